@@ -1,0 +1,1 @@
+//! Compatibility dates and flags.
