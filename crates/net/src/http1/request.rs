@@ -1,0 +1,146 @@
+//! From hyper's request to a call of the service, and the answers that need no service.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+
+use super::connections::{InFlight, State};
+use super::{HttpService, NoResponse, RequestHead};
+use crate::body::{Body, BodyError};
+use crate::listener::PeerInfo;
+
+/// The methods that the real workerd knows, besides those that [`Method`] has constants for.
+const OTHER_METHODS: [&str; 20] = [
+    "PURGE",
+    "COPY",
+    "LOCK",
+    "MKCOL",
+    "MOVE",
+    "PROPFIND",
+    "PROPPATCH",
+    "SEARCH",
+    "UNLOCK",
+    "ACL",
+    "REPORT",
+    "MKACTIVITY",
+    "CHECKOUT",
+    "MERGE",
+    "MSEARCH",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "QUERY",
+    "BAN",
+];
+
+pub(super) fn adapter<S: HttpService>(
+    service: Rc<S>,
+    client: Rc<PeerInfo>,
+    state: Rc<State>,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response<ResponseBody>,
+    Error = NoResponse,
+    Future = impl Future<Output = Result<Response<ResponseBody>, NoResponse>>,
+> + Unpin {
+    service_fn(move |request: Request<Incoming>| {
+        let (service, client, state) = (Rc::clone(&service), Rc::clone(&client), Rc::clone(&state));
+        let in_flight = InFlight::new(&state);
+        async move {
+            let (head, incoming) = request.into_parts();
+            let mut response = match refusal(&head) {
+                None => service.call(head, Body::from(incoming), &client).await?,
+                Some(refusal) => refusal,
+            };
+            if let Some(callback) = response.body_mut().take_upgrade() {
+                state.set_upgrade(callback);
+            }
+            Ok(response.map(|body| {
+                let in_flight = body.is_stream().then_some(in_flight);
+                ResponseBody {
+                    body,
+                    _in_flight: in_flight,
+                }
+            }))
+        }
+    })
+}
+
+/// A response's body that keeps its connection busy until it is sent.
+pub(super) struct ResponseBody {
+    body: Body,
+    _in_flight: Option<InFlight>,
+}
+
+impl http_body::Body for ResponseBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.body.poll_next(cx).map_ok(Frame::data)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The answer to a request that parses but that no service gets to see.
+fn refusal(head: &RequestHead) -> Option<Response<Body>> {
+    if !is_known(&head.method) {
+        return Some(unknown_method());
+    }
+    match head.headers.get(HOST) {
+        Some(host) if !host.is_empty() => None,
+        _ => Some(missing_host()),
+    }
+}
+
+fn is_known(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET
+            | Method::HEAD
+            | Method::POST
+            | Method::PUT
+            | Method::DELETE
+            | Method::PATCH
+            | Method::OPTIONS
+            | Method::TRACE
+            | Method::CONNECT
+    ) || OTHER_METHODS.contains(&method.as_str())
+}
+
+#[cold]
+fn unknown_method() -> Response<Body> {
+    let text = "ERROR: Unrecognized request method.";
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
+}
+
+#[cold]
+fn missing_host() -> Response<Body> {
+    let mut response = Response::new(Body::from("Bad Request"));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}

@@ -1,0 +1,25 @@
+//! The network layer: listen addresses, connections, and HTTP bodies and messages on them. It knows no V8.
+//!
+//! Everything but [`BoundSocket`], [`Accepted`] and [`Shutdown`] lives on one event loop (a tokio
+//! `current_thread` runtime inside a `LocalSet`) and is neither `Send` nor guarded by locks.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`address`] | listen addresses as text, parsed and resolved |
+//! | [`listener`] | binding, accepting, spreading connections over the loops |
+//! | [`body`] | the one HTTP message body outside of V8 |
+//! | [`http1`] | the HTTP/1.1 server |
+//! | [`shutdown`] | the process-wide "drain now" signal |
+
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod body;
+pub mod http1;
+pub mod listener;
+pub mod shutdown;
+
+pub use address::{AddressError, DefaultPort, ListenAddress};
+pub use body::{Body, BodyError, BodySender};
+pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream};
+pub use shutdown::Shutdown;
