@@ -1,0 +1,1 @@
+//! WebCrypto, and the primitives that Node shares.

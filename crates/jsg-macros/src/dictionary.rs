@@ -1,0 +1,107 @@
+//! `derive(Dictionary)`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
+
+use crate::methods::camel_case;
+
+pub fn expand(item: TokenStream) -> Result<TokenStream> {
+    let input: DeriveInput = syn::parse2(item)?;
+    let ident = &input.ident;
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new_spanned(ident, "a dictionary is a struct"));
+    };
+    let Fields::Named(fields) = &data.fields else {
+        return Err(Error::new_spanned(
+            ident,
+            "a dictionary's members have names",
+        ));
+    };
+    let mut name = ident.to_string();
+    for attribute in input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("jsg"))
+    {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("name") {
+                name = meta.value()?.parse::<LitStr>()?.value();
+                return Ok(());
+            }
+            Err(meta.error("expected `name`"))
+        })?;
+    }
+    let mut reads = Vec::new();
+    let mut empty = Vec::new();
+    let mut idents = Vec::new();
+    for field in &fields.named {
+        let Some(field_ident) = &field.ident else {
+            continue;
+        };
+        let mut key = camel_case(&field_ident.to_string());
+        for attribute in field
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("jsg"))
+        {
+            attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("name") {
+                    key = meta.value()?.parse::<LitStr>()?.value();
+                    return Ok(());
+                }
+                Err(meta.error("expected `name`"))
+            })?;
+        }
+        reads.push(quote!(let #field_ident = ::jsg::convert::field(js, object, #key, #name)?;));
+        empty.push(quote! {
+            let #field_ident = match ::jsg::FromJs::missing() {
+                ::std::option::Option::Some(value) => value,
+                ::std::option::Option::None => return ::std::option::Option::None,
+            };
+        });
+        idents.push(field_ident);
+    }
+    let lifetime = match input.generics.lifetimes().next() {
+        Some(parameter) => {
+            let lifetime = &parameter.lifetime;
+            quote!(<#lifetime>)
+        }
+        None => quote!(),
+    };
+    let s = match input.generics.lifetimes().next() {
+        Some(parameter) => parameter.lifetime.clone(),
+        None => syn::Lifetime::new("'s", proc_macro2::Span::call_site()),
+    };
+    Ok(quote! {
+        impl<#s> ::jsg::FromJs<#s> for #ident #lifetime {
+            fn type_name() -> ::std::borrow::Cow<'static, str> {
+                #name.into()
+            }
+
+            fn try_from_js(
+                js: &mut ::jsg::Lock<#s, '_>,
+                value: ::jsg::js::Local<#s, ::jsg::js::Value>,
+            ) -> ::jsg::Result<::std::option::Option<Self>> {
+                if value.is_null_or_undefined() {
+                    return ::std::result::Result::Ok(<Self as ::jsg::FromJs<#s>>::missing());
+                }
+                let ::std::result::Result::Ok(object) = ::jsg::js::Local::<::jsg::js::Object>::try_from(value) else {
+                    return ::std::result::Result::Ok(::std::option::Option::None);
+                };
+                #(#reads)*
+                ::std::result::Result::Ok(::std::option::Option::Some(Self { #(#idents),* }))
+            }
+
+            /// A dictionary whose members are all optional may be left out.
+            fn missing() -> ::std::option::Option<Self> {
+                #(#empty)*
+                ::std::option::Option::Some(Self { #(#idents),* })
+            }
+
+            fn matches(_: &mut ::jsg::Lock<#s, '_>, value: ::jsg::js::Local<#s, ::jsg::js::Value>) -> bool {
+                value.is_object()
+            }
+        }
+    })
+}

@@ -1,0 +1,379 @@
+//! Filling the function template of a class.
+//!
+//! Property placement follows what the real workerd's classes look like to JavaScript: methods have
+//! length 0 and are enumerable; properties are accessors on the prototype where the compatibility
+//! date says so, and data-like properties of each instance before that, the last declared first.
+
+use compat::{Flag, FlagSet};
+use v8::PropertyAttribute;
+
+use super::call::{Call, Member, guarded};
+use super::{ClassInfo, function_template};
+use crate::{Error, Lock, LockExt, Result};
+
+/// The body of a method, static method or constructor; one empty type a member, made by the macro.
+pub trait MethodBody: 'static {
+    const MEMBER: &'static Member;
+    fn call<'s>(
+        js: &mut Lock<'s, '_>,
+        call: &Call<'s>,
+        rv: v8::ReturnValue<'_, v8::Value>,
+    ) -> Result<()>;
+}
+
+/// The getter of a property.
+pub trait GetterBody: 'static {
+    const NAME: &'static str;
+    fn get<'s>(
+        js: &mut Lock<'s, '_>,
+        this: v8::Local<'s, v8::Object>,
+        rv: v8::ReturnValue<'_, v8::Value>,
+    ) -> Result<()>;
+}
+
+/// The setter of a property. Implemented by [`NoSetter`] for those that have none.
+pub trait SetterBody: 'static {
+    const PRESENT: bool;
+    fn set<'s>(
+        js: &mut Lock<'s, '_>,
+        this: v8::Local<'s, v8::Object>,
+        value: v8::Local<'s, v8::Value>,
+    ) -> Result<()>;
+}
+
+/// A property without a setter.
+pub struct NoSetter;
+
+impl SetterBody for NoSetter {
+    const PRESENT: bool = false;
+    fn set<'s>(
+        _: &mut Lock<'s, '_>,
+        _: v8::Local<'s, v8::Object>,
+        _: v8::Local<'s, v8::Value>,
+    ) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Where a property is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// As the flag `workers_api_getters_setters_on_prototype` says.
+    ByFlag,
+    Prototype,
+    Instance,
+}
+
+/// Installs a property on the instance template.
+type Deferred = for<'s, 'i> fn(&mut Lock<'s, 'i>, v8::Local<'s, v8::ObjectTemplate>);
+
+/// What to do with the constructor once its function exists in a context.
+pub type OnFunction = for<'s, 'i> fn(&mut Lock<'s, 'i>, v8::Local<'s, v8::Function>);
+
+/// The builder that [`ClassInfo::define`] gets.
+pub struct Builder<'b, 's, 'i> {
+    js: &'b mut Lock<'s, 'i>,
+    function: v8::Local<'s, v8::FunctionTemplate>,
+    prototype: v8::Local<'s, v8::ObjectTemplate>,
+    inspect: v8::Local<'s, v8::ObjectTemplate>,
+    on_instance: Vec<Deferred>,
+    on_function: Option<OnFunction>,
+}
+
+/// The template of a class with a constructor.
+pub fn constructible<'s, B: MethodBody>(
+    js: &mut Lock<'s, '_>,
+) -> v8::Local<'s, v8::FunctionTemplate> {
+    v8::FunctionTemplate::new(js, construct::<B>)
+}
+
+/// The template of a class that JavaScript cannot construct.
+pub fn illegal<'s>(js: &mut Lock<'s, '_>) -> v8::Local<'s, v8::FunctionTemplate> {
+    v8::FunctionTemplate::new(js, illegal_constructor)
+}
+
+impl<'s, 'i> Builder<'_, 's, 'i> {
+    pub(super) fn build(
+        js: &mut Lock<'s, 'i>,
+        info: &'static ClassInfo,
+    ) -> v8::Local<'s, v8::FunctionTemplate> {
+        let function = (info.create)(js);
+        let name = crate::intern(js, info.name);
+        function.set_class_name(name);
+        if let Some((parent, _)) = info.parent {
+            function.inherit(function_template(js, parent));
+        }
+        let prototype = function.prototype_template(js);
+        let instance = function.instance_template(js);
+        if js.flag(Flag::SetTostringTag) {
+            let tag = v8::Symbol::get_to_string_tag(js);
+            prototype.set_with_attr(tag.into(), name.into(), PropertyAttribute::DONT_ENUM);
+        }
+        let inspect = v8::ObjectTemplate::new(js);
+        let mut builder = Builder {
+            js,
+            function,
+            prototype,
+            inspect,
+            on_instance: Vec::new(),
+            on_function: None,
+        };
+        (info.define)(&mut builder);
+        let Builder {
+            js,
+            on_instance,
+            on_function,
+            ..
+        } = builder;
+        for install in on_instance.into_iter().rev() {
+            install(js, instance);
+        }
+        let symbol = js.state().symbols.resource_type_inspect(js);
+        prototype.set_with_attr(symbol.into(), inspect.into(), PropertyAttribute::DONT_ENUM);
+        if let Some(hook) = on_function {
+            let constructor = function
+                .get_function(js)
+                .expect("a class template yields its function");
+            hook(js, constructor);
+        }
+        function
+    }
+
+    /// The Worker's compatibility flags, for members that exist only under some.
+    pub fn flags(&self) -> &'s FlagSet {
+        &self.js.state().flags
+    }
+
+    pub fn js(&mut self) -> &mut Lock<'s, 'i> {
+        self.js
+    }
+
+    /// The template of the prototype, for what the other methods cannot say.
+    pub fn prototype(&self) -> v8::Local<'s, v8::ObjectTemplate> {
+        self.prototype
+    }
+
+    /// The template of the constructor.
+    pub fn function(&self) -> v8::Local<'s, v8::FunctionTemplate> {
+        self.function
+    }
+
+    /// Runs `hook` when the constructor exists.
+    pub fn on_function(&mut self, hook: OnFunction) {
+        self.on_function = Some(hook);
+    }
+
+    fn body<B: MethodBody>(
+        &mut self,
+        name: Option<v8::Local<'s, v8::String>>,
+    ) -> v8::Local<'s, v8::FunctionTemplate> {
+        let template = v8::FunctionTemplate::builder(callback::<B>)
+            .constructor_behavior(v8::ConstructorBehavior::Throw)
+            .build(self.js);
+        if let Some(name) = name {
+            template.set_class_name(name);
+        }
+        template
+    }
+
+    pub fn method<B: MethodBody>(&mut self) {
+        let name = crate::intern(self.js, B::MEMBER.name);
+        let template = self.body::<B>(Some(name));
+        self.prototype.set(name.into(), template.into());
+    }
+
+    pub fn static_method<B: MethodBody>(&mut self) {
+        let name = crate::intern(self.js, B::MEMBER.name);
+        let template = self.body::<B>(Some(name));
+        self.function.set(name.into(), template.into());
+    }
+
+    /// A method under a well-known symbol.
+    pub fn symbol_method<B: MethodBody>(
+        &mut self,
+        symbol: for<'a, 'c> fn(&Lock<'a, 'c>) -> v8::Local<'a, v8::Symbol>,
+    ) {
+        let template = self.body::<B>(None);
+        let symbol = symbol(self.js);
+        self.prototype
+            .set_with_attr(symbol.into(), template.into(), PropertyAttribute::DONT_ENUM);
+    }
+
+    /// A property.
+    pub fn property<G: GetterBody, S: SetterBody>(&mut self, placement: Placement) {
+        let on_prototype = match placement {
+            Placement::ByFlag => self.js.flag(Flag::WorkersApiGettersSettersOnPrototype),
+            Placement::Prototype => true,
+            Placement::Instance => false,
+        };
+        let name = crate::intern(self.js, G::NAME);
+        if !on_prototype {
+            self.on_instance.push(install_on_instance::<G, S>);
+            return;
+        }
+        let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
+        let setter = S::PRESENT.then(|| v8::FunctionTemplate::new(self.js, setter_callback::<S>));
+        self.prototype.set_accessor_property(
+            name.into(),
+            Some(getter),
+            setter,
+            PropertyAttribute::NONE,
+        );
+        let no = v8::Boolean::new(self.js, false);
+        self.inspect.set(name.into(), no.into());
+    }
+
+    /// A property that only inspection sees, under a symbol of its own.
+    pub fn inspect_property<G: GetterBody>(&mut self) {
+        let name = crate::intern(self.js, G::NAME);
+        let symbol = v8::Symbol::new(self.js, Some(name));
+        let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
+        self.prototype.set_accessor_property(
+            symbol.into(),
+            Some(getter),
+            None,
+            PropertyAttribute::DONT_ENUM,
+        );
+        self.inspect.set(name.into(), symbol.into());
+    }
+
+    /// A property of the constructor.
+    pub fn static_property<G: GetterBody>(&mut self) {
+        let name = crate::intern(self.js, G::NAME);
+        let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
+        self.function.set_accessor_property(
+            name.into(),
+            Some(getter),
+            None,
+            PropertyAttribute::NONE,
+        );
+    }
+
+    /// A number on the constructor and on the prototype (WebIDL §3.7.5, constants).
+    pub fn constant(&mut self, name: &'static str, value: f64) {
+        let name = crate::intern(self.js, name);
+        let value = v8::Number::new(self.js, value);
+        self.prototype
+            .set_with_attr(name.into(), value.into(), PropertyAttribute::READ_ONLY);
+        self.function
+            .set_with_attr(name.into(), value.into(), PropertyAttribute::READ_ONLY);
+    }
+}
+
+fn callback<'s, B: MethodBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| B::call(js, &Call::new(args, B::MEMBER), rv));
+}
+
+fn construct<'s, B: MethodBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| {
+        if !args.is_construct_call() {
+            return Err(needs_new(B::MEMBER.class));
+        }
+        B::call(js, &Call::new(args, B::MEMBER), rv)
+    });
+}
+
+#[cold]
+fn needs_new(class: &str) -> Error {
+    Error::type_error(format!(
+        "Failed to construct '{class}': Please use the 'new' operator, this object constructor cannot be called as a function."
+    ))
+}
+
+fn illegal_constructor<'s>(
+    js: &mut Lock<'s, '_>,
+    _: v8::FunctionCallbackArguments<'s>,
+    _: v8::ReturnValue<'s, v8::Value>,
+) {
+    Error::type_error("Illegal constructor").throw(js);
+}
+
+fn getter_callback<'s, G: GetterBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| G::get(js, args.this(), rv));
+}
+
+fn setter_callback<'s, S: SetterBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    _: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| S::set(js, args.this(), args.get(0)));
+}
+
+fn install_on_instance<'s, G: GetterBody, S: SetterBody>(
+    js: &mut Lock<'s, '_>,
+    instance: v8::Local<'s, v8::ObjectTemplate>,
+) {
+    let name = crate::intern(js, G::NAME);
+    let configuration = v8::AccessorConfiguration::new(data_getter::<G>);
+    let configuration = if S::PRESENT {
+        configuration.setter(data_setter::<S>)
+    } else {
+        configuration.property_attribute(PropertyAttribute::READ_ONLY)
+    };
+    instance.set_accessor_with_configuration(name.into(), configuration);
+}
+
+fn data_getter<'s, G: GetterBody>(
+    js: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    rv: v8::ReturnValue<'_, v8::Value>,
+) {
+    let holder = args.holder();
+    guarded(js, |js| G::get(js, holder, rv));
+}
+
+fn data_setter<'s, S: SetterBody>(
+    js: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    value: v8::Local<'s, v8::Value>,
+    args: v8::PropertyCallbackArguments<'s>,
+    _: v8::ReturnValue<'_, ()>,
+) {
+    let holder = args.holder();
+    guarded(js, |js| S::set(js, holder, value));
+}
+
+/// `Symbol.iterator`.
+pub fn iterator_symbol<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+    v8::Symbol::get_iterator(js)
+}
+
+/// `Symbol.asyncIterator`.
+pub fn async_iterator_symbol<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+    v8::Symbol::get_async_iterator(js)
+}
+
+/// Makes a class's prototype inherit from that of a constructor of the language.
+pub fn inherit_from_intrinsic<'s>(
+    js: &mut Lock<'s, '_>,
+    constructor: v8::Local<'s, v8::Function>,
+    intrinsic: &str,
+) {
+    let prototype_key = crate::intern(js, "prototype");
+    let global = js.get_current_context().global(js);
+    let name = crate::intern(js, intrinsic);
+    let parent = global
+        .get(js, name.into())
+        .and_then(|parent| v8::Local::<v8::Object>::try_from(parent).ok())
+        .and_then(|parent| parent.get(js, prototype_key.into()));
+    let prototype = constructor
+        .get(js, prototype_key.into())
+        .and_then(|prototype| v8::Local::<v8::Object>::try_from(prototype).ok());
+    if let (Some(prototype), Some(parent)) = (prototype, parent) {
+        prototype.set_prototype(js, parent);
+    }
+}

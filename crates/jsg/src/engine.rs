@@ -1,0 +1,65 @@
+//! The process-wide engine: platform, V8 flags and the start of the C++ garbage collector.
+//!
+//! E1. `Engine::init` runs before anything else of V8 and exactly once; later calls return at once.
+//! E2. V8 flags are frozen by the first initialisation, so everything that wants a flag says so in
+//!     [`EngineOptions`] first.
+
+use std::sync::OnceLock;
+
+static PLATFORM: OnceLock<v8::SharedRef<v8::Platform>> = OnceLock::new();
+
+/// What the process decides once for all its isolates.
+#[derive(Debug, Default, Clone)]
+pub struct EngineOptions {
+    /// Extra V8 flags, in the order in which V8 should see them.
+    pub v8_flags: Vec<String>,
+    /// Worker threads of the platform (garbage collection, concurrent compilation). 0 lets V8 choose.
+    pub worker_threads: u32,
+}
+
+/// Flags that hold for every process.
+///
+/// Growing a Worker's heap costs page faults in the middle of requests, so the young generation
+/// starts at a useful size; the rest follows the real workerd's choice of language features.
+const FLAGS: &[&str] = &[
+    "--no-freeze-flags-after-init",
+    "--single-threaded-gc",
+    "--stack-size=900",
+];
+
+/// Starts V8. Idempotent and safe to call from any thread; the first call's options count.
+pub fn init(options: &EngineOptions) {
+    PLATFORM.get_or_init(|| {
+        for flag in FLAGS
+            .iter()
+            .copied()
+            .chain(options.v8_flags.iter().map(String::as_str))
+        {
+            v8::V8::set_flags_from_string(flag);
+        }
+        let platform =
+            v8::new_unprotected_default_platform(options.worker_threads, false).make_shared();
+        v8::V8::initialize_platform(platform.clone());
+        v8::cppgc::initialize_process(platform.clone());
+        v8::V8::initialize();
+        platform
+    });
+}
+
+/// The platform; starts the engine with default options when nobody has.
+pub(crate) fn platform() -> v8::SharedRef<v8::Platform> {
+    init(&EngineOptions::default());
+    PLATFORM.get().expect("init has just run").clone()
+}
+
+/// Runs what V8 has posted to this isolate's foreground thread (delayed tasks, finalization).
+///
+/// Call it between events; it may run guest code (FinalizationRegistry callbacks).
+pub(crate) fn pump(isolate: &v8::Isolate) {
+    while v8::Platform::pump_message_loop(&platform(), isolate, false) {}
+}
+
+/// The version of V8 that this binary links.
+pub fn version() -> &'static str {
+    v8::V8::get_version()
+}

@@ -1,0 +1,159 @@
+//! Failures of native code, on their way to JavaScript.
+//!
+//! Three fates: a guest's mistake carries the class and text that the guest sees; a failure of the
+//! host is mapped to one by whoever knows it; a bug of ours is logged in full while the guest sees
+//! an internal error with a reference that leads to the log line.
+
+use std::borrow::Cow;
+
+/// Result of everything that may throw.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The ECMAScript error constructors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    ReferenceError,
+}
+
+/// Something to be thrown into JavaScript.
+#[derive(Debug)]
+pub enum Error {
+    /// A plain ECMAScript error.
+    Js {
+        kind: ErrorKind,
+        message: Cow<'static, str>,
+    },
+    /// A `DOMException` of this name (WebIDL §2.8.1).
+    Dom {
+        name: &'static str,
+        message: Cow<'static, str>,
+    },
+    /// An ECMAScript error with a `code` property, as Node's APIs throw them.
+    Coded {
+        kind: ErrorKind,
+        code: &'static str,
+        message: Cow<'static, str>,
+    },
+    /// This very value.
+    Value(v8::Global<v8::Value>),
+    /// V8 holds a pending exception already: return to it without throwing again.
+    Pending,
+    /// A bug of ours. The text goes to the log, never to the guest.
+    Internal(String),
+}
+
+impl Error {
+    pub fn type_error(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Js {
+            kind: ErrorKind::TypeError,
+            message: message.into(),
+        }
+    }
+
+    pub fn range_error(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Js {
+            kind: ErrorKind::RangeError,
+            message: message.into(),
+        }
+    }
+
+    pub fn error(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Js {
+            kind: ErrorKind::Error,
+            message: message.into(),
+        }
+    }
+
+    pub fn syntax_error(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Js {
+            kind: ErrorKind::SyntaxError,
+            message: message.into(),
+        }
+    }
+
+    pub fn dom(name: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Dom {
+            name,
+            message: message.into(),
+        }
+    }
+
+    /// Throws `value` itself.
+    pub fn value<'s>(js: &crate::Lock<'s, '_>, value: v8::Local<'s, v8::Value>) -> Self {
+        Self::Value(v8::Global::new(js, value))
+    }
+
+    /// The error as a JavaScript value. `None` when V8 already holds the exception.
+    pub fn into_exception<'s>(
+        self,
+        js: &mut crate::Lock<'s, '_>,
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        Some(match self {
+            Self::Js { kind, message } => ecma_error(js, kind, &message),
+            Self::Coded {
+                kind,
+                code,
+                message,
+            } => {
+                let error = ecma_error(js, kind, &message);
+                if let Ok(object) = v8::Local::<v8::Object>::try_from(error) {
+                    let key = crate::intern(js, "code");
+                    let value = crate::string(js, code);
+                    object.set(js, key.into(), value.into());
+                }
+                error
+            }
+            Self::Dom { name, message } => crate::DomException::create(js, name, &message),
+            Self::Value(value) => v8::Local::new(js, value),
+            Self::Pending => return None,
+            Self::Internal(text) => {
+                let reference = reference_id(js);
+                tracing::error!(reference, "internal error: {text}");
+                ecma_error(
+                    js,
+                    ErrorKind::Error,
+                    &format!("internal error; reference = {reference}"),
+                )
+            }
+        })
+    }
+
+    /// Throws the error in the current scope.
+    pub fn throw(self, js: &mut crate::Lock<'_, '_>) {
+        if let Some(exception) = self.into_exception(js) {
+            js.throw_exception(exception);
+        }
+    }
+}
+
+fn ecma_error<'s>(
+    js: &crate::Lock<'s, '_>,
+    kind: ErrorKind,
+    message: &str,
+) -> v8::Local<'s, v8::Value> {
+    let text = crate::string(js, message);
+    match kind {
+        ErrorKind::Error => v8::Exception::error(js, text),
+        ErrorKind::TypeError => v8::Exception::type_error(js, text),
+        ErrorKind::RangeError => v8::Exception::range_error(js, text),
+        ErrorKind::SyntaxError => v8::Exception::syntax_error(js, text),
+        ErrorKind::ReferenceError => v8::Exception::reference_error(js, text),
+    }
+}
+
+/// A reference that is unique in this process's log; it need not be hard to guess.
+fn reference_id(js: &crate::Lock<'_, '_>) -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let isolate = crate::LockExt::state(js) as *const crate::State as usize as u64;
+    let mixed = (isolate
+        ^ NEXT
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    .wrapping_mul(0xff51_afd7_ed55_8ccd);
+    format!("{mixed:016x}")
+}

@@ -1,0 +1,160 @@
+//! An isolate with its one context, owned by one thread.
+//!
+//! I1. An isolate is created, entered and dropped on the same thread; `Isolate` is not `Send`.
+//! I2. `OwnedIsolate` expects to be the entered one when it is dropped, and is entered at birth:
+//!     `new` leaves it, `drop` enters it again.
+//! I3. Any number of isolates of a thread may be entered inside one another, the same one too.
+
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+
+use compat::FlagSet;
+
+use crate::class::ClassInfo;
+use crate::lock::{STATE_SLOT, State};
+use crate::{Lock, engine};
+
+/// What an isolate is made with.
+pub struct IsolateOptions {
+    /// The Worker's compatibility flags: they gate members as templates are built.
+    pub flags: FlagSet,
+    /// The class of the global object.
+    pub global: &'static ClassInfo,
+    /// Limit of the JavaScript heap in bytes; beyond it the near-heap-limit callback decides.
+    pub heap_limit: usize,
+}
+
+/// An isolate and its context.
+pub struct Isolate {
+    inner: ManuallyDrop<v8::OwnedIsolate>,
+    context: ManuallyDrop<v8::Global<v8::Context>>,
+    state: ManuallyDrop<Box<State>>,
+    depth: Cell<u32>,
+}
+
+impl Isolate {
+    /// Creates an isolate and its context; nothing of it runs guest code.
+    pub fn new(options: IsolateOptions) -> Self {
+        let platform = engine::platform();
+        let heap = v8::cppgc::Heap::create(
+            platform,
+            v8::cppgc::HeapCreateParams {
+                // R2 (refs.rs): `trace` reads Rust cells, so nothing may mark on another thread.
+                marking_support: v8::cppgc::MarkingType::Incremental,
+                sweeping_support: v8::cppgc::SweepingType::Incremental,
+            },
+        );
+        let params = v8::CreateParams::default()
+            .heap_limits(0, options.heap_limit)
+            .cpp_heap(heap);
+        let mut inner = v8::Isolate::new(params);
+        inner.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+        inner.set_capture_stack_trace_for_uncaught_exceptions(true, 10);
+        let state = Box::new(State::new(options.flags));
+        inner.set_data(
+            STATE_SLOT,
+            std::ptr::from_ref::<State>(&state).cast_mut().cast(),
+        );
+        let context = {
+            v8::scope!(let scope, &mut inner);
+            context(scope, options.global)
+        };
+        // SAFETY: I2: entered by its creation, and left exactly once here.
+        unsafe { inner.exit() };
+        Self {
+            inner: ManuallyDrop::new(inner),
+            context: ManuallyDrop::new(context),
+            state: ManuallyDrop::new(state),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// Runs `body` inside the isolate and its context.
+    pub fn enter<R>(&self, body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R) -> R {
+        struct Exit<'a>(&'a Isolate);
+        impl Drop for Exit<'_> {
+            fn drop(&mut self) {
+                self.0.depth.set(self.0.depth.get() - 1);
+                // SAFETY: the matching `enter` is in the function that holds this guard.
+                unsafe { self.0.inner.exit() };
+            }
+        }
+        // SAFETY: I1: this is the isolate's thread.
+        unsafe { self.inner.enter() };
+        self.depth.set(self.depth.get() + 1);
+        let _exit = Exit(self);
+        // SAFETY: the pointer is that of a live isolate (`self` is borrowed); `v8::Isolate` is a
+        // handle by value, so nested entries do not alias a `&mut`.
+        let mut isolate =
+            unsafe { v8::Isolate::from_raw_isolate_ptr(self.inner.as_raw_isolate_ptr()) };
+        v8::scope!(let scope, &mut isolate);
+        let context = v8::Local::new(scope, &*self.context);
+        let mut scope = v8::ContextScope::new(scope, context);
+        body(&mut scope)
+    }
+
+    /// Drains the microtask queue. The caller is inside [`enter`](Self::enter).
+    pub fn drain_microtasks(js: &mut Lock<'_, '_>) {
+        js.perform_microtask_checkpoint();
+    }
+
+    /// Whether some frame of this thread is inside the isolate.
+    pub fn is_entered(&self) -> bool {
+        self.depth.get() > 0
+    }
+
+    /// A handle for other threads: terminate, interrupt.
+    pub fn thread_safe_handle(&self) -> v8::IsolateHandle {
+        self.inner.thread_safe_handle()
+    }
+
+    /// Runs tasks that V8 has posted for this isolate's thread.
+    pub fn pump(&self) {
+        self.enter(|js| engine::pump(js));
+    }
+
+    /// Whether a callback has panicked in this isolate; its Rust state is then suspect.
+    pub fn is_poisoned(&self) -> bool {
+        self.state.poisoned.get()
+    }
+}
+
+impl Drop for Isolate {
+    fn drop(&mut self) {
+        debug_assert!(!self.is_entered(), "an isolate is dropped while it runs");
+        // SAFETY: I2: entered for its destruction, which leaves it.
+        unsafe { self.inner.enter() };
+        // What the layers above keep may hold roots: it goes while the isolate can free them.
+        self.state.modules.borrow_mut().take();
+        self.state.extensions.borrow_mut().clear();
+        self.state.executor.borrow_mut().take();
+        // SAFETY: each is dropped exactly once, here; the state goes last since destructors of
+        // collected objects run while the isolate is torn down.
+        unsafe {
+            ManuallyDrop::drop(&mut self.context);
+            ManuallyDrop::drop(&mut self.inner);
+            ManuallyDrop::drop(&mut self.state);
+        }
+    }
+}
+
+fn context(
+    scope: &mut v8::PinScope<'_, '_, ()>,
+    global: &'static ClassInfo,
+) -> v8::Global<v8::Context> {
+    let template = {
+        // SAFETY: the two scope types differ in a phantom parameter only, which says whether a
+        // context is entered; templates are built without one (`define` of a global class installs
+        // no hook that needs the context).
+        let scope: &mut Lock<'_, '_> = unsafe { std::mem::transmute(&mut *scope) };
+        crate::class::function_template(scope, global).instance_template(scope)
+    };
+    let context = v8::Context::new(
+        scope,
+        v8::ContextOptions {
+            global_template: Some(template),
+            ..Default::default()
+        },
+    );
+    v8::Global::new(scope, context)
+}

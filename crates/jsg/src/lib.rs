@@ -1,0 +1,102 @@
+//! The binding layer: Rust values as JavaScript objects, and everything else that touches V8.
+//!
+//! This is the only crate that names the `v8` crate and, with `sqlite`, the only one with
+//! hand-written `unsafe`. An API file above it reads like its WebIDL:
+//!
+//! ```ignore
+//! #[jsg::class]
+//! pub struct Counter { value: Cell<u32> }
+//!
+//! #[jsg::methods]
+//! impl Counter {
+//!     #[jsg(constructor)]
+//!     fn new(start: Option<u32>) -> Self { Self { value: Cell::new(start.unwrap_or(0)) } }
+//!     #[jsg(getter)]
+//!     fn value(&self) -> u32 { self.value.get() }
+//!     #[jsg(method)]
+//!     fn add(&self, amount: u32) { self.value.set(self.value.get() + amount) }
+//! }
+//! ```
+//!
+//! The invariants that make it sound are numbered in the modules: E engine, I isolate, J lock,
+//! C class, W wrap, R references. `docs/adding-a-web-api.md` is the guide.
+
+extern crate self as jsg;
+
+pub mod class;
+pub mod convert;
+mod dom_exception;
+pub mod engine;
+mod error;
+mod isolate;
+mod lock;
+pub mod modules;
+pub mod promise;
+mod refs;
+pub mod symbols;
+
+pub use compat::{Flag, FlagSet};
+
+pub use class::call::{Call, Member, MemberKind};
+pub use class::wrap::attach_global;
+pub use class::{Class, ClassInfo, Extends, Handle};
+pub use convert::{FromJs, Nullable, Return, ToJs};
+pub use dom_exception::DomException;
+pub use error::{Error, ErrorKind, Result};
+pub use isolate::{Isolate, IsolateOptions};
+pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
+pub use lock::{Lock, LockExt, State};
+pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef, taken};
+
+/// The engine's handle types, under this crate's name.
+pub mod js {
+    pub use v8::{
+        Array, ArrayBuffer, ArrayBufferView, BackingStore, BigInt, Boolean, Context, DataView,
+        Date, External, Function, FunctionCallbackArguments, Global, Integer, IntegrityLevel,
+        IsolateHandle, Local, Map, Message, Name, Number, Object, ObjectTemplate, Private, Promise,
+        PromiseRejectEvent, PromiseRejectMessage, PromiseResolver, PromiseState, PropertyAttribute,
+        Proxy, ReturnValue, Set, SharedRef, StackTrace, String, Symbol, Uint8Array, Value, Weak,
+        null, undefined,
+    };
+}
+
+/// An internalized string: for property names and the like.
+pub fn intern<'s>(js: &v8::PinScope<'s, '_, ()>, text: &str) -> v8::Local<'s, v8::String> {
+    v8::String::new_from_utf8(js, text.as_bytes(), v8::NewStringType::Internalized)
+        .expect("names in the source are short")
+}
+
+/// A JavaScript string. Text beyond V8's limit (about 512 MiB) becomes the empty string.
+pub fn string<'s>(js: &v8::PinScope<'s, '_, ()>, text: &str) -> v8::Local<'s, v8::String> {
+    v8::String::new(js, text).unwrap_or_else(|| v8::String::empty(js))
+}
+
+/// Runs a classic script.
+pub fn run_script<'s>(
+    js: &mut Lock<'s, '_>,
+    source: &str,
+    name: &str,
+) -> Result<v8::Local<'s, v8::Value>> {
+    let code = v8::String::new(js, source).ok_or_else(|| Error::range_error("Script too long"))?;
+    let resource = string(js, name);
+    let origin = v8::ScriptOrigin::new(
+        js,
+        resource.into(),
+        0,
+        0,
+        false,
+        -1,
+        None,
+        false,
+        false,
+        false,
+        None,
+    );
+    let script = v8::Script::compile(js, code, Some(&origin)).ok_or(Error::Pending)?;
+    script.run(js).ok_or(Error::Pending)
+}
+
+/// A full collection. Needs the V8 flag `--expose-gc`.
+pub fn collect_garbage_for_testing(js: &mut Lock<'_, '_>) {
+    js.request_garbage_collection_for_testing(v8::GarbageCollectionType::Full);
+}

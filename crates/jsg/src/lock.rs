@@ -1,0 +1,94 @@
+//! The lock: proof that this thread is inside an isolate, and the way to reach its state.
+//!
+//! J1. A `Lock` exists only inside [`Isolate::enter`](crate::Isolate::enter) or a callback from V8,
+//!     both of which run on the isolate's one thread; it is neither `Send` nor storable.
+//! J2. [`State`] is boxed by the isolate and outlives every `Lock` of it, so references to it may
+//!     live for `'s`.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use compat::{Flag, FlagSet};
+
+use crate::class::Templates;
+use crate::promise::Executor;
+
+/// The scope through which everything in V8 is reached. `'s` is the life of handles made with it.
+///
+/// By convention the first parameter of every function that touches the engine, and called `js`.
+pub type Lock<'s, 'i> = v8::PinScope<'s, 'i>;
+
+/// Where an isolate keeps its pointer to [`State`].
+pub(crate) const STATE_SLOT: u32 = 0;
+
+/// What the binding layer knows of one isolate.
+pub struct State {
+    pub(crate) flags: FlagSet,
+    pub(crate) templates: Templates,
+    /// Who runs the futures behind promises; none at global scope.
+    pub(crate) executor: RefCell<Option<Rc<dyn Executor>>>,
+    pub(crate) symbols: crate::symbols::Symbols,
+    pub(crate) modules: RefCell<Option<Rc<crate::modules::Registry>>>,
+    /// Typed data of the layers above, one value a type.
+    pub(crate) extensions: RefCell<Vec<Rc<dyn std::any::Any>>>,
+    pub(crate) poisoned: Cell<bool>,
+}
+
+impl State {
+    pub(crate) fn new(flags: FlagSet) -> Self {
+        Self {
+            flags,
+            templates: Templates::default(),
+            executor: RefCell::new(None),
+            symbols: crate::symbols::Symbols::default(),
+            modules: RefCell::new(None),
+            extensions: RefCell::new(Vec::new()),
+            poisoned: Cell::new(false),
+        }
+    }
+}
+
+/// What every function with a lock can do besides calling V8.
+pub trait LockExt<'s> {
+    /// The isolate's state.
+    fn state(&self) -> &'s State;
+
+    /// Whether a compatibility flag is on for this Worker.
+    fn flag(&self, flag: Flag) -> bool {
+        self.state().flags.contains(flag)
+    }
+
+    /// Stores a value of the layers above; replaces the one of the same type.
+    fn set_extension<T: 'static>(&self, value: Rc<T>) {
+        let mut all = self.state().extensions.borrow_mut();
+        all.retain(|other| !other.is::<T>());
+        all.push(value);
+    }
+
+    /// The value that [`set_extension`](Self::set_extension) stored.
+    fn extension<T: 'static>(&self) -> Option<Rc<T>> {
+        let all = self.state().extensions.borrow();
+        all.iter()
+            .find_map(|value| Rc::clone(value).downcast::<T>().ok())
+    }
+
+    /// Installs who runs futures from now on, and returns who did before.
+    fn set_executor(&self, executor: Option<Rc<dyn Executor>>) -> Option<Rc<dyn Executor>> {
+        self.state().executor.replace(executor)
+    }
+
+    /// Who runs futures now.
+    fn executor(&self) -> Option<Rc<dyn Executor>> {
+        self.state().executor.borrow().clone()
+    }
+}
+
+impl<'s> LockExt<'s> for Lock<'s, '_> {
+    #[inline]
+    fn state(&self) -> &'s State {
+        let state = self.get_data(STATE_SLOT).cast::<State>();
+        debug_assert!(!state.is_null());
+        // SAFETY: J2, and `Isolate::new` stored the pointer before any lock existed.
+        unsafe { &*state }
+    }
+}

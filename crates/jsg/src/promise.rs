@@ -1,0 +1,251 @@
+//! Promises: made from values, errors and futures, and continued in Rust.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+
+use crate::convert::ToJs;
+use crate::{Error, Lock, LockExt, Result};
+
+/// What a future leaves to be done inside the isolate.
+pub type Continuation = Box<dyn for<'s, 'i> FnOnce(&mut Lock<'s, 'i>)>;
+
+/// Who runs the futures behind promises: the current event's context.
+pub trait Executor {
+    /// Runs `task` and then, in the isolate, the continuation that it yields. Dropped tasks leave
+    /// their promise pending for ever, which is what a cancelled event's promises do.
+    fn spawn(&self, task: LocalBoxFuture<'static, Continuation>);
+}
+
+/// What a guest reads when it does at global scope what needs an event.
+pub const GLOBAL_SCOPE: &str = "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or \
+     connect()), setting a timeout, and generating random values are not allowed within global scope. To fix this \
+     error, perform this operation within a handler. \
+     https://developers.cloudflare.com/workers/runtime-apis/handlers/";
+
+/// A promise fulfilled with `value`.
+pub fn resolved<'s>(
+    js: &mut Lock<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> v8::Local<'s, v8::Promise> {
+    let resolver = v8::PromiseResolver::new(js).expect("promises are made without guest code");
+    resolver.resolve(js, value);
+    resolver.get_promise(js)
+}
+
+/// A promise rejected with `reason`.
+pub fn rejected<'s>(
+    js: &mut Lock<'s, '_>,
+    reason: v8::Local<'s, v8::Value>,
+) -> v8::Local<'s, v8::Promise> {
+    let resolver = v8::PromiseResolver::new(js).expect("promises are made without guest code");
+    resolver.reject(js, reason);
+    resolver.get_promise(js)
+}
+
+/// A promise rejected with an error of ours.
+pub fn rejected_with<'s>(js: &mut Lock<'s, '_>, error: Error) -> v8::Local<'s, v8::Promise> {
+    let reason = exception_of(js, error);
+    rejected(js, reason)
+}
+
+/// The JavaScript value of an error that is not pending in V8.
+pub fn exception_of<'s>(js: &mut Lock<'s, '_>, error: Error) -> v8::Local<'s, v8::Value> {
+    match error.into_exception(js) {
+        Some(exception) => exception,
+        None => v8::undefined(js).into(),
+    }
+}
+
+/// A promise that the future settles. The future runs under the current event's context; at global
+/// scope the promise is rejected with the documented error.
+pub fn from_future<'s, T, F>(js: &mut Lock<'s, '_>, future: F) -> v8::Local<'s, v8::Promise>
+where
+    T: for<'a> ToJs<'a> + 'static,
+    F: Future<Output = Result<T>> + 'static,
+{
+    from_future_with(js, future, |js, value| value.to_js(js))
+}
+
+/// As [`from_future`], with the conversion of the result given by the caller: for results that can
+/// only be made inside the isolate.
+pub fn from_future_with<'s, T, F, C>(
+    js: &mut Lock<'s, '_>,
+    future: F,
+    convert: C,
+) -> v8::Local<'s, v8::Promise>
+where
+    T: 'static,
+    F: Future<Output = Result<T>> + 'static,
+    C: for<'a, 'i> FnOnce(&mut Lock<'a, 'i>, T) -> Result<v8::Local<'a, v8::Value>> + 'static,
+{
+    let Some(executor) = js.executor() else {
+        return rejected_with(js, Error::error(GLOBAL_SCOPE));
+    };
+    let resolver = v8::PromiseResolver::new(js).expect("promises are made without guest code");
+    let promise = resolver.get_promise(js);
+    let resolver = v8::Global::new(js, resolver);
+    executor.spawn(Box::pin(async move {
+        let result = future.await;
+        let finish: Continuation = Box::new(move |js| {
+            let resolver = v8::Local::new(js, resolver);
+            match try_catch(js, |js| result.and_then(|value| convert(js, value))) {
+                Ok(value) => resolver.resolve(js, value),
+                Err(exception) => resolver.reject(js, exception),
+            };
+        });
+        finish
+    }));
+    promise
+}
+
+/// Runs `body`; what it throws comes back as a value instead of staying pending in V8.
+///
+/// A termination (CPU limit, heap limit) is no exception that anyone may handle: it comes back as
+/// undefined and stays in force until the isolate is left.
+pub fn try_catch<'s, T>(
+    js: &mut Lock<'s, '_>,
+    body: impl FnOnce(&mut Lock<'s, '_>) -> Result<T>,
+) -> Result<T, v8::Local<'s, v8::Value>> {
+    let error = {
+        v8::tc_scope!(let scope, js);
+        match body(scope) {
+            Ok(value) => return Ok(value),
+            Err(Error::Pending) => match scope.exception() {
+                Some(exception) => {
+                    let kept = v8::Global::new(scope, exception);
+                    scope.reset();
+                    Error::Value(kept)
+                }
+                None => return Err(v8::undefined(scope).into()),
+            },
+            Err(error) => error,
+        }
+    };
+    Err(exception_of(js, error))
+}
+
+/// What to do when a promise settles.
+type Reaction = Box<
+    dyn for<'s, 'i> FnOnce(
+        &mut Lock<'s, 'i>,
+        v8::Local<'s, v8::Value>,
+    ) -> Result<v8::Local<'s, v8::Value>>,
+>;
+
+/// A boxed Rust closure that JavaScript can call once; the collector frees it when nobody can.
+struct Once {
+    reaction: RefCell<Option<Reaction>>,
+}
+
+/// A JavaScript function that runs `body` when it is called the first time.
+///
+/// What the closure captures is invisible to the collector: it may hold roots ([`v8::Global`],
+/// [`Strong`](crate::Strong)), never traced references.
+pub fn once_function<'s>(
+    js: &mut Lock<'s, '_>,
+    body: impl for<'a, 'i> FnOnce(
+        &mut Lock<'a, 'i>,
+        v8::Local<'a, v8::Value>,
+    ) -> Result<v8::Local<'a, v8::Value>>
+    + 'static,
+) -> v8::Local<'s, v8::Function> {
+    let once = Rc::new(Once {
+        reaction: RefCell::new(Some(Box::new(body))),
+    });
+    function(js, "", move |js, args| {
+        let reaction = once.reaction.borrow_mut().take();
+        match reaction {
+            Some(reaction) => reaction(js, args.get(0)),
+            None => Ok(v8::undefined(js).into()),
+        }
+    })
+}
+
+/// The arguments of a [`function`].
+pub type Args<'a, 's> = &'a v8::FunctionCallbackArguments<'s>;
+
+type Body =
+    Box<dyn for<'s, 'i> Fn(&mut Lock<'s, 'i>, Args<'_, 's>) -> Result<v8::Local<'s, v8::Value>>>;
+
+/// Carries a closure as the data of a function.
+struct Closure(crate::Untraced<Body>);
+
+impl crate::Trace for Closure {
+    fn trace(&self, _: &mut crate::Visitor) {}
+}
+
+static CLOSURE: crate::ClassInfo = crate::ClassInfo::new(
+    "Closure",
+    c"Closure",
+    None,
+    crate::class::builder::illegal,
+    |_| {},
+);
+
+impl crate::Class for Closure {
+    fn info() -> &'static crate::ClassInfo {
+        &CLOSURE
+    }
+}
+
+/// A JavaScript function that runs a Rust closure. See [`once_function`] for what it may capture.
+pub fn function<'s>(
+    js: &mut Lock<'s, '_>,
+    name: &str,
+    body: impl for<'a, 'i> Fn(&mut Lock<'a, 'i>, Args<'_, 'a>) -> Result<v8::Local<'a, v8::Value>>
+    + 'static,
+) -> v8::Local<'s, v8::Function> {
+    let data = crate::Handle::new(js, Closure(crate::Untraced(Box::new(body))));
+    let function = v8::Function::builder(run_closure)
+        .data(data.object().into())
+        .constructor_behavior(v8::ConstructorBehavior::Throw)
+        .build(js)
+        .expect("functions are made without guest code");
+    if !name.is_empty() {
+        let name = crate::string(js, name);
+        function.set_name(name);
+    }
+    function
+}
+
+fn run_closure<'s>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    crate::class::call::guarded(js, |js| {
+        let closure = crate::Handle::<Closure>::from_value(js, args.data())
+            .ok_or_else(|| Error::Internal("function without its closure".into()))?;
+        let value = (closure.get().0)(js, &args)?;
+        rv.set(value);
+        Ok(())
+    });
+}
+
+/// Continues `promise` in Rust. The result is the promise of what the closure returns.
+pub fn then<'s>(
+    js: &mut Lock<'s, '_>,
+    promise: v8::Local<'s, v8::Promise>,
+    fulfilled: impl for<'a, 'i> FnOnce(
+        &mut Lock<'a, 'i>,
+        v8::Local<'a, v8::Value>,
+    ) -> Result<v8::Local<'a, v8::Value>>
+    + 'static,
+    rejected: impl for<'a, 'i> FnOnce(
+        &mut Lock<'a, 'i>,
+        v8::Local<'a, v8::Value>,
+    ) -> Result<v8::Local<'a, v8::Value>>
+    + 'static,
+) -> Result<v8::Local<'s, v8::Promise>> {
+    let fulfilled = once_function(js, fulfilled);
+    let rejected = once_function(js, rejected);
+    promise.then2(js, fulfilled, rejected).ok_or(Error::Pending)
+}
+
+/// Says that somebody looks after a promise's rejection.
+pub fn mark_handled(promise: v8::Local<'_, v8::Promise>) {
+    promise.mark_as_handled();
+}

@@ -1,0 +1,29 @@
+//! Symbols that the binding layer and the built-in JavaScript share.
+
+use std::cell::OnceCell;
+
+use crate::Lock;
+
+/// The isolate's own symbols, made on first use.
+#[derive(Default)]
+pub(crate) struct Symbols {
+    resource_type_inspect: OnceCell<v8::Global<v8::Symbol>>,
+}
+
+impl Symbols {
+    /// Under this symbol a class's prototype lists the properties that inspection shows.
+    pub(crate) fn resource_type_inspect<'s>(&self, js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+        let global = self.resource_type_inspect.get_or_init(|| {
+            let name = crate::intern(js, "kResourceTypeInspect");
+            v8::Global::new(js, v8::Symbol::new(js, Some(name)))
+        });
+        v8::Local::new(js, global)
+    }
+}
+
+/// The symbol under which a class's prototype lists the properties that inspection shows: an object
+/// with `false` for a plain property, and for an inspection-only one the symbol that reads it.
+pub fn resource_type_inspect<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+    use crate::LockExt;
+    js.state().symbols.resource_type_inspect(js)
+}

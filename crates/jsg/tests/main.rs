@@ -1,0 +1,5 @@
+//! Behaviour of the binding layer, seen from JavaScript. One binary, since each links the engine.
+
+mod classes;
+mod gc;
+mod promises;
