@@ -1,1 +1,26 @@
-//! Event loops and the I/O of events: one [`IoContext`] an event owns all that it has started.
+//! Event loops and the I/O of events.
+//!
+//! One [`IoContext`] an event owns all that the event has started: futures behind promises, timers,
+//! native tasks, I/O objects that JavaScript holds ([`IoOwn`]). Everything that a Worker sends out of
+//! its isolate goes through the traits of [`channel`], which the server and the tests implement.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`context`] | the event: entering the isolate for it, driving its work to an end |
+//! | [`own`] | I/O objects that only their event may touch |
+//! | [`timers`] | the event's timers |
+//! | [`channel`] | the ways out of an isolate |
+//! | [`watchdog`] | stops what never returns |
+#![forbid(unsafe_code)]
+
+pub mod channel;
+pub mod context;
+pub mod own;
+pub mod timers;
+pub mod watchdog;
+
+pub use channel::{ChannelError, SubrequestChannel};
+pub use context::{DriveEnd, Hold, IoContext};
+pub use own::IoOwn;
+pub use timers::TimerId;
+pub use watchdog::{LoopWatch, Watchdog};

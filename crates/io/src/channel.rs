@@ -1,0 +1,58 @@
+//! The ways out of an isolate. The server implements them; tests implement them too.
+
+use std::fmt;
+
+use futures::future::LocalBoxFuture;
+use net::Body;
+
+/// Why a subrequest has no response.
+#[derive(Debug, Clone)]
+pub enum ChannelError {
+    /// The other side, another Worker, threw: class and message as they crossed over.
+    Remote {
+        class: &'static str,
+        message: String,
+    },
+    /// The network or the host failed; the text is for the guest.
+    Failed(String),
+    /// The event that would have answered was cancelled, its Worker terminated or replaced.
+    Disconnected(String),
+}
+
+impl fmt::Display for ChannelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Remote { message, .. } | Self::Failed(message) | Self::Disconnected(message) => {
+                f.write_str(message)
+            }
+        }
+    }
+}
+
+impl std::error::Error for ChannelError {}
+
+impl From<ChannelError> for jsg::Error {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::Remote { class, message } => match class {
+                "TypeError" => Self::type_error(message),
+                "RangeError" => Self::range_error(message),
+                "SyntaxError" => Self::syntax_error(message),
+                _ => Self::error(message),
+            },
+            ChannelError::Failed(message) | ChannelError::Disconnected(message) => {
+                Self::error(message)
+            }
+        }
+    }
+}
+
+/// What a subrequest comes to.
+pub type SubrequestResult = Result<http::Response<Body>, ChannelError>;
+
+/// A service as a Worker reaches it: by binding, or by global `fetch()`.
+///
+/// Nothing happens before the future is polled; dropping it cancels the request.
+pub trait SubrequestChannel {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult>;
+}

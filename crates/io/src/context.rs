@@ -1,0 +1,390 @@
+//! An event: what it has started, and how its work is driven to an end.
+//!
+//! X1. A context belongs to one isolate and one thread. Guest code runs for it only inside
+//!     [`IoContext::run`], which makes it current and drains the microtask queue before it returns.
+//! X2. A task's future runs outside of the isolate; only the continuation that it leaves runs inside.
+//! X3. One driver at a time polls a context ([`IoContext::drive`]). Whoever adds work wakes it.
+//! X4. When a context is cancelled or dropped, its tasks, timers and I/O objects are dropped, outside
+//!     of any borrow of the context's own state.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::LocalBoxFuture;
+use futures::stream::FuturesUnordered;
+use jsg::js::{Local, Promise};
+use jsg::promise::{Continuation, Executor, GLOBAL_SCOPE};
+use jsg::{Error, Isolate, Lock, LockExt, Result};
+use tokio::time::{Instant, Sleep};
+
+use crate::own::{IoOwn, Owned};
+use crate::timers::{TimerId, Timers};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<IoContext>>> = const { RefCell::new(None) };
+    static ALIVE: Cell<usize> = const { Cell::new(0) };
+    static LAST_ID: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How a [`drive`](IoContext::drive) ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DriveEnd {
+    /// What was waited for has come.
+    Done,
+    /// Nothing is left that could make it come.
+    Idle,
+    /// The event was cancelled.
+    Cancelled,
+}
+
+/// One event of one Worker.
+pub struct IoContext {
+    id: u64,
+    isolate: Rc<Isolate>,
+    tasks: RefCell<FuturesUnordered<LocalBoxFuture<'static, Option<Continuation>>>>,
+    /// Work added since the driver last looked: `tasks` is borrowed while it is polled.
+    added: RefCell<Vec<LocalBoxFuture<'static, Option<Continuation>>>>,
+    waker: RefCell<Option<Waker>>,
+    timers: Timers,
+    owned: Rc<Owned>,
+    /// What the event must outlive: `waitUntil` promises, bodies on their way.
+    holds: Cell<usize>,
+    cancelled: Cell<bool>,
+    /// Rejected `waitUntil` promises and the like, for `workerd test`.
+    failed: Cell<bool>,
+}
+
+/// Keeps an event going until it is dropped.
+pub struct Hold(Rc<IoContext>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.holds.set(self.0.holds.get() - 1);
+        self.0.wake();
+    }
+}
+
+impl IoContext {
+    pub fn new(isolate: Rc<Isolate>) -> Rc<Self> {
+        ALIVE.with(|alive| alive.set(alive.get() + 1));
+        let id = LAST_ID.with(|last| {
+            last.set(last.get() + 1);
+            last.get()
+        });
+        Rc::new(Self {
+            id,
+            isolate,
+            tasks: RefCell::default(),
+            added: RefCell::default(),
+            waker: RefCell::new(None),
+            timers: Timers::default(),
+            owned: Rc::default(),
+            holds: Cell::new(0),
+            cancelled: Cell::new(false),
+            failed: Cell::new(false),
+        })
+    }
+
+    /// The contexts that exist on this thread: tests count them.
+    pub fn alive() -> usize {
+        ALIVE.with(Cell::get)
+    }
+
+    /// A number that no other context of this thread has had.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub fn isolate(&self) -> &Rc<Isolate> {
+        &self.isolate
+    }
+
+    /// The event that guest code now runs for.
+    ///
+    /// # Errors
+    /// At global scope: the documented error.
+    pub fn current(_js: &Lock<'_, '_>) -> Result<Rc<Self>> {
+        Self::try_current(_js).ok_or_else(|| Error::error(GLOBAL_SCOPE))
+    }
+
+    /// The event that guest code now runs for, if any.
+    pub fn try_current(_js: &Lock<'_, '_>) -> Option<Rc<Self>> {
+        CURRENT.with(|current| current.borrow().clone())
+    }
+
+    pub(crate) fn with_current<R>(read: impl FnOnce(Option<&Self>) -> R) -> R {
+        CURRENT.with(|current| read(current.borrow().as_deref()))
+    }
+
+    /// Runs `body` in the isolate on behalf of this event, then drains the microtask queue.
+    pub fn run<R>(self: &Rc<Self>, body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R) -> R {
+        let _scope = Scope::enter(Some(self.clone()));
+        crate::watchdog::guard(&self.isolate, || {
+            self.isolate.enter(|js| {
+                let before = js.set_executor(Some(self.clone()));
+                let result = body(js);
+                Isolate::drain_microtasks(js);
+                js.set_executor(before);
+                result
+            })
+        })
+    }
+
+    /// Runs `body` with no event current: evaluation at global scope.
+    pub fn without<R>(body: impl FnOnce() -> R) -> R {
+        let _scope = Scope::enter(None);
+        body()
+    }
+
+    /// Adds native work; it is dropped with the event.
+    pub fn add_task(&self, future: impl Future<Output = ()> + 'static) {
+        self.push(Box::pin(async move {
+            future.await;
+            None
+        }));
+    }
+
+    /// Adds native work that ends inside the isolate.
+    pub fn add_task_then(&self, future: impl Future<Output = Continuation> + 'static) {
+        self.push(Box::pin(async move { Some(future.await) }));
+    }
+
+    fn push(&self, future: LocalBoxFuture<'static, Option<Continuation>>) {
+        if !self.cancelled.get() {
+            self.added.borrow_mut().push(future);
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Starts a timer. `callback` runs in the isolate, as this event.
+    pub fn set_timer(
+        &self,
+        delay: Duration,
+        repeat: bool,
+        callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
+    ) -> TimerId {
+        let id = self
+            .timers
+            .add(Instant::now(), delay, repeat, Rc::new(callback));
+        self.wake();
+        id
+    }
+
+    /// Stops a timer; one that has run or never was is ignored.
+    pub fn clear_timer(&self, id: TimerId) {
+        self.timers.remove(id);
+    }
+
+    /// Hands an I/O object to this event. `kind` names it in the error for others, or is empty.
+    pub fn own<T: 'static>(&self, kind: &'static str, value: T) -> IoOwn<T> {
+        self.owned.insert(self.id, kind, value)
+    }
+
+    /// Keeps the event going while the hold lives.
+    pub fn hold(self: &Rc<Self>) -> Hold {
+        self.holds.set(self.holds.get() + 1);
+        Hold(self.clone())
+    }
+
+    /// Whether something keeps the event going.
+    pub fn is_held(&self) -> bool {
+        self.holds.get() > 0
+    }
+
+    /// Keeps the event going until `promise` settles; a rejection is reported, not thrown.
+    pub fn wait_until<'s>(
+        self: &Rc<Self>,
+        js: &mut Lock<'s, '_>,
+        promise: Local<'s, Promise>,
+    ) -> Result<()> {
+        let (hold, other) = {
+            let hold = Rc::new(RefCell::new(Some(self.hold())));
+            (hold.clone(), hold)
+        };
+        let context = Rc::downgrade(self);
+        let settled = jsg::promise::then(
+            js,
+            promise,
+            move |js, _| {
+                hold.take();
+                Ok(jsg::js::undefined(js).into())
+            },
+            move |js, reason| {
+                other.take();
+                if let Some(context) = context.upgrade() {
+                    context.failed.set(true);
+                }
+                crate::context::report_rejection(js, reason);
+                Ok(jsg::js::undefined(js).into())
+            },
+        )?;
+        jsg::promise::mark_handled(settled);
+        Ok(())
+    }
+
+    /// Whether a `waitUntil` promise was rejected.
+    pub fn has_failed(&self) -> bool {
+        self.failed.get()
+    }
+
+    /// Ends the event: its tasks, timers and objects go now (X4).
+    pub fn cancel(&self) {
+        if self.cancelled.replace(true) {
+            return;
+        }
+        self.drop_work();
+        self.wake();
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.get()
+    }
+
+    fn drop_work(&self) {
+        let added = std::mem::take(&mut *self.added.borrow_mut());
+        drop(added);
+        // While the driver polls, it holds `tasks`; it sees `cancelled` and drops them itself.
+        if let Ok(mut tasks) = self.tasks.try_borrow_mut() {
+            let tasks = std::mem::take(&mut *tasks);
+            drop(tasks);
+        }
+        self.timers.clear();
+        self.owned.clear();
+    }
+
+    /// Drives the event until `done`, until nothing is left to wait for, or until it is cancelled.
+    pub async fn drive(self: &Rc<Self>, done: impl Fn() -> bool) -> DriveEnd {
+        let mut sleep: Option<Pin<Box<Sleep>>> = None;
+        poll_fn(|cx| self.poll(cx, &done, &mut sleep)).await
+    }
+
+    /// Drives the event until nothing holds it any more, then ends it.
+    pub async fn drain(self: Rc<Self>) {
+        self.drive(|| !self.is_held()).await;
+        self.cancel();
+    }
+
+    fn poll(
+        self: &Rc<Self>,
+        cx: &mut Context<'_>,
+        done: &impl Fn() -> bool,
+        sleep: &mut Option<Pin<Box<Sleep>>>,
+    ) -> Poll<DriveEnd> {
+        self.waker.replace(Some(cx.waker().clone()));
+        loop {
+            if self.cancelled.get() {
+                self.drop_work();
+                return Poll::Ready(DriveEnd::Cancelled);
+            }
+            if done() {
+                return Poll::Ready(DriveEnd::Done);
+            }
+            if let Poll::Ready(finish) = self.poll_task(cx) {
+                if let Some(finish) = finish {
+                    self.run(|js| finish(js));
+                }
+                continue;
+            }
+            if let Some(callback) = self.timers.pop_due(Instant::now()) {
+                self.run(|js| callback(js));
+                continue;
+            }
+            if !self.added.borrow().is_empty() {
+                continue;
+            }
+            let deadline = self.timers.next_deadline();
+            if deadline.is_none() && self.tasks.borrow().is_empty() {
+                return Poll::Ready(DriveEnd::Idle);
+            }
+            let Some(deadline) = deadline else {
+                return Poll::Pending;
+            };
+            let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+            if sleep.deadline() != deadline {
+                sleep.as_mut().reset(deadline);
+            }
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// The continuation of the next finished task.
+    fn poll_task(&self, cx: &mut Context<'_>) -> Poll<Option<Continuation>> {
+        let mut tasks = self.tasks.borrow_mut();
+        tasks.extend(self.added.borrow_mut().drain(..));
+        match tasks.poll_next_unpin(cx) {
+            Poll::Ready(Some(finish)) => Poll::Ready(finish),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl Executor for IoContext {
+    fn spawn(&self, task: LocalBoxFuture<'static, Continuation>) {
+        self.push(Box::pin(async move { Some(task.await) }));
+    }
+}
+
+impl Drop for IoContext {
+    fn drop(&mut self) {
+        self.drop_work();
+        ALIVE.with(|alive| alive.set(alive.get() - 1));
+    }
+}
+
+/// Makes a context current and the previous one again at its end.
+struct Scope(Option<Rc<IoContext>>);
+
+impl Scope {
+    fn enter(context: Option<Rc<IoContext>>) -> Self {
+        Self(CURRENT.with(|current| current.replace(context)))
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        let ended = CURRENT.with(|current| current.replace(before));
+        drop(ended);
+    }
+}
+
+/// Who hears of what nobody handles: exceptions of callbacks, rejected `waitUntil` promises.
+pub trait ErrorSink {
+    fn uncaught<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        origin: &'static str,
+        exception: Local<'s, jsg::js::Value>,
+    );
+}
+
+/// The [`ErrorSink`] of an isolate, stored as its extension.
+pub struct Errors(pub Box<dyn ErrorSink>);
+
+/// Reports an exception that no guest code caught.
+pub fn report_uncaught<'s>(
+    js: &mut Lock<'s, '_>,
+    origin: &'static str,
+    exception: Local<'s, jsg::js::Value>,
+) {
+    if let Some(errors) = js.extension::<Errors>() {
+        errors.0.uncaught(js, origin, exception);
+    }
+}
+
+fn report_rejection<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, jsg::js::Value>) {
+    report_uncaught(js, "Uncaught (in promise)", reason);
+}

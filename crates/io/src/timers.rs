@@ -1,0 +1,123 @@
+//! An event's timers (HTML §8.6), in the order of their deadlines and, for equal ones, of creation.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::time::Duration;
+
+use jsg::Lock;
+use tokio::time::Instant;
+
+/// A timer of one event. Unique within the event; never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimerId(pub u64);
+
+/// What a timer runs.
+pub type TimerCallback = Rc<dyn for<'s, 'i> Fn(&mut Lock<'s, 'i>)>;
+
+struct Timer {
+    deadline: Instant,
+    sequence: u64,
+    repeat: Option<Duration>,
+    callback: TimerCallback,
+}
+
+/// The shortest interval of a repeating timer: a zero one would leave no time for anything else.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+
+#[derive(Default)]
+struct State {
+    last_id: u64,
+    last_sequence: u64,
+    by_id: HashMap<TimerId, Timer>,
+    queue: BTreeMap<(Instant, u64), TimerId>,
+}
+
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Timers {
+    state: RefCell<State>,
+}
+
+impl Timers {
+    pub(crate) fn add(
+        &self,
+        now: Instant,
+        delay: Duration,
+        repeat: bool,
+        callback: TimerCallback,
+    ) -> TimerId {
+        let mut state = self.state.borrow_mut();
+        state.last_id += 1;
+        state.last_sequence += 1;
+        let (id, sequence) = (TimerId(state.last_id), state.last_sequence);
+        // A delay beyond what the clock can express never comes due.
+        let deadline = now
+            .checked_add(delay)
+            .unwrap_or_else(|| now + Duration::from_secs(86_400 * 365 * 100));
+        let repeat = repeat.then(|| delay.max(SHORTEST_INTERVAL));
+        state.queue.insert((deadline, sequence), id);
+        state.by_id.insert(
+            id,
+            Timer {
+                deadline,
+                sequence,
+                repeat,
+                callback,
+            },
+        );
+        id
+    }
+
+    pub(crate) fn remove(&self, id: TimerId) {
+        let removed = {
+            let mut state = self.state.borrow_mut();
+            let Some(timer) = state.by_id.remove(&id) else {
+                return;
+            };
+            state.queue.remove(&(timer.deadline, timer.sequence));
+            timer
+        };
+        // Outside of the borrow: the callback's destructor is not ours.
+        drop(removed);
+    }
+
+    /// When the next timer comes due.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.state
+            .borrow()
+            .queue
+            .keys()
+            .next()
+            .map(|(deadline, _)| *deadline)
+    }
+
+    /// Takes the first timer that is due at `now`, rescheduling it if it repeats.
+    pub(crate) fn pop_due(&self, now: Instant) -> Option<TimerCallback> {
+        let mut state = self.state.borrow_mut();
+        let (&key, &id) = state.queue.iter().next()?;
+        if key.0 > now {
+            return None;
+        }
+        state.queue.remove(&key);
+        state.last_sequence += 1;
+        let fresh = state.last_sequence;
+        let timer = state.by_id.get_mut(&id)?;
+        match timer.repeat {
+            Some(period) => {
+                timer.deadline = now + period;
+                timer.sequence = fresh;
+                let callback = timer.callback.clone();
+                let key = (timer.deadline, timer.sequence);
+                state.queue.insert(key, id);
+                Some(callback)
+            }
+            None => state.by_id.remove(&id).map(|timer| timer.callback),
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        let state = std::mem::take(&mut *self.state.borrow_mut());
+        drop(state);
+    }
+}
