@@ -111,7 +111,6 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
         .header_read_timeout(None)
         .auto_date_header(false)
         .title_case_headers(true)
-        .pipeline_flush(true)
         .max_buf_size(options.max_head_size)
         .max_headers(options.max_headers)
         .serve_connection(io, service);
