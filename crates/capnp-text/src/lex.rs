@@ -126,6 +126,7 @@ impl Lexer<'_> {
             b'(' => TokenKind::Parenthesized(self.list(b')')?),
             b'[' => TokenKind::Bracketed(self.list(b']')?),
             b'"' => TokenKind::String(self.string()?),
+            b'`' => TokenKind::String(self.line()?),
             b'0'..=b'9' => self.number()?,
             byte if is_name_start(byte) => TokenKind::Identifier(self.take_while(is_name)),
             byte if is_operator(byte) => TokenKind::Operator(self.take_while(is_operator)),
@@ -175,6 +176,17 @@ impl Lexer<'_> {
                 }
             }
         }
+    }
+
+    /// A backquote and the rest of its line, newline included: text as it stands, without escapes.
+    fn line(&mut self) -> Result<Vec<u8>> {
+        let rest = &self.text[self.at + 1..];
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            self.at = self.text.len();
+            return Err(self.error());
+        };
+        self.at += end + 2;
+        Ok(rest[..=end].to_vec())
     }
 
     /// What stands behind a backslash.

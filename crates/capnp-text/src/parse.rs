@@ -23,9 +23,7 @@ pub(crate) fn parse(text: &[u8]) -> (FileAst, Vec<(Span, String)>) {
         match parser.statement(statement, Context::File) {
             Some(Item::Decl(decl)) => file.decls.push(Rc::new(decl)),
             Some(Item::Id(id)) if file.id.is_none() => file.id = Some(id),
-            Some(Item::Id(_)) => {
-                parser.error(statement.tokens_span(), "File can only have one ID.")
-            }
+            Some(Item::Id(_)) => parser.error(statement.span, "File can only have one ID."),
             Some(Item::Nothing) | None => {}
         }
     }
@@ -336,15 +334,6 @@ fn decl(name: Name, id: Option<u64>, kind: DeclKind) -> Item {
         kind,
         members: Vec::new(),
     })
-}
-
-impl Statement {
-    fn tokens_span(&self) -> Span {
-        match (self.tokens.first(), self.tokens.last()) {
-            (Some(first), Some(last)) => first.span.to(last.span),
-            _ => self.span,
-        }
-    }
 }
 
 impl<'a> Cursor<'a> {

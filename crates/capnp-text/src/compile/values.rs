@@ -70,7 +70,7 @@ impl Compiler<'_> {
                 return Some(Value::Data(bytes.as_slice().into()));
             }
             (ExprKind::String(bytes), Type::Struct(id)) => {
-                if let Some(value) = self.from_text(*id, bytes) {
+                if let Some(value) = self.shorthand(*id, bytes) {
                     return Some(value);
                 }
             }
@@ -119,7 +119,7 @@ impl Compiler<'_> {
     }
 
     /// A string in the place of a struct stands for the struct whose first field, a text, it is.
-    fn from_text(&mut self, id: StructId, bytes: &[u8]) -> Option<Value> {
+    fn shorthand(&mut self, id: StructId, bytes: &[u8]) -> Option<Value> {
         let field = self.schema.structure(id).fields.first()?;
         match field.kind {
             FieldKind::Slot { ty: Type::Text, .. } => {
@@ -169,6 +169,11 @@ impl Compiler<'_> {
             FieldKind::Group(group) => match (&expr.kind, *group) {
                 (ExprKind::Tuple(params), group) => self.tuple(params, group, scope),
                 (ExprKind::Error, _) => None,
+                (ExprKind::Relative(_) | ExprKind::Absolute(_) | ExprKind::Member(..), _)
+                    if self.resolve(expr, scope).is_none() =>
+                {
+                    None
+                }
                 _ => {
                     let file = self.nodes[scope.0].file;
                     self.error(file, expr.span, "Type mismatch; expected group.");

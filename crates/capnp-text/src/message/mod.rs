@@ -32,6 +32,8 @@ pub struct Message {
 pub enum FramingError {
     /// The number of segments is beyond the limit.
     Segments(u64),
+    /// There are no bytes at all.
+    Empty,
     /// The bytes end before the message does.
     Truncated,
 }
@@ -40,7 +42,8 @@ impl std::fmt::Display for FramingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             FramingError::Segments(count) => write!(f, "Too many or too few segments {count}"),
-            FramingError::Truncated => f.write_str("Premature end of file"),
+            FramingError::Empty => f.write_str("Premature end of file"),
+            FramingError::Truncated => f.write_str("failed to fill the whole buffer"),
         }
     }
 }
@@ -50,6 +53,9 @@ impl std::error::Error for FramingError {}
 impl Message {
     /// A message in stream framing: a table of segment sizes, then the segments. What follows is ignored.
     pub fn from_stream(bytes: Arc<[u8]>) -> Result<Message, FramingError> {
+        if bytes.is_empty() {
+            return Err(FramingError::Empty);
+        }
         let count = u64::from(number(&bytes, 0)?) + 1;
         if count >= MAX_SEGMENTS {
             return Err(FramingError::Segments(count));

@@ -13,6 +13,10 @@ pub enum ReadError {
     OutOfBounds,
     /// A pointer of another kind than the schema wants.
     WrongKind,
+    /// Not a struct where one is wanted.
+    NotStruct,
+    /// A pointer into a segment that does not exist.
+    NoSegment(usize),
     /// A text without its final zero.
     TextNotTerminated,
     TextNotUtf8,
@@ -26,10 +30,14 @@ pub enum ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ReadError::OutOfBounds => f.write_str("Message contains out-of-bounds pointer."),
+            ReadError::OutOfBounds => f.write_str("Message contains out-of-bounds pointer"),
             ReadError::WrongKind => {
                 f.write_str("Message contains a pointer of an unexpected kind.")
             }
+            ReadError::NotStruct => f.write_str(
+                "Message contains non-struct pointer where struct pointer was expected.",
+            ),
+            ReadError::NoSegment(segment) => write!(f, "Invalid segment id {segment}"),
             ReadError::TextNotTerminated => {
                 f.write_str("Message contains text that is not NUL-terminated.")
             }
@@ -104,11 +112,7 @@ enum Target {
 impl Message {
     /// The root, read as the given struct. A null root is an empty struct.
     pub fn root<'a>(&'a self, schema: &'a Schema, ty: StructId) -> Result<StructReader<'a>> {
-        let target = match self.segment(0) {
-            Some([]) | None => Target::Null,
-            Some(_) => self.target(0, 0)?,
-        };
-        StructReader::new(schema, self, ty, target, MAX_DEPTH)
+        StructReader::new(schema, self, ty, self.target(0, 0)?, MAX_DEPTH)
     }
 
     /// The root, read as the given list type.
@@ -143,6 +147,9 @@ impl Message {
         }
         let pad_segment = (pointer >> 32) as usize;
         let pad = (pointer >> 3 & 0x1fff_ffff) as usize;
+        if pad_segment >= self.segments.len() {
+            return Err(ReadError::NoSegment(pad_segment));
+        }
         let landing = self.word(pad_segment, pad)?;
         if pointer & 4 == 0 {
             return match landing {
@@ -304,7 +311,7 @@ impl<'a> StructReader<'a> {
                 pointer_count: pointers,
                 ..empty
             }),
-            Target::List { .. } => Err(ReadError::WrongKind),
+            Target::List { .. } => Err(ReadError::NotStruct),
         }
     }
 

@@ -57,7 +57,16 @@ impl Parser {
             TokenKind::Bracketed(items) => {
                 ExprKind::List(self.items(items, span, Self::expr, error_expr))
             }
-            TokenKind::Parenthesized(items) => ExprKind::Tuple(self.params(items, span)),
+            TokenKind::Parenthesized(items) => {
+                let params = self.params(items, span);
+                // One bare value in parentheses is that value.
+                if let ([Param { name: None, .. }], Some(param)) =
+                    (params.as_slice(), params.last().cloned())
+                {
+                    return Ok(param.value);
+                }
+                ExprKind::Tuple(params)
+            }
             TokenKind::Identifier(name) => match (name.as_str(), cursor.peek()) {
                 (
                     "import",
