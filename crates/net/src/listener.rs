@@ -438,3 +438,71 @@ impl AsyncWrite for Stream {
         either!(self, stream => Pin::new(stream).poll_shutdown(cx))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::DefaultPort;
+
+    fn bind(address: &str) -> Result<BoundSocket, String> {
+        let address = ListenAddress::parse(address, DefaultPort::HTTP).unwrap();
+        BoundSocket::bind(&address).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_taken_address_is_an_error() {
+        const IN_USE: &str = "bind(): Address already in use (os error 98)";
+        let first = bind("*:0").unwrap();
+        let port = first.local_address().unwrap().unwrap().port();
+        assert_eq!(bind(&format!("*:{port}")).unwrap_err(), IN_USE);
+        assert_eq!(bind(&format!("127.0.0.1:{port}")).unwrap_err(), IN_USE);
+        let name = format!("unix-abstract:net-test-{port}");
+        let _abstract = bind(&name).unwrap();
+        assert_eq!(bind(&name).unwrap_err(), IN_USE);
+        assert_eq!(bind("unix:/dev/null").unwrap_err(), IN_USE);
+        assert_eq!(
+            bind("unix:/nonexistent/x").unwrap_err(),
+            "bind(): No such file or directory (os error 2)"
+        );
+    }
+
+    #[tokio::test]
+    async fn spreads_connections_evenly() {
+        let (tcp, unix) = (
+            bind("*:0").unwrap(),
+            bind("unix-abstract:net-test-spread").unwrap(),
+        );
+        let port = tcp.local_address().unwrap().unwrap().port();
+        let shutdown = Shutdown::new();
+        let mut inboxes = spread(vec![tcp, unix], 2, shutdown.clone()).unwrap();
+        let mut clients = Vec::new();
+        for _ in 0..4 {
+            clients.push(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+        }
+        let mut served = Vec::new();
+        for inbox in &mut inboxes {
+            for _ in 0..2 {
+                let (stream, client) = inbox.next().await.unwrap().into_stream().unwrap();
+                assert!(
+                    client
+                        .address
+                        .to_string()
+                        .starts_with("[::ffff:127.0.0.1]:"),
+                    "{}",
+                    client.address
+                );
+                served.push(stream);
+            }
+        }
+        // The first loop gets idle, so that it is the one to take the next two.
+        served.drain(..2);
+        for _ in 0..2 {
+            clients.push(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+            served.push(inboxes[0].next().await.unwrap().into_stream().unwrap().0);
+        }
+        shutdown.drain();
+        for inbox in &mut inboxes {
+            assert!(inbox.next().await.is_none());
+        }
+    }
+}

@@ -49,32 +49,111 @@ async fn refuses_malformed_requests_like_the_real_one() {
     const LENGTH: &str = "invalid content-length parsed";
     const ENCODING: &str = "invalid transfer-encoding parsed";
     let long_uri = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(100_000));
-    let long_head = format!("GET / HTTP/1.1\r\nHost: x\r\nA: {}\r\n\r\n", "a".repeat(1_000_000));
+    let long_head = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\nA: {}\r\n\r\n",
+        "a".repeat(1_000_000)
+    );
     let cases: &[(&str, &str, &str)] = &[
         ("garbage\r\n\r\n", "400 Bad Request", METHOD),
         ("\x16\x03\x01\x02\r\n\r\n", "400 Bad Request", METHOD),
         ("GET\r\nHost: x\r\n\r\n", "400 Bad Request", METHOD),
-        (" GET / HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", METHOD),
-        ("GET\t/\tHTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", METHOD),
+        (
+            " GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            METHOD,
+        ),
+        (
+            "GET\t/\tHTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            METHOD,
+        ),
         ("GET /\r\nHost: x\r\n\r\n", "400 Bad Request", URI),
         ("GET  HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", URI),
-        ("GET  /  HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", URI),
-        ("GET /\u{1} HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", URI),
-        ("GET ?foo HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", URI),
-        ("GET /\"<>{}|^` HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", URI),
-        ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", "400 Bad Request", VERSION),
-        ("GET / HTTP/0.9\r\nHost: x\r\n\r\n", "400 Bad Request", VERSION),
-        ("GET / foo HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request", VERSION),
-        ("GET / HTTP/1.1\r\nHost: x\r\nfoo\r\n\r\n", "400 Bad Request", HEADER),
-        ("GET / HTTP/1.1\r\nHost: x\r\nfoo : a\r\n\r\n", "400 Bad Request", HEADER),
-        ("GET / HTTP/1.1\r\nHost: x\r\n: a\r\n\r\n", "400 Bad Request", HEADER),
-        ("GET / HTTP/1.1\r\nHost: x\r\nfo(o: a\r\n\r\n", "400 Bad Request", HEADER),
-        ("GET / HTTP/1.1\r\nHost: x\r\nfoo: a\r\n b\r\n\r\n", "400 Bad Request", HEADER),
-        ("GET / HTTP/1.1\r\nHost: x\rA: b\r\n\r\n", "400 Bad Request", HEADER),
-        ("GET / HTTP/1.1\r\nHost: x\r\nfoo: a\0b\r\n\r\n", "400 Bad Request", HEADER),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n", "400 Bad Request", LENGTH),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc", "400 Bad Request", LENGTH),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\nabc", "400 Bad Request", LENGTH),
+        (
+            "GET  /  HTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            URI,
+        ),
+        (
+            "GET /\u{1} HTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            URI,
+        ),
+        (
+            "GET ?foo HTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            URI,
+        ),
+        (
+            "GET /\"<>{}|^` HTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            URI,
+        ),
+        (
+            "GET / HTTP/2.0\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            VERSION,
+        ),
+        (
+            "GET / HTTP/0.9\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            VERSION,
+        ),
+        (
+            "GET / foo HTTP/1.1\r\nHost: x\r\n\r\n",
+            "400 Bad Request",
+            VERSION,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nfoo\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nfoo : a\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\n: a\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nfo(o: a\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nfoo: a\r\n b\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\rA: b\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nfoo: a\0b\r\n\r\n",
+            "400 Bad Request",
+            HEADER,
+        ),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
+            "400 Bad Request",
+            LENGTH,
+        ),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc",
+            "400 Bad Request",
+            LENGTH,
+        ),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\nabc",
+            "400 Bad Request",
+            LENGTH,
+        ),
         (
             "POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 2\r\n\r\nabc",
             "400 Bad Request",
@@ -85,15 +164,27 @@ async fn refuses_malformed_requests_like_the_real_one() {
             "400 Bad Request",
             LENGTH,
         ),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc", "400 Bad Request", ENCODING),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\nabc", "400 Bad Request", ENCODING),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc",
+            "400 Bad Request",
+            ENCODING,
+        ),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\nabc",
+            "400 Bad Request",
+            ENCODING,
+        ),
         (
             "POST /text HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "400 Bad Request",
             "unexpected transfer-encoding parsed",
         ),
         (&long_uri, "414 URI Too Long", "URI too long"),
-        (&long_head, "431 Request Header Fields Too Large", "message head is too large"),
+        (
+            &long_head,
+            "431 Request Header Fields Too Large",
+            "message head is too large",
+        ),
     ];
     local(async {
         let server = serve(Rc::new(Echo)).await;
@@ -119,12 +210,21 @@ async fn answers_what_no_service_gets_to_see() {
         ("FOO / HTTP/1.1\r\n\r\n", UNKNOWN),
         ("get / HTTP/1.1\r\nHost: x\r\n\r\n", UNKNOWN),
         ("M-SEARCH / HTTP/1.1\r\nHost: x\r\n\r\n", UNKNOWN),
-        ("GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request"),
+        (
+            "GET / HTTP/1.0\r\n\r\n",
+            "HTTP/1.0 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request",
+        ),
         // The HTTP/2 preface, and heads that end before they are complete, get nothing.
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ""),
         ("GET /none HTTP/1.1\r\nHost: x\r\n\r\n", ""),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", ""),
-        ("POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX0\r\n\r\n", ""),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+            "",
+        ),
+        (
+            "POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX0\r\n\r\n",
+            "",
+        ),
     ];
     local(async {
         let server = serve(Rc::new(Echo)).await;
@@ -134,9 +234,13 @@ async fn answers_what_no_service_gets_to_see() {
         let mut client = server.connect().await;
         for host in ["", "Host:\r\n"] {
             client.send(&format!("GET / HTTP/1.1\r\n{host}\r\n")).await;
-            client.expect("HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request").await;
+            client
+                .expect("HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request")
+                .await;
         }
-        client.send("PURGE /hello HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        client
+            .send("PURGE /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await;
         client.expect(&answer("hello")).await;
     })
     .await;
@@ -281,11 +385,16 @@ async fn drains_in_flight_and_idle_connections() {
     local(async {
         let gated = Rc::new(Gated::default());
         let server = serve(Rc::clone(&gated)).await;
-        let (mut fresh, mut idle, mut busy) = (server.connect().await, server.connect().await, server.connect().await);
+        let (mut fresh, mut idle, mut busy) = (
+            server.connect().await,
+            server.connect().await,
+            server.connect().await,
+        );
         idle.send(GET).await;
         gated.entered.notified().await;
         gated.release.notify_one();
-        idle.expect("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate").await;
+        idle.expect("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate")
+            .await;
         busy.send(GET).await;
         gated.entered.notified().await;
         server.shutdown.drain();
@@ -293,7 +402,10 @@ async fn drains_in_flight_and_idle_connections() {
         assert_eq!(idle.rest().await, "");
         assert_eq!(server.connections.count(), 1);
         gated.release.notify_one();
-        assert_eq!(busy.rest().await, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate");
+        assert_eq!(
+            busy.rest().await,
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate"
+        );
         server.connections.all_closed().await;
     })
     .await;
@@ -326,7 +438,10 @@ async fn a_slow_reader_holds_the_producer_back() {
     local(async {
         let (ended_sender, ended) = oneshot::channel();
         let sent = Rc::new(Cell::new(0));
-        let service = Firehose { sent: Rc::clone(&sent), ended: RefCell::new(Some(ended_sender)) };
+        let service = Firehose {
+            sent: Rc::clone(&sent),
+            ended: RefCell::new(Some(ended_sender)),
+        };
         let server = serve(Rc::new(service)).await;
         let mut client = server.connect().await;
         client.send(GET).await;
@@ -371,10 +486,17 @@ struct Failing;
 impl HttpService for Failing {
     async fn call(&self, head: RequestHead, _body: Body, _client: &PeerInfo) -> Answer {
         let (mut sender, body) = Body::channel(1024);
-        sender.send(Bytes::from_static(b"abc")).await.map_err(|_| NoResponse)?;
+        sender
+            .send(Bytes::from_static(b"abc"))
+            .await
+            .map_err(|_| NoResponse)?;
         tokio::task::spawn_local(async move {
             tokio::task::yield_now().await;
-            if head.uri.path() == "/abort" { sender.abort("no") } else { drop(sender) }
+            if head.uri.path() == "/abort" {
+                sender.abort("no")
+            } else {
+                drop(sender)
+            }
         });
         Ok(Response::new(body))
     }
@@ -385,7 +507,9 @@ async fn a_truncated_body_has_no_end() {
     local(async {
         let server = serve(Rc::new(Failing)).await;
         for path in ["/abort", "/drop"] {
-            let got = server.exchange(&format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+            let got = server
+                .exchange(&format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .await;
             assert!(!got.ends_with("0\r\n\r\n"), "{got:?}");
         }
     })
@@ -395,11 +519,17 @@ async fn a_truncated_body_has_no_end() {
 #[tokio::test(start_paused = true)]
 async fn closes_connections_that_send_no_head_in_time() {
     local(async {
-        let options = Options { head_timeout: Some(Duration::from_secs(15)), ..Options::default() };
+        let options = Options {
+            head_timeout: Some(Duration::from_secs(15)),
+            ..Options::default()
+        };
         let gated = Rc::new(Gated::default());
         let server = serve_with(Rc::clone(&gated), options).await;
-        let (mut idle, mut partial, mut busy) =
-            (server.connect().await, server.connect().await, server.connect().await);
+        let (mut idle, mut partial, mut busy) = (
+            server.connect().await,
+            server.connect().await,
+            server.connect().await,
+        );
         busy.send(GET).await;
         gated.entered.notified().await;
         partial.send("GET / HTTP/1.1\r\nHo").await;
@@ -409,7 +539,8 @@ async fn closes_connections_that_send_no_head_in_time() {
         let waited = start.elapsed().as_secs();
         assert!((14..=17).contains(&waited), "{waited}");
         gated.release.notify_one();
-        busy.expect("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate").await;
+        busy.expect("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate")
+            .await;
     })
     .await;
 }
@@ -424,7 +555,9 @@ impl HttpService for Upgrader {
         })));
         if head.method != Method::CONNECT {
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-            response.headers_mut().insert(header::UPGRADE, header::HeaderValue::from_static("x"));
+            response
+                .headers_mut()
+                .insert(header::UPGRADE, header::HeaderValue::from_static("x"));
         }
         Ok(response)
     }
@@ -435,13 +568,16 @@ async fn hands_an_upgraded_connection_over() {
     local(async {
         let server: Server = serve(Rc::new(Upgrader)).await;
         let upgrade = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nearly";
-        for (head, status) in [(upgrade, "101 Switching Protocols"), ("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\nearly", "200 OK")] {
+        for (head, status) in [
+            (upgrade, "101 Switching Protocols"),
+            ("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\nearly", "200 OK"),
+        ] {
             let mut client: Client = server.connect().await;
             client.send(head).await;
             client.expect(&format!("HTTP/1.1 {status}\r\n")).await;
             client.send(" and late\n").await;
             let rest = client.rest().await;
-            assert!(rest.ends_with("\r\n\r\nearly and late\n"), "{rest:?}");
+            assert!(rest.ends_with("\r\nearly and late\n"), "{rest:?}");
         }
     })
     .await;

@@ -1,6 +1,6 @@
 //! From hyper's request to a call of the service, and the answers that need no service.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -56,10 +56,16 @@ pub(super) fn adapter<S: HttpService>(
         let in_flight = InFlight::new(&state);
         async move {
             let (head, incoming) = request.into_parts();
+            let has_body = !http_body::Body::is_end_stream(&incoming);
             let mut response = match refusal(&head) {
                 None => service.call(head, Body::from(incoming), &client).await?,
                 Some(refusal) => refusal,
             };
+            if has_body {
+                // hyper drains a body that the service dropped, or gives the connection up, and must do so before
+                // it writes the head for the head to say `Connection: close`.
+                yield_once().await;
+            }
             if let Some(callback) = response.body_mut().take_upgrade() {
                 state.set_upgrade(callback);
             }
@@ -72,6 +78,18 @@ pub(super) fn adapter<S: HttpService>(
             }))
         }
     })
+}
+
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// A response's body that keeps its connection busy until it is sent.

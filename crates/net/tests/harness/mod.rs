@@ -1,5 +1,7 @@
 //! A server and a raw client on one loop.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -18,7 +20,14 @@ pub struct Server {
 
 /// Without a time-out: a paused clock runs whenever the sockets are slower than the test.
 pub async fn serve<S: HttpService>(service: Rc<S>) -> Server {
-    serve_with(service, Options { head_timeout: None, ..Options::default() }).await
+    serve_with(
+        service,
+        Options {
+            head_timeout: None,
+            ..Options::default()
+        },
+    )
+    .await
 }
 
 pub async fn serve_with<S: HttpService>(service: Rc<S>, options: Options) -> Server {
@@ -38,7 +47,11 @@ pub async fn serve_with<S: HttpService>(service: Rc<S>, options: Options) -> Ser
             });
         }
     });
-    Server { address, connections, shutdown }
+    Server {
+        address,
+        connections,
+        shutdown,
+    }
 }
 
 impl Server {
@@ -54,7 +67,9 @@ impl Server {
 
     /// Sends `request` and returns what comes until the server closes.
     pub async fn exchange(&self, request: &str) -> String {
-        let mut client = Client { stream: TcpStream::connect(self.address).await.unwrap() };
+        let mut client = Client {
+            stream: TcpStream::connect(self.address).await.unwrap(),
+        };
         client.send(request).await;
         client.rest().await
     }
@@ -99,7 +114,10 @@ impl Client {
 
     /// Sends a request with a body of `length` bytes, counting them.
     pub async fn upload(mut self, length: u64, sent: Rc<Cell<usize>>) {
-        self.send(&format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n")).await;
+        self.send(&format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+        ))
+        .await;
         let chunk = vec![b'x'; 64 << 10];
         while (sent.get() as u64) < length {
             sent.set(sent.get() + self.stream.write(&chunk).await.unwrap());
@@ -108,7 +126,10 @@ impl Client {
 }
 
 pub fn answer(text: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}", text.len())
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}",
+        text.len()
+    )
 }
 
 /// Waits until `counter` has moved and then stands still. The clock must be paused: it moves when the loop is idle.
