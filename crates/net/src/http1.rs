@@ -77,7 +77,7 @@ impl Default for Options {
         Self {
             head_timeout: Some(Duration::from_secs(15)),
             max_head_size: 408 * 1024,
-            max_headers: 1024,
+            max_headers: 16384,
         }
     }
 }
