@@ -86,10 +86,7 @@ enum Color { red @0; green @1; blue @2; }
 ";
 
 fn with_constant(value: &str, check: impl Fn(StructReader<'_>)) {
-    let text = format!(
-        "{}const c :S = {value};",
-        SCHEMA
-    );
+    let text = format!("{}const c :S = {value};", SCHEMA);
     let files = Files::new(&[("a.capnp", &text), ("blob.bin", "blob\n")]);
     let sources = Sources {
         files: &files,

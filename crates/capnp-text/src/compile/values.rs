@@ -275,6 +275,13 @@ impl Compiler<'_> {
             (Value::Float(value), Type::Float32 | Type::Float64) => {
                 return Some(Value::Float(*value));
             }
+            (Value::Text(bytes), Type::Struct(id)) => {
+                let short = self.shorthand(*id, bytes);
+                if short.is_none() {
+                    self.mismatch(file, expr, ty);
+                }
+                return short;
+            }
             _ if found != ty => {
                 self.mismatch(file, expr, ty);
                 return None;
