@@ -8,6 +8,11 @@ use std::sync::Arc;
 pub trait FileSystem {
     /// The whole content of the file at `path`.
     fn read(&self, path: &str) -> io::Result<Arc<[u8]>>;
+
+    /// The directory that relative paths start from, if it is known. Files below it are named relative to it.
+    fn current_dir(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A range of bytes of one file.
@@ -129,4 +134,16 @@ pub(crate) fn join(directory: &str, path: &str) -> String {
         }
     }
     format!("{}{}", if absolute { "/" } else { "" }, parts.join("/"))
+}
+
+/// `path` as it is named in messages: relative below the current directory, absolute elsewhere.
+pub(crate) fn shown(current_dir: Option<&str>, path: &str) -> String {
+    let Some(current) = current_dir else {
+        return join("", path);
+    };
+    let whole = join(current, path);
+    let below = whole
+        .strip_prefix(current)
+        .and_then(|rest| rest.strip_prefix('/'));
+    below.map(str::to_owned).unwrap_or(whole)
 }

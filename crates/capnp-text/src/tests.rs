@@ -332,3 +332,13 @@ fn bad_framing_is_refused() {
         Some(FramingError::Truncated)
     );
 }
+
+#[test]
+fn files_below_the_current_directory_are_named_from_there() {
+    use crate::source::shown;
+    assert_eq!(shown(Some("/a/b"), "./c/../d.capnp"), "d.capnp");
+    assert_eq!(shown(Some("/a/b"), "/a/b/c/d.capnp"), "c/d.capnp");
+    assert_eq!(shown(Some("/a/b"), "../d.capnp"), "/a/d.capnp");
+    assert_eq!(shown(Some("/a/b"), "/a/bc/d.capnp"), "/a/bc/d.capnp");
+    assert_eq!(shown(None, "x/../../d.capnp"), "../d.capnp");
+}

@@ -12,6 +12,10 @@ impl config::FileSystem for Disk {
     fn read(&self, path: &str) -> std::io::Result<Arc<[u8]>> {
         std::fs::read(path).map(Into::into)
     }
+
+    fn current_dir(&self) -> Option<String> {
+        std::env::current_dir().ok()?.to_str().map(str::to_owned)
+    }
 }
 
 fn main() -> ExitCode {

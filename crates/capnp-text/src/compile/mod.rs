@@ -16,7 +16,7 @@ use crate::ast::{Decl, DeclKind};
 use crate::id;
 use crate::parse;
 use crate::schema::{EnumId, Schema, StructId, Type};
-use crate::source::{Diagnostic, FileSystem, LineIndex, Span, directory, join};
+use crate::source::{Diagnostic, FileSystem, LineIndex, Span, directory, join, shown};
 use crate::value::Value;
 use names::Entity;
 use std::collections::HashMap;
@@ -110,7 +110,7 @@ impl<'a> Compiler<'a> {
 
     /// Reads and compiles a whole file.
     pub fn compile_file(&mut self, path: &str) -> io::Result<NodeId> {
-        let path = join("", path);
+        let path = shown(self.sources.files.current_dir().as_deref(), path);
         let text = match self.builtin(&path) {
             Some(text) => text,
             None => self.read(&path)?,

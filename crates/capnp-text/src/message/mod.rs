@@ -6,10 +6,12 @@
 //!    parts cannot multiply the work.
 
 mod build;
+mod pointer;
 mod read;
 
 pub(crate) use build::Builder;
-pub use read::{ListReader, ReadError, StructReader};
+pub use pointer::ReadError;
+pub use read::{ListReader, StructReader};
 
 use std::ops::Range;
 use std::sync::Arc;
