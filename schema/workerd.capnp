@@ -21,8 +21,7 @@ struct Config {
   # Where to listen and which service answers.
 
   v8Flags @2 :List(Text);
-  # V8 command line flags, each with its leading dashes. An unknown or dashless one ends the process (exit 1,
-  # "unrecognized V8 flag").
+  # V8 command line flags, each with its leading dashes. An unknown or dashless one is an error.
 
   extensions @3 :List(Extension);
   # Modules offered to every worker.
@@ -38,8 +37,7 @@ struct Config {
   # Logging options.
 
   cluster @7 :ClusterConfig;
-  # Join a cluster. Needs --experimental, else "Cluster mode is experimental; it requires --experimental." and
-  # exit 1.
+  # Join a cluster. Experimental.
 }
 
 struct ClusterConfig {
@@ -106,7 +104,7 @@ struct Socket {
       # HTTP options.
 
       tlsOptions @4 :TlsOptions;
-      # TLS; without keypair the process dies with "a TLS listener needs a keypair".
+      # TLS; a keypair is required.
     }
 
     tcp :group {
@@ -132,7 +130,7 @@ struct Socket {
   }
 
   service @5 :ServiceDesignator;
-  # Who answers. Missing or unknown: exit 1.
+  # Who answers. Required.
 
   enum TcpTlsMode {
     # When the TLS handshake of a raw TCP socket happens.
@@ -149,7 +147,7 @@ struct Service {
 
   union {
     unspecified @1 :Void;
-    # Union default. Using it is an error (exit 1).
+    # What a service is that says nothing else: an error.
 
     worker @2 :Worker;
     # A worker.
@@ -182,7 +180,7 @@ struct AssetsService {
   # Static assets with routing rules.
 
   path @0 :Text;
-  # Directory, relative to the current directory. Missing on disk: exit 1.
+  # Directory, relative to the current directory. It must exist.
 
   config @1 :Text;
   # JSON: html_handling (auto-trailing-slash, force-trailing-slash, drop-trailing-slash, none),
@@ -253,8 +251,7 @@ struct Worker {
     # One classic script with addEventListener(). No handler registered is an error.
 
     inherit @2 :Text;
-    # Meant to clone another worker. Not implemented: the process dies with "inherit should have been handled
-    # earlier".
+    # Meant to clone another worker. Not implemented.
   }
 
   compatibilityDate @3 :Text;
@@ -292,7 +289,7 @@ struct Worker {
   # Where the Cache API goes; unset, its methods reject with "No Cache was configured".
 
   moduleFallback @13 :Text;
-  # Address of a module fallback service. Experimental: without the flag the process dies.
+  # Address of a module fallback service. Experimental.
 
   tails @14 :List(ServiceDesignator);
   # Tail workers.
@@ -311,7 +308,7 @@ struct Worker {
   }
 
   accessBlobHeader @18 :Text;
-  # Request header with Access data as JSON, for ctx.access. Experimental: without the flag exit 1.
+  # Request header with Access data as JSON, for ctx.access. Experimental.
 
   accessBindingService @19 :ServiceDesignator;
   # Service whose getIdentity() answers ctx.access.getIdentity().
@@ -330,7 +327,7 @@ struct Worker {
       # Union default. Error.
 
       parameter :group {
-        # Meant to be filled by a derived worker. Not implemented: the process dies.
+        # Meant to be filled by a derived worker. Not implemented.
 
         type @2 :Type;
         # Expected type.
@@ -550,7 +547,7 @@ struct Worker {
       # Internal module (built in, or an internal extension module); a user module does not resolve.
 
       entrypoint @1 :Text = "default";
-      # Export to call with the inner env; not a function is an internal error and exit 1.
+      # Export to call with the inner env; it must be a function.
 
       innerBindings @2 :List(Binding);
       # Bindings handed to it.
@@ -670,7 +667,7 @@ struct Worker {
       # Imports as the parsed value. Bad JSON fails when imported.
 
       obsolete @7 :Text;
-      # Was nodeJsCompatModule. Using it ends the process.
+      # Was nodeJsCompatModule. No longer usable.
 
       pythonModule @8 :Text;
       # Python source; needs the python_workers flag.
@@ -754,7 +751,7 @@ struct HttpOptions {
   # How HTTP is spoken, by a server or a client.
 
   style @0 :Style = host;
-  # host: path in the request line; proxy: full URL in it. An unknown number ends the process.
+  # host: path in the request line; proxy: full URL in it.
 
   forwardedProtoHeader @1 :Text;
   # Header with the client's scheme, removed from what the worker sees; its value is used unchecked (ftp gives
