@@ -12,7 +12,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
@@ -23,7 +23,7 @@ use jsg::{Error, Isolate, Lock, LockExt, Result};
 use tokio::time::{Instant, Sleep};
 
 use crate::own::{IoOwn, Owned};
-use crate::timers::{TimerId, Timers};
+use crate::timers::{TimerCounts, TimerId, Timers};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<IoContext>>> = const { RefCell::new(None) };
@@ -57,6 +57,8 @@ pub struct IoContext {
     cancelled: Cell<bool>,
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
+    fail_open: Cell<bool>,
+    clock: Cell<f64>,
 }
 
 /// Keeps an event going until it is dropped.
@@ -87,6 +89,8 @@ impl IoContext {
             holds: Cell::new(0),
             cancelled: Cell::new(false),
             failed: Cell::new(false),
+            fail_open: Cell::new(false),
+            clock: Cell::new(wall_clock()),
         })
     }
 
@@ -124,6 +128,7 @@ impl IoContext {
     /// Runs `body` in the isolate on behalf of this event, then drains the microtask queue.
     pub fn run<R>(self: &Rc<Self>, body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R) -> R {
         let _scope = Scope::enter(Some(self.clone()));
+        self.clock.set(wall_clock());
         crate::watchdog::guard(&self.isolate, || {
             self.isolate.enter(|js| {
                 let before = js.set_executor(Some(self.clone()));
@@ -176,9 +181,42 @@ impl IoContext {
     ) -> TimerId {
         let id = self
             .timers
-            .add(Instant::now(), delay, repeat, Rc::new(callback));
+            .add(None, Instant::now(), delay, repeat, Rc::new(callback));
         self.wake();
         id
+    }
+
+    /// As [`set_timer`](Self::set_timer), under a number that the caller has given to no other timer
+    /// of this event.
+    pub fn set_numbered_timer(
+        &self,
+        id: TimerId,
+        delay: Duration,
+        repeat: bool,
+        callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
+    ) {
+        self.timers
+            .add(Some(id), Instant::now(), delay, repeat, Rc::new(callback));
+        self.wake();
+    }
+
+    /// How many timers run, and how many have ended.
+    pub fn timer_counts(&self) -> TimerCounts {
+        self.timers.counts()
+    }
+
+    /// The event's clock in milliseconds since the epoch: it stands still while guest code runs.
+    pub fn now(&self) -> f64 {
+        self.clock.get()
+    }
+
+    /// From now on a failure of the handler passes the request on to the origin.
+    pub fn set_fail_open(&self) {
+        self.fail_open.set(true);
+    }
+
+    pub fn is_fail_open(&self) -> bool {
+        self.fail_open.get()
     }
 
     /// Stops a timer; one that has run or never was is ignored.
@@ -342,6 +380,13 @@ impl Drop for IoContext {
         self.drop_work();
         ALIVE.with(|alive| alive.set(alive.get() - 1));
     }
+}
+
+/// Whole milliseconds since the epoch.
+fn wall_clock() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_millis() as f64)
 }
 
 /// Makes a context current and the previous one again at its end.

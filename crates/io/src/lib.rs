@@ -22,5 +22,5 @@ pub mod watchdog;
 pub use channel::{ChannelError, SubrequestChannel};
 pub use context::{DriveEnd, Hold, IoContext};
 pub use own::IoOwn;
-pub use timers::TimerId;
+pub use timers::{TimerCounts, TimerId};
 pub use watchdog::{LoopWatch, Watchdog};

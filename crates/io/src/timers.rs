@@ -9,6 +9,8 @@ use jsg::Lock;
 use tokio::time::Instant;
 
 /// A timer of one event. Unique within the event; never 0.
+///
+/// Whoever shows ids to guests numbers them; the others lie beyond what a guest can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TimerId(pub u64);
 
@@ -22,12 +24,23 @@ struct Timer {
     callback: TimerCallback,
 }
 
+/// Ids that this module gives: above JavaScript's largest safe integer.
+const FIRST_OWN_ID: u64 = 1 << 53;
+
+/// How many timers an event has, and how many have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimerCounts {
+    pub active: usize,
+    pub finished: u64,
+}
+
 /// The shortest interval of a repeating timer: a zero one would leave no time for anything else.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 
 #[derive(Default)]
 struct State {
-    last_id: u64,
+    own_ids: u64,
+    started: u64,
     last_sequence: u64,
     by_id: HashMap<TimerId, Timer>,
     queue: BTreeMap<(Instant, u64), TimerId>,
@@ -42,15 +55,20 @@ pub(crate) struct Timers {
 impl Timers {
     pub(crate) fn add(
         &self,
+        id: Option<TimerId>,
         now: Instant,
         delay: Duration,
         repeat: bool,
         callback: TimerCallback,
     ) -> TimerId {
         let mut state = self.state.borrow_mut();
-        state.last_id += 1;
+        let id = id.unwrap_or_else(|| {
+            state.own_ids += 1;
+            TimerId(FIRST_OWN_ID + state.own_ids)
+        });
+        state.started += 1;
         state.last_sequence += 1;
-        let (id, sequence) = (TimerId(state.last_id), state.last_sequence);
+        let sequence = state.last_sequence;
         // A delay beyond what the clock can express never comes due.
         let deadline = now
             .checked_add(delay)
@@ -80,6 +98,15 @@ impl Timers {
         };
         // Outside of the borrow: the callback's destructor is not ours.
         drop(removed);
+    }
+
+    pub(crate) fn counts(&self) -> TimerCounts {
+        let state = self.state.borrow();
+        let active = state.by_id.len();
+        TimerCounts {
+            active,
+            finished: state.started - active as u64,
+        }
     }
 
     /// When the next timer comes due.

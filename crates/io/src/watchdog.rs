@@ -5,11 +5,11 @@
 //! exact to one tick.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use jsg::Isolate;
+use jsg::{Condemned, Isolate};
 use jsg::js::IsolateHandle;
 
 /// How often the watchdog looks.
@@ -21,6 +21,8 @@ pub struct LoopWatch {
     /// Odd while guest code runs; grows with every change.
     sequence: AtomicU64,
     running: Mutex<Option<IsolateHandle>>,
+    /// Set when the watchdog has terminated the stretch that runs now.
+    terminated: AtomicBool,
 }
 
 thread_local! {
@@ -38,7 +40,7 @@ impl Drop for Stretch<'_> {
 
 /// Runs one stretch of guest code under the watch of this thread's loop, if it has one. A stretch
 /// inside another belongs to the outer one.
-pub(crate) fn guard<R>(isolate: &Isolate, body: impl FnOnce() -> R) -> R {
+pub fn guard<R>(isolate: &Isolate, body: impl FnOnce() -> R) -> R {
     let watch = WATCH.with(|watch| watch.borrow().clone());
     let Some(watch) = watch else { return body() };
     if watch.sequence.load(Ordering::Relaxed) % 2 == 1 {
@@ -48,8 +50,15 @@ pub(crate) fn guard<R>(isolate: &Isolate, body: impl FnOnce() -> R) -> R {
         running.replace(isolate.thread_safe_handle());
     }
     watch.sequence.fetch_add(1, Ordering::Relaxed);
-    let _stretch = Stretch(&watch);
-    body()
+    let result = {
+        let _stretch = Stretch(&watch);
+        body()
+    };
+    if watch.terminated.load(Ordering::Relaxed) {
+        watch.terminated.store(false, Ordering::Relaxed);
+        isolate.condemn(Condemned::Time);
+    }
+    result
 }
 
 /// The watching thread. It ends when the last clone is dropped.
@@ -91,7 +100,8 @@ impl Watchdog {
                             && let Ok(running) = watch.running.lock()
                             && let Some(handle) = &*running
                         {
-                            handle.terminate_execution();
+                            watch.terminated.store(true, Ordering::Relaxed);
+                        handle.terminate_execution();
                         }
                         true
                     });

@@ -11,7 +11,7 @@ use std::mem::ManuallyDrop;
 use compat::FlagSet;
 
 use crate::class::ClassInfo;
-use crate::lock::{STATE_SLOT, State};
+use crate::lock::{Condemned, STATE_SLOT, State};
 use crate::{Lock, engine};
 
 /// What an isolate is made with.
@@ -49,12 +49,16 @@ impl Isolate {
             .cpp_heap(heap);
         let mut inner = v8::Isolate::new(params);
         inner.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+        inner.set_allow_wasm_code_generation_callback(crate::codegen::wasm_allowed);
+        crate::modules::install_hooks(&mut inner);
         inner.set_capture_stack_trace_for_uncaught_exceptions(true, 10);
         let state = Box::new(State::new(options.flags));
         inner.set_data(
             STATE_SLOT,
             std::ptr::from_ref::<State>(&state).cast_mut().cast(),
         );
+        let _ = state.handle.set(inner.thread_safe_handle());
+        inner.add_near_heap_limit_callback(near_heap_limit, std::ptr::from_ref::<State>(&state).cast_mut().cast());
         let context = {
             v8::scope!(let scope, &mut inner);
             context(scope, options.global)
@@ -119,6 +123,34 @@ impl Isolate {
     }
 }
 
+impl Isolate {
+    /// Forbids guest code in this isolate from now on; whoever owns it replaces it.
+    pub fn condemn(&self, reason: Condemned) {
+        self.state.condemned.set(Some(reason));
+    }
+
+    /// Why the isolate must not run guest code any more, if it must not.
+    pub fn condemned(&self) -> Option<Condemned> {
+        self.state.condemned.get()
+    }
+}
+
+/// What a full heap gets on top, so that the termination finds room to unwind.
+const HEAP_SLACK: usize = 16 << 20;
+
+/// Called by V8 when a collection has left the heap at its limit. Returning more than `current` keeps
+/// V8 from aborting the process; the termination ends the script that filled the heap.
+unsafe extern "C" fn near_heap_limit(data: *mut std::ffi::c_void, current: usize, _initial: usize) -> usize {
+    // SAFETY: J2: `data` is this isolate's state, which lives as long as the isolate; V8 calls this on
+    // the isolate's thread.
+    let state = unsafe { &*data.cast::<State>() };
+    state.condemned.set(Some(Condemned::Memory));
+    if let Some(handle) = state.handle.get() {
+        handle.terminate_execution();
+    }
+    current + HEAP_SLACK
+}
+
 impl Drop for Isolate {
     fn drop(&mut self) {
         debug_assert!(!self.is_entered(), "an isolate is dropped while it runs");
@@ -156,5 +188,6 @@ fn context(
             ..Default::default()
         },
     );
+    context.set_allow_generation_from_strings(false);
     v8::Global::new(scope, context)
 }

@@ -32,6 +32,20 @@ pub struct State {
     /// Typed data of the layers above, one value a type.
     pub(crate) extensions: RefCell<Vec<Rc<dyn std::any::Any>>>,
     pub(crate) poisoned: Cell<bool>,
+    pub(crate) condemned: Cell<Option<Condemned>>,
+    /// Set once, right after the isolate's creation.
+    pub(crate) handle: std::cell::OnceCell<v8::IsolateHandle>,
+    /// Whether code may be made from strings and WebAssembly bytes (see [`crate::codegen`]).
+    pub(crate) codegen: Cell<bool>,
+}
+
+/// Why an isolate must not run guest code any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condemned {
+    /// Its heap reached the limit; it has been given a little more to unwind in.
+    Memory,
+    /// One stretch of guest code took longer than it may.
+    Time,
 }
 
 impl State {
@@ -44,6 +58,11 @@ impl State {
             modules: RefCell::new(None),
             extensions: RefCell::new(Vec::new()),
             poisoned: Cell::new(false),
+            condemned: Cell::new(None),
+            handle: std::cell::OnceCell::new(),
+            condemned: Cell::new(None),
+            handle: std::cell::OnceCell::new(),
+            codegen: Cell::new(false),
         }
     }
 }
@@ -56,6 +75,11 @@ pub trait LockExt<'s> {
     /// Whether a compatibility flag is on for this Worker.
     fn flag(&self, flag: Flag) -> bool {
         self.state().flags.contains(flag)
+    }
+
+    /// All compatibility flags of this Worker.
+    fn flags(&self) -> &'s FlagSet {
+        &self.state().flags
     }
 
     /// Stores a value of the layers above; replaces the one of the same type.
