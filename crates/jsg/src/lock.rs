@@ -60,8 +60,6 @@ impl State {
             poisoned: Cell::new(false),
             condemned: Cell::new(None),
             handle: std::cell::OnceCell::new(),
-            condemned: Cell::new(None),
-            handle: std::cell::OnceCell::new(),
             codegen: Cell::new(false),
         }
     }
