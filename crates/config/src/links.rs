@@ -2,6 +2,7 @@
 
 use crate::model::*;
 use crate::problem::{Problem, Stage};
+use crate::validate::newer;
 
 /// A reference to a service, with its place in words.
 #[derive(Clone, Debug)]
@@ -120,6 +121,9 @@ pub(crate) fn check(config: &Config, reference: &Reference<'_>) -> Option<Proble
     let message = match config.service(name).map(|service| &service.kind) {
         None if &**name != "internet" => {
             format!("{referrer} refers to a service \"{name}\", but no such service is defined.")
+        }
+        Some(_) | None if matches!(designator.props, Props::Unknown(_)) => {
+            newer(&format!("{referrer} has unrecognized props type."))
         }
         Some(ServiceKind::Worker(_)) => return None,
         _ => match (&designator.entrypoint, &designator.props) {

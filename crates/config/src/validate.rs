@@ -69,10 +69,17 @@ impl Validator<'_> {
                     ),
                 );
             }
+            if let SocketProtocol::Http(options) | SocketProtocol::Https { options, .. } =
+                &socket.protocol
+                && let HttpStyle::Unknown(_) = options.style
+            {
+                let message = newer("Encountered unknown HttpOptions::style setting.");
+                self.add(Stage::Sockets, message);
+            }
             if let SocketProtocol::Unknown(_) = socket.protocol {
                 self.add(
                     Stage::Sockets,
-                    unrecognized(&format!("Socket named \"{name}\"")),
+                    newer(&format!("Encountered unknown socket type in \"{name}\".")),
                 );
             }
         }
@@ -188,11 +195,7 @@ impl Validator<'_> {
             .iter()
             .filter_map(|binding| self.foreign_namespace(name, binding));
         messages.extend(foreign);
-        if let WorkerSource::Modules(modules) = &worker.source
-            && modules.is_empty()
-        {
-            messages.push("Modules list cannot be empty.".to_owned());
-        }
+        messages.extend(source_problem(&worker.source));
         if worker.access_blob_header.is_some() && !self.permissions.experimental {
             messages.push(format!(
                 "Worker \"{name}\" has accessBlobHeader configured but this is an experimental feature. You must run \
@@ -220,7 +223,8 @@ impl Validator<'_> {
             BindingValue::Unspecified => {
                 Some(format!("{place} does not specify any binding value."))
             }
-            BindingValue::Unknown(_) => Some(unrecognized(&place)),
+            // The real message lacks the space, too.
+            BindingValue::Unknown(_) => Some(newer(&format!("{place}has unrecognized type."))),
             BindingValue::Obsolete => Some(format!("{place} uses an obsolete binding type.")),
             BindingValue::WasmModule(_) if matches!(worker.source, WorkerSource::Modules(_)) => {
                 Some(format!(
@@ -357,6 +361,21 @@ impl Validator<'_> {
     }
 }
 
+fn source_problem(source: &WorkerSource) -> Option<String> {
+    match source {
+        WorkerSource::Modules(modules) if modules.is_empty() => {
+            Some("Modules list cannot be empty.".to_owned())
+        }
+        WorkerSource::Modules(modules) => {
+            let unknown = |module: &Module| matches!(module.content, ModuleContent::Unknown(_));
+            let found = modules.iter().any(unknown);
+            found.then(|| newer("Encountered unknown Worker.Module type."))
+        }
+        WorkerSource::Unknown(_) => Some(newer("Encountered unknown Worker code type.")),
+        WorkerSource::ServiceWorkerScript(_) | WorkerSource::Inherit(_) => None,
+    }
+}
+
 fn defines(worker: &Worker, class: &str) -> bool {
     worker
         .durable_object_namespaces
@@ -365,9 +384,12 @@ fn defines(worker: &Worker, class: &str) -> bool {
 }
 
 fn unrecognized(what: &str) -> String {
-    format!(
-        "{what} has unrecognized type. Was the config compiled with a newer version of the schema?"
-    )
+    newer(&format!("{what} has unrecognized type."))
+}
+
+/// A sentence about a value that this schema does not know, with its likely cause.
+pub(crate) fn newer(sentence: &str) -> String {
+    format!("{sentence} Was the config compiled with a newer version of the schema?")
 }
 
 /// Whether an entry of an allow or deny list is a group's name or an address with a prefix length.

@@ -12,6 +12,8 @@ pub enum ReadError {
     WrongKind,
     /// Not a struct where one is wanted.
     NotStruct,
+    /// A pointer of a kind that no message in a file can have.
+    UnknownPointer,
     /// A pointer into a segment that does not exist.
     NoSegment(usize),
     /// A text without its final zero.
@@ -34,6 +36,7 @@ impl fmt::Display for ReadError {
             ReadError::NotStruct => f.write_str(
                 "Message contains non-struct pointer where struct pointer was expected.",
             ),
+            ReadError::UnknownPointer => f.write_str("Unknown pointer type."),
             ReadError::NoSegment(segment) => write!(f, "Invalid segment id {segment}"),
             ReadError::TextNotTerminated => {
                 f.write_str("Message contains text that is not NUL-terminated.")
@@ -147,7 +150,7 @@ impl Message {
                 segment,
                 start,
             ),
-            _ => Err(ReadError::WrongKind),
+            _ => Err(ReadError::UnknownPointer),
         }
     }
 

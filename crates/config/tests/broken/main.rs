@@ -223,6 +223,55 @@ fn broken_binaries_give_the_real_messages() {
     );
 }
 
+/// Sets the word at `at` of an encoded config, which must be a union's tag, to an unknown tag.
+fn with_unknown_tag(text: &str, at: usize) -> String {
+    let files = Files::new(&[("c.capnp", text.as_bytes())]);
+    let mut bytes = load_text("c.capnp", None, &[], &files).unwrap().encoded;
+    bytes[at] = 99;
+    let config = load_binary("c.bin", bytes.into()).unwrap();
+    validate(&config, &Permissions::default())[0].to_string()
+}
+
+#[test]
+fn tags_of_a_newer_schema_are_named() {
+    let served = Source::Config(
+        r#"(services=[(name="x",network=())],sockets=[(name="s",address="127.0.0.1:0",http=(),service="x")])"#,
+    );
+    let worker = Source::Config(
+        r#"(services=[(name="x",worker=(modules=[(name="w",esModule="export default {fetch(){}}")],compatibilityDate="2026-01-01",bindings=[(name="B",text="x")]))])"#,
+    );
+    let cases = [
+        (served, 88, "Service named \"x\" has unrecognized type."),
+        (served, 152, "Encountered unknown socket type in \"s\"."),
+        (
+            served,
+            232,
+            "Encountered unknown HttpOptions::style setting.",
+        ),
+        (served, 280, "Socket \"s\" has unrecognized props type."),
+        (
+            worker,
+            120,
+            "service x: Encountered unknown Worker code type.",
+        ),
+        (
+            worker,
+            264,
+            "service x: Encountered unknown Worker.Module type.",
+        ),
+        (
+            worker,
+            360,
+            "service x: Worker \"x\"'s binding \"B\"has unrecognized type.",
+        ),
+    ];
+    for (source, at, expected) in cases {
+        let expected =
+            format!("{expected} Was the config compiled with a newer version of the schema?");
+        assert_eq!(with_unknown_tag(&source.text(), at), expected);
+    }
+}
+
 #[test]
 fn overrides_replace_and_must_match() {
     let config = Source::Config(
