@@ -3,10 +3,6 @@
 use std::process::ExitCode;
 
 #[expect(
-    clippy::disallowed_methods,
-    reason = "a command-line example reads the file that it is given"
-)]
-#[expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command-line example"

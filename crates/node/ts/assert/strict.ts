@@ -1,0 +1,26 @@
+// node:assert/strict
+
+export {
+  Assert,
+  AssertionError,
+  deepEqual,
+  deepStrictEqual,
+  doesNotMatch,
+  doesNotReject,
+  doesNotThrow,
+  equal,
+  fail,
+  ifError,
+  match,
+  notDeepEqual,
+  notDeepStrictEqual,
+  notEqual,
+  notStrictEqual,
+  ok,
+  partialDeepStrictEqual,
+  rejects,
+  strict,
+  strictEqual,
+  throws,
+  assert as default,
+} from 'node-internal:internal_assert';
