@@ -97,19 +97,7 @@ impl Parser {
                 span = span.to(name.span);
                 ExprKind::Absolute(name)
             }
-            TokenKind::Operator(operator) if operator == "-" => {
-                let operand = cursor.peek().ok_or(Mismatch)?;
-                cursor.at += 1;
-                span = operand.span;
-                match &operand.kind {
-                    TokenKind::Integer(value) => ExprKind::NegativeInteger(*value),
-                    TokenKind::Float(value) => ExprKind::Float(-value),
-                    TokenKind::Identifier(name) if name == "inf" => {
-                        ExprKind::Float(f64::NEG_INFINITY)
-                    }
-                    _ => return Err(Mismatch),
-                }
-            }
+            TokenKind::Operator(operator) if operator == "-" => return negative(cursor),
             TokenKind::Operator(_) => return Err(Mismatch),
         };
         Ok(Expr { kind, span })
@@ -169,6 +157,20 @@ impl Parser {
         }
         result
     }
+}
+
+/// What a minus sign was in front of. The place is that of the number alone.
+fn negative(cursor: &mut Cursor<'_>) -> Parsed<Expr> {
+    let operand = cursor.peek().ok_or(Mismatch)?;
+    cursor.at += 1;
+    let kind = match &operand.kind {
+        TokenKind::Integer(value) => ExprKind::NegativeInteger(*value),
+        TokenKind::Float(value) => ExprKind::Float(-value),
+        TokenKind::Identifier(name) if name == "inf" => ExprKind::Float(f64::NEG_INFINITY),
+        _ => return Err(Mismatch),
+    };
+    let span = operand.span;
+    Ok(Expr { kind, span })
 }
 
 fn error_expr(span: Span) -> Expr {
