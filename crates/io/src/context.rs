@@ -271,7 +271,12 @@ impl IoContext {
         Ok(())
     }
 
-    /// Whether a `waitUntil` promise was rejected.
+    /// Marks the event as failed: a callback of it has thrown.
+    pub fn mark_failed(&self) {
+        self.failed.set(true);
+    }
+
+    /// Whether a `waitUntil` promise was rejected or a callback has thrown.
     pub fn has_failed(&self) -> bool {
         self.failed.get()
     }

@@ -225,9 +225,13 @@ fn property(class: &Type, member: &Member, all: &[Member]) -> Result<TokenStream
         Span::call_site(),
     );
     let getter = getter_body(class, member)?;
-    let setter = all
-        .iter()
-        .find(|other| other.kind == Kind::Setter && other.name == member.name);
+    // A setter under flags belongs to the getter under the same ones.
+    let setter = all.iter().find(|other| {
+        other.kind == Kind::Setter
+            && other.name == member.name
+            && (other.flags.is_empty() && other.unless.is_empty()
+                || other.flags == member.flags && other.unless == member.unless)
+    });
     Ok(match setter {
         Some(setter) => {
             let setter = setter_body(class, setter)?;
@@ -317,6 +321,27 @@ fn returns_result(function: &ImplItemFn) -> bool {
     }
 }
 
+/// Whether a constructor attaches its value itself, to go on with the object.
+fn returns_handle(function: &ImplItemFn) -> bool {
+    let ReturnType::Type(_, ty) = &function.sig.output else {
+        return false;
+    };
+    let Type::Path(path) = &**ty else {
+        return false;
+    };
+    let Some(syn::PathSegment {
+        arguments: syn::PathArguments::AngleBracketed(arguments),
+        ..
+    }) = path.path.segments.last()
+    else {
+        return false;
+    };
+    matches!(
+        arguments.args.first(),
+        Some(syn::GenericArgument::Type(ty)) if mentions(ty, "Handle")
+    )
+}
+
 fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
     let Member { function, name, .. } = member;
     let ident = &function.sig.ident;
@@ -342,7 +367,13 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
         },
         Span::call_site(),
     );
-    let finish = if member.kind == Kind::Constructor {
+    let finish = if member.kind == Kind::Constructor && returns_handle(function) {
+        quote! {
+            #(#setup)*
+            let _attached: ::jsg::Handle<'s, #class> = #invoke?;
+            ::std::result::Result::Ok(())
+        }
+    } else if member.kind == Kind::Constructor {
         let value = if returns_result(function) {
             invoke
         } else {
