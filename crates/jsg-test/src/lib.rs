@@ -80,8 +80,8 @@ pub fn text<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> String {
 
 /// Collects all garbage, the Rust objects of unreachable wrappers included.
 pub fn collect(isolate: &Isolate) {
-    isolate.enter(|js| jsg::collect_garbage_for_testing(js));
-    isolate.enter(|js| jsg::collect_garbage_for_testing(js));
+    isolate.enter(jsg::collect_garbage_for_testing);
+    isolate.enter(jsg::collect_garbage_for_testing);
 }
 
 /// Counts how many of its tokens are alive.

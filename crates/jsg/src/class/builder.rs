@@ -125,7 +125,8 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             on_function,
             ..
         } = builder;
-        for install in on_instance.into_iter().rev() {
+        // V8 gives an object its accessors in reverse, which makes the last declared the first.
+        for install in on_instance {
             install(js, instance);
         }
         let symbol = js.state().symbols.resource_type_inspect(js);
@@ -156,6 +157,25 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
     /// The template of the constructor.
     pub fn function(&self) -> v8::Local<'s, v8::FunctionTemplate> {
         self.function
+    }
+
+    /// Makes the prototype inherit from `%IteratorPrototype%` (WebIDL §3.7.10.2).
+    pub fn inherit_iterator_prototype(&mut self) {
+        self.inherit_intrinsic(v8::Intrinsic::IteratorPrototype);
+    }
+
+    /// Makes the prototype inherit from `%AsyncIteratorPrototype%` (WebIDL §3.7.10.3).
+    pub fn inherit_async_iterator_prototype(&mut self) {
+        self.inherit_intrinsic(v8::Intrinsic::AsyncIteratorPrototype);
+    }
+
+    fn inherit_intrinsic(&mut self, intrinsic: v8::Intrinsic) {
+        // Inheriting asks the parent for its `prototype`; this parent's is the intrinsic object.
+        let parent = v8::FunctionTemplate::new(self.js, illegal_constructor);
+        parent.remove_prototype();
+        let key = crate::intern(self.js, "prototype");
+        parent.set_intrinsic_data_property(key.into(), intrinsic, PropertyAttribute::NONE);
+        self.function.inherit(parent);
     }
 
     /// Runs `hook` when the constructor exists.
@@ -213,12 +233,14 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         }
         let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
         let setter = S::PRESENT.then(|| v8::FunctionTemplate::new(self.js, setter_callback::<S>));
-        self.prototype.set_accessor_property(
-            name.into(),
-            Some(getter),
-            setter,
-            PropertyAttribute::NONE,
-        );
+        // Says "read only" to those who assign in strict mode; a descriptor does not show it.
+        let attributes = if S::PRESENT {
+            PropertyAttribute::NONE
+        } else {
+            PropertyAttribute::READ_ONLY
+        };
+        self.prototype
+            .set_accessor_property(name.into(), Some(getter), setter, attributes);
         let no = v8::Boolean::new(self.js, false);
         self.inspect.set(name.into(), no.into());
     }

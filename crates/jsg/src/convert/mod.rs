@@ -30,12 +30,14 @@ mod collections;
 mod handles;
 mod primitives;
 mod strings;
+mod text;
 
 use std::borrow::Cow;
 
 pub use buffer::{BufferSource, Bytes, array_buffer, uint8_array};
 pub use collections::{Record, Sequence, iterate};
-pub use strings::{ByteString, UsvString};
+pub use strings::{ByteString, UsvString, one_byte_string};
+pub use text::{ByteView, encode_utf8, encode_utf8_into, two_byte_string};
 
 use crate::{Error, Lock, Result};
 
@@ -93,10 +95,10 @@ pub fn field<'s, T: FromJs<'s>>(
     {
         return Ok(value);
     }
-    if !value.is_undefined() || T::missing().is_some() {
-        if let Some(value) = T::try_from_js(js, value)? {
-            return Ok(value);
-        }
+    if (!value.is_undefined() || T::missing().is_some())
+        && let Some(value) = T::try_from_js(js, value)?
+    {
+        return Ok(value);
     }
     Err(wrong_field(name, dictionary, &T::type_name()))
 }

@@ -103,10 +103,13 @@ impl<'s> ToJs<'s> for UsvString {
 
 impl<'s> ToJs<'s> for ByteString {
     fn to_js(self, js: &mut Lock<'s, '_>) -> Result<v8::Local<'s, v8::Value>> {
-        let string = v8::String::new_from_one_byte(js, &self.0, v8::NewStringType::Normal)
-            .ok_or_else(too_long)?;
-        Ok(string.into())
+        Ok(one_byte_string(js, &self.0)?.into())
     }
+}
+
+/// A string whose characters are `bytes` (Latin-1, of which ASCII is a part).
+pub fn one_byte_string<'s>(js: &Lock<'s, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>> {
+    v8::String::new_from_one_byte(js, bytes, v8::NewStringType::Normal).ok_or_else(too_long)
 }
 
 #[cold]

@@ -1,0 +1,125 @@
+//! Between bytes in buffers and strings, with at most one copy.
+//!
+//! T1. A slice of a buffer's memory lives only while no guest code can run, so nothing can detach or
+//!     shrink the buffer meanwhile: readers get the bytes but no lock, and V8's string functions
+//!     that are given a slice call no guest code.
+
+use std::borrow::Cow;
+
+use super::FromJs;
+use crate::{Error, Lock, Result};
+
+/// Bytes to read: a buffer, shared or not, or a view on one.
+#[derive(Clone, Copy)]
+pub enum ByteView<'s> {
+    Buffer(v8::Local<'s, v8::ArrayBuffer>),
+    Shared(v8::Local<'s, v8::SharedArrayBuffer>),
+    View(v8::Local<'s, v8::ArrayBufferView>),
+}
+
+/// Small views live in the JavaScript heap; they are copied into this much stack.
+const ON_HEAP_LIMIT: usize = 64;
+
+impl ByteView<'_> {
+    /// Gives `read` the bytes where they are.
+    pub fn with_bytes<R>(&self, _js: &mut Lock<'_, '_>, read: impl FnOnce(&[u8]) -> R) -> R {
+        let mut storage = [0; ON_HEAP_LIMIT];
+        // `read` cannot use the lock, which this function borrows (T1).
+        read(self.contents(&mut storage))
+    }
+
+    /// The string that the bytes are as UTF-8, each malformed sequence replaced by U+FFFD. A byte
+    /// order mark at the start goes when `strip_bom` says so.
+    pub fn utf8_string<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        strip_bom: bool,
+    ) -> Result<v8::Local<'s, v8::String>> {
+        let mut storage = [0; ON_HEAP_LIMIT];
+        let bytes = self.contents(&mut storage);
+        let text = match bytes {
+            [0xef, 0xbb, 0xbf, text @ ..] if strip_bom => text,
+            text => text,
+        };
+        v8::String::new_from_utf8(js, text, v8::NewStringType::Normal)
+            .ok_or_else(|| Error::range_error("Invalid string length"))
+    }
+
+    fn contents<'a>(&'a self, storage: &'a mut [u8; ON_HEAP_LIMIT]) -> &'a [u8] {
+        let (data, length) = match self {
+            Self::View(view) => return view.get_contents(storage),
+            Self::Buffer(buffer) => (buffer.data(), buffer.byte_length()),
+            Self::Shared(buffer) => (buffer.get_backing_store().data(), buffer.byte_length()),
+        };
+        match data {
+            // SAFETY: the buffer's own extent, alive while the handle is; T1.
+            Some(data) => unsafe { std::slice::from_raw_parts(data.as_ptr().cast(), length) },
+            None => &[],
+        }
+    }
+}
+
+impl<'s> FromJs<'s> for ByteView<'s> {
+    fn type_name() -> Cow<'static, str> {
+        "Array".into()
+    }
+
+    fn try_from_js(_: &mut Lock<'s, '_>, value: v8::Local<'s, v8::Value>) -> Result<Option<Self>> {
+        if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
+            return Ok(Some(Self::View(view)));
+        }
+        if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {
+            return Ok(Some(Self::Buffer(buffer)));
+        }
+        Ok(v8::Local::<v8::SharedArrayBuffer>::try_from(value)
+            .ok()
+            .map(Self::Shared))
+    }
+
+    fn matches(_: &mut Lock<'s, '_>, value: v8::Local<'s, v8::Value>) -> bool {
+        value.is_array_buffer_view() || value.is_array_buffer() || value.is_shared_array_buffer()
+    }
+}
+
+/// A string of UTF-16 code units, lone surrogates included.
+pub fn two_byte_string<'s>(js: &Lock<'s, '_>, units: &[u16]) -> Result<v8::Local<'s, v8::String>> {
+    v8::String::new_from_two_byte(js, units, v8::NewStringType::Normal)
+        .ok_or_else(|| Error::range_error("Invalid string length"))
+}
+
+/// A fresh Uint8Array with `text` as UTF-8, lone surrogates replaced by U+FFFD.
+pub fn encode_utf8<'s>(
+    js: &mut Lock<'s, '_>,
+    text: v8::Local<'s, v8::String>,
+) -> Result<v8::Local<'s, v8::Uint8Array>> {
+    let length = text.utf8_length(js);
+    let buffer = v8::ArrayBuffer::new(js, length);
+    if let Some(data) = buffer.data() {
+        // SAFETY: the whole of a buffer that nobody else has seen yet; T1.
+        let target = unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast(), length) };
+        text.write_utf8_v2(js, target, v8::WriteFlags::kReplaceInvalidUtf8, None);
+    }
+    v8::Uint8Array::new(js, buffer, 0, length)
+        .ok_or_else(|| Error::range_error("Array buffer allocation failed"))
+}
+
+/// Writes as much of `text` into `target` as whole characters fit. Returns how many code units were
+/// read and how many bytes written.
+pub fn encode_utf8_into<'s>(
+    js: &mut Lock<'s, '_>,
+    text: v8::Local<'s, v8::String>,
+    target: v8::Local<'s, v8::Uint8Array>,
+) -> (usize, usize) {
+    let length = target.byte_length();
+    // Asking for the buffer moves a small array's bytes out of the JavaScript heap.
+    let Some(buffer) = target.buffer(js).filter(|_| length > 0) else {
+        return (0, 0);
+    };
+    debug_assert!(target.byte_offset() + length <= buffer.byte_length());
+    // SAFETY: the array's own extent inside its buffer, which is alive; T1.
+    let bytes = unsafe { std::slice::from_raw_parts_mut(target.data().cast::<u8>(), length) };
+    let mut read = 0;
+    let flags = v8::WriteFlags::kReplaceInvalidUtf8;
+    let written = text.write_utf8_v2(js, bytes, flags, Some(&mut read));
+    (read, written)
+}

@@ -1,0 +1,198 @@
+//! The class `URLSearchParams` under the flag `url_standard` (URL §6.2).
+
+use std::cell::RefCell;
+
+use jsg::convert::{Record, Sequence, UsvString};
+use jsg::js::{Function, Local, Value};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Ref, Result, ToJs, Untraced};
+
+use super::Url;
+use super::iterators::{Cursor, EntryIterator, KeyIterator, ValueIterator};
+use super::pairs::Pairs;
+
+/// A list of parameters: of its own, or that of a URL, whose query follows its changes.
+#[jsg::class(name = "URLSearchParams")]
+pub struct UrlSearchParams {
+    /// Plain text.
+    pairs: Untraced<RefCell<Pairs>>,
+    url: Option<Ref<Url>>,
+}
+
+/// What a list can be made of.
+#[derive(jsg::Union)]
+pub enum Init {
+    Pairs(Sequence<Sequence<UsvString>>),
+    Record(Record<UsvString, UsvString>),
+    Text(UsvString),
+}
+
+impl Init {
+    fn into_pairs(self) -> Result<Pairs> {
+        match self {
+            Self::Pairs(pairs) => pairs.0.into_iter().map(pair).collect(),
+            Self::Record(record) => {
+                let mut pairs = Pairs::default();
+                // Two names may become the same when their surrogates are replaced: the later value
+                // takes the place of the earlier.
+                for (name, value) in record.0 {
+                    pairs.set(name.0, value.0);
+                }
+                Ok(pairs)
+            }
+            Self::Text(text) => Ok(parse_query(&text.0)),
+        }
+    }
+}
+
+fn pair(items: Sequence<UsvString>) -> Result<(String, String)> {
+    match <[UsvString; 2]>::try_from(items.0) {
+        Ok([name, value]) => Ok((name.0, value.0)),
+        Err(_) => Err(Error::type_error("Invalid URL search params sequence.")),
+    }
+}
+
+impl UrlSearchParams {
+    /// The list of a URL, with its query.
+    pub(super) fn of_url<'s>(js: &Lock<'s, '_>, url: Handle<'s, Url>, query: &str) -> Self {
+        Self {
+            pairs: Untraced(RefCell::new(parse_query(query))),
+            url: Some(Ref::new(js, url)),
+        }
+    }
+
+    /// Replaces the list by a new query of its URL.
+    pub(super) fn reset(&self, query: &str) {
+        *self.pairs.borrow_mut() = parse_query(query);
+    }
+
+    /// The list as it is now.
+    pub fn pairs(&self) -> std::cell::Ref<'_, Pairs> {
+        self.pairs.borrow()
+    }
+
+    /// Changes the list, and with it the query of its URL.
+    fn change(&self, js: &Lock<'_, '_>, change: impl FnOnce(&mut Pairs)) {
+        change(&mut self.pairs.borrow_mut());
+        if let Some(url) = &self.url {
+            url.get(js).replace_query(&self.pairs.borrow().serialize());
+        }
+    }
+
+    /// The second argument of `delete` and `has`, where it counts.
+    fn relevant_value(js: &Lock<'_, '_>, value: Option<UsvString>) -> Option<String> {
+        value
+            .filter(|_| js.flag(Flag::UrlsearchparamsDeleteHasValueArg))
+            .map(|value| value.0)
+    }
+}
+
+fn parse_query(query: &str) -> Pairs {
+    Pairs::parse(query.strip_prefix('?').unwrap_or(query))
+}
+
+#[jsg::methods]
+impl UrlSearchParams {
+    #[jsg(constructor)]
+    fn new(init: Option<Init>) -> Result<Self> {
+        let pairs = init.map_or_else(|| Ok(Pairs::default()), Init::into_pairs)?;
+        Ok(Self {
+            pairs: Untraced(RefCell::new(pairs)),
+            url: None,
+        })
+    }
+
+    #[jsg(prototype_getter)]
+    fn size(&self) -> u32 {
+        u32::try_from(self.pairs().len()).unwrap_or(u32::MAX)
+    }
+
+    #[jsg(method)]
+    fn append(&self, js: &mut Lock<'_, '_>, name: UsvString, value: UsvString) {
+        self.change(js, |pairs| pairs.append(name.0, value.0));
+    }
+
+    #[jsg(method)]
+    fn delete(&self, js: &mut Lock<'_, '_>, name: UsvString, value: Option<UsvString>) {
+        let value = Self::relevant_value(js, value);
+        self.change(js, |pairs| pairs.delete(&name.0, value.as_deref()));
+    }
+
+    #[jsg(method)]
+    fn get<'s>(&self, js: &mut Lock<'s, '_>, name: UsvString) -> Result<Local<'s, Value>> {
+        match self.pairs().get(&name.0) {
+            Some(value) => value.to_js(js),
+            None => Ok(jsg::js::null(js).into()),
+        }
+    }
+
+    #[jsg(method)]
+    fn get_all(&self, name: UsvString) -> Vec<String> {
+        self.pairs().all(&name.0).map(str::to_owned).collect()
+    }
+
+    #[jsg(method)]
+    fn has(&self, js: &mut Lock<'_, '_>, name: UsvString, value: Option<UsvString>) -> bool {
+        let value = Self::relevant_value(js, value);
+        self.pairs().has(&name.0, value.as_deref())
+    }
+
+    #[jsg(method)]
+    fn set(&self, js: &mut Lock<'_, '_>, name: UsvString, value: UsvString) {
+        self.change(js, |pairs| pairs.set(name.0, value.0));
+    }
+
+    #[jsg(method)]
+    fn sort(&self, js: &mut Lock<'_, '_>) {
+        self.change(js, Pairs::sort);
+    }
+
+    #[jsg(method)]
+    #[jsg(iterator)]
+    fn entries<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, EntryIterator> {
+        let cursor = Cursor::new(js, this);
+        Handle::new(js, EntryIterator { cursor })
+    }
+
+    #[jsg(method)]
+    fn keys<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, KeyIterator> {
+        let cursor = Cursor::new(js, this);
+        Handle::new(js, KeyIterator { cursor })
+    }
+
+    #[jsg(method)]
+    fn values<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, ValueIterator> {
+        let cursor = Cursor::new(js, this);
+        Handle::new(js, ValueIterator { cursor })
+    }
+
+    #[jsg(method)]
+    fn for_each<'s>(
+        this: Handle<'s, Self>,
+        js: &mut Lock<'s, '_>,
+        callback: Local<'s, Function>,
+        this_arg: Nullable<Local<'s, Value>>,
+    ) -> Result<()> {
+        let receiver = this_arg.0.unwrap_or_else(|| jsg::js::undefined(js).into());
+        for index in 0.. {
+            // The callback may change the list: each pair is copied out before its call.
+            let Some((name, value)) = this.pairs().at(index).map(owned) else {
+                break;
+            };
+            let arguments = [value.to_js(js)?, name.to_js(js)?, this.object().into()];
+            callback
+                .call(js, receiver, &arguments)
+                .ok_or(Error::Pending)?;
+        }
+        Ok(())
+    }
+
+    /// The list in its form-urlencoded form.
+    #[jsg(method, name = "toString")]
+    pub fn serialized(&self) -> String {
+        self.pairs().serialize()
+    }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}

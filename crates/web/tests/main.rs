@@ -1,0 +1,4 @@
+//! Web standards as a Worker sees them.
+
+mod encoding;
+mod url;
