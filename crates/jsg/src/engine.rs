@@ -24,6 +24,7 @@ pub struct EngineOptions {
 const FLAGS: &[&str] = &[
     "--no-freeze-flags-after-init",
     "--single-threaded-gc",
+    "--js-source-phase-imports",
     "--stack-size=900",
 ];
 

@@ -61,6 +61,7 @@ impl Error {
         }
     }
 
+    #[expect(clippy::self_named_constructors, reason = "named after the JavaScript class, like its kin")]
     pub fn error(message: impl Into<Cow<'static, str>>) -> Self {
         Self::Js {
             kind: ErrorKind::Error,

@@ -49,7 +49,7 @@ impl Isolate {
             .cpp_heap(heap);
         let mut inner = v8::Isolate::new(params);
         inner.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
-        inner.set_allow_wasm_code_generation_callback(crate::codegen::wasm_allowed);
+        crate::codegen::install_hooks(&mut inner);
         crate::modules::install_hooks(&mut inner);
         inner.set_capture_stack_trace_for_uncaught_exceptions(true, 10);
         let state = Box::new(State::new(options.flags));
@@ -58,7 +58,10 @@ impl Isolate {
             std::ptr::from_ref::<State>(&state).cast_mut().cast(),
         );
         let _ = state.handle.set(inner.thread_safe_handle());
-        inner.add_near_heap_limit_callback(near_heap_limit, std::ptr::from_ref::<State>(&state).cast_mut().cast());
+        inner.add_near_heap_limit_callback(
+            near_heap_limit,
+            std::ptr::from_ref::<State>(&state).cast_mut().cast(),
+        );
         let context = {
             v8::scope!(let scope, &mut inner);
             context(scope, options.global)
@@ -140,7 +143,11 @@ const HEAP_SLACK: usize = 16 << 20;
 
 /// Called by V8 when a collection has left the heap at its limit. Returning more than `current` keeps
 /// V8 from aborting the process; the termination ends the script that filled the heap.
-unsafe extern "C" fn near_heap_limit(data: *mut std::ffi::c_void, current: usize, _initial: usize) -> usize {
+unsafe extern "C" fn near_heap_limit(
+    data: *mut std::ffi::c_void,
+    current: usize,
+    _initial: usize,
+) -> usize {
     // SAFETY: J2: `data` is this isolate's state, which lives as long as the isolate; V8 calls this on
     // the isolate's thread.
     let state = unsafe { &*data.cast::<State>() };

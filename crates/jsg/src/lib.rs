@@ -24,6 +24,7 @@
 extern crate self as jsg;
 
 pub mod class;
+pub mod codegen;
 pub mod convert;
 mod dom_exception;
 pub mod engine;
@@ -45,18 +46,20 @@ pub use dom_exception::DomException;
 pub use error::{Error, ErrorKind, Result};
 pub use isolate::{Isolate, IsolateOptions};
 pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
-pub use lock::{Lock, LockExt, State};
+pub use lock::{Condemned, Lock, LockExt, State};
 pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef, taken};
 
 /// The engine's handle types, under this crate's name.
 pub mod js {
+    pub use v8::json;
     pub use v8::{
-        Array, ArrayBuffer, ArrayBufferView, BackingStore, BigInt, Boolean, Context, DataView,
-        Date, External, Function, FunctionCallbackArguments, Global, Integer, IntegrityLevel,
-        IsolateHandle, Local, Map, Message, Name, Number, Object, ObjectTemplate, Private, Promise,
-        PromiseRejectEvent, PromiseRejectMessage, PromiseResolver, PromiseState, PropertyAttribute,
-        Proxy, ReturnValue, Set, SharedRef, StackTrace, String, Symbol, Uint8Array, Value, Weak,
-        null, undefined,
+        Array, ArrayBuffer, ArrayBufferView, BackingStore, BigInt, BigInt64Array, BigUint64Array,
+        Boolean, Context, DataView, Date, Exception, External, Float32Array, Float64Array,
+        Function, FunctionCallbackArguments, Global, Int8Array, Int16Array, Int32Array, Integer,
+        IntegrityLevel, IsolateHandle, Local, Map, Message, Name, Number, Object, ObjectTemplate,
+        Private, Promise, PromiseRejectEvent, PromiseRejectMessage, PromiseResolver, PromiseState,
+        PropertyAttribute, Proxy, ReturnValue, Set, SharedRef, StackTrace, String, Symbol,
+        Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, Value, Weak, null, undefined,
     };
 }
 
@@ -77,26 +80,41 @@ pub fn run_script<'s>(
     source: &str,
     name: &str,
 ) -> Result<v8::Local<'s, v8::Value>> {
-    let code = v8::String::new(js, source).ok_or_else(|| Error::range_error("Script too long"))?;
-    let resource = string(js, name);
-    let origin = v8::ScriptOrigin::new(
-        js,
-        resource.into(),
-        0,
-        0,
-        false,
-        -1,
-        None,
-        false,
-        false,
-        false,
-        None,
-    );
-    let script = v8::Script::compile(js, code, Some(&origin)).ok_or(Error::Pending)?;
-    script.run(js).ok_or(Error::Pending)
+    modules::run_script(js, source, name, None)
 }
 
 /// A full collection. Needs the V8 flag `--expose-gc`.
 pub fn collect_garbage_for_testing(js: &mut Lock<'_, '_>) {
     js.request_garbage_collection_for_testing(v8::GarbageCollectionType::Full);
+}
+
+/// Parses JSON text.
+pub fn json_parse<'s>(js: &mut Lock<'s, '_>, text: &str) -> Result<v8::Local<'s, v8::Value>> {
+    let text =
+        v8::String::new(js, text).ok_or_else(|| Error::range_error("Invalid string length"))?;
+    v8::json::parse(js, text).ok_or(Error::Pending)
+}
+
+/// Serializes a value as JSON text.
+pub fn json_stringify<'s>(
+    js: &mut Lock<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> Result<v8::Local<'s, v8::String>> {
+    v8::json::stringify(js, value).ok_or(Error::Pending)
+}
+
+/// A `WebAssembly.Module` from its binary form, which the configuration has given: the guest itself
+/// needs a permission for it (see [`codegen`]).
+pub fn wasm_module<'s>(js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::Object>> {
+    codegen::with(js, true, |js| v8::WasmModuleObject::compile(js, bytes))
+        .map(Into::into)
+        .ok_or(Error::Pending)
+}
+
+/// What V8 knows of where an exception was thrown.
+pub fn exception_message<'s>(
+    js: &Lock<'s, '_>,
+    exception: v8::Local<'s, v8::Value>,
+) -> v8::Local<'s, v8::Message> {
+    v8::Exception::create_message(js, exception)
 }

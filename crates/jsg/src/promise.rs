@@ -245,6 +245,56 @@ pub fn then<'s>(
     promise.then2(js, fulfilled, rejected).ok_or(Error::Pending)
 }
 
+/// What to do with a value on behalf of an object of ours, without a closure: the function that
+/// runs it keeps the object alive as any other reference in the JavaScript heap does, so a cycle
+/// through it is collected. Implemented by empty types.
+pub trait React: 'static {
+    type Target: crate::Class;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        target: crate::Handle<'s, Self::Target>,
+        value: v8::Local<'s, v8::Value>,
+    ) -> Result<v8::Local<'s, v8::Value>>;
+}
+
+/// A JavaScript function that runs the reaction `R` with its first argument.
+pub fn reaction<'s, R: React>(
+    js: &mut Lock<'s, '_>,
+    target: crate::Handle<'s, R::Target>,
+) -> v8::Local<'s, v8::Function> {
+    v8::Function::builder(run_reaction::<R>)
+        .data(target.object().into())
+        .constructor_behavior(v8::ConstructorBehavior::Throw)
+        .build(js)
+        .expect("functions are made without guest code")
+}
+
+fn run_reaction<'s, R: React>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    crate::class::call::guarded(js, |js| {
+        let target = crate::Handle::<R::Target>::from_value(js, args.data())
+            .ok_or_else(|| Error::Internal("reaction without its object".into()))?;
+        let value = R::run(js, target, args.get(0))?;
+        rv.set(value);
+        Ok(())
+    });
+}
+
+/// Continues `promise` with the reactions `F` and `R` of `target`.
+pub fn react<'s, F: React, R: React<Target = F::Target>>(
+    js: &mut Lock<'s, '_>,
+    promise: v8::Local<'s, v8::Promise>,
+    target: crate::Handle<'s, F::Target>,
+) -> Result<v8::Local<'s, v8::Promise>> {
+    let fulfilled = reaction::<F>(js, target);
+    let rejected = reaction::<R>(js, target);
+    promise.then2(js, fulfilled, rejected).ok_or(Error::Pending)
+}
+
 /// Says that somebody looks after a promise's rejection.
 pub fn mark_handled(promise: v8::Local<'_, v8::Promise>) {
     promise.mark_as_handled();

@@ -2,4 +2,5 @@
 
 mod classes;
 mod gc;
+mod modules;
 mod promises;

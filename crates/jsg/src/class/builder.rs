@@ -282,6 +282,14 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
     }
 }
 
+/// A function without a name that is a method of no class. It can be constructed, as those can that
+/// are made from plain callbacks.
+pub fn plain_function<'s, B: MethodBody>(js: &mut Lock<'s, '_>) -> v8::Local<'s, v8::Function> {
+    v8::Function::builder(callback::<B>)
+        .build(js)
+        .expect("functions are made without guest code")
+}
+
 fn callback<'s, B: MethodBody>(
     js: &mut Lock<'s, '_>,
     args: v8::FunctionCallbackArguments<'s>,

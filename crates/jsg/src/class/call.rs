@@ -115,6 +115,12 @@ impl<'s> Call<'s> {
             .collect()
     }
 
+    /// In a constructor that returns a `Result<Handle>`: ties `value` to the object that V8 has made,
+    /// so that guest code which the constructor still runs finds it whole.
+    pub fn attach<T: Class>(&self, js: &mut Lock<'s, '_>, value: T) -> Handle<'s, T> {
+        Handle::attach(js, self.args.this(), value)
+    }
+
     /// Ends a constructor: ties `value` to the object that V8 has made.
     pub fn construct<T: Class>(&self, js: &mut Lock<'s, '_>, value: Result<T>) -> Result<()> {
         let value = value?;
@@ -143,6 +149,19 @@ where
         Ok(Err(error)) => error.throw(js),
         Err(panic) => panicked(js, &panic),
     }
+}
+
+/// As [`guarded`], for callbacks that give V8 a value, or nothing and an exception.
+pub(crate) fn guarded_value<'s, 'i, T, F>(js: &mut Lock<'s, 'i>, body: F) -> Option<T>
+where
+    F: FnOnce(&mut Lock<'s, 'i>) -> Result<T>,
+{
+    let mut value = None;
+    guarded(js, |js| {
+        value = Some(body(js)?);
+        Ok(())
+    });
+    value
 }
 
 /// A panic in a callback: the guest sees an internal error, the log sees the rest.

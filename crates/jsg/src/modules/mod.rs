@@ -1,4 +1,268 @@
-//! The module registry: what a specifier resolves to, and how each kind of module is compiled.
+//! The module registry: what a specifier resolves to, and how each kind of module is compiled, linked
+//! and evaluated.
+//!
+//! A Worker's modules are a [`Bundle`] of plain data that all its isolates share; a [`Registry`] is one
+//! isolate's compiled state of it. Built-in modules come from a [`Builtins`] table that the embedder
+//! gives, which also knows which of them a Worker's flags offer.
+//!
+//! Three kinds of modules form a hierarchy of visibility: the Worker's own may import each other and
+//! the public built-in ones (and hide one of these behind their own name); built-in ones may import
+//! internal ones only.
+//!
+//! M1. A registry is installed in `State::modules` before any of its modules is compiled, so every
+//!     callback of V8 that names a module finds it there.
+//! M2. `entries` and `by_hash` are never borrowed across a call that can run guest code or compile.
+//! M3. Entries are never removed: an `Rc<Entry>` outlives the evaluation of its module.
 
-/// A Worker's modules.
-pub struct Registry;
+mod callbacks;
+mod commonjs;
+mod compile;
+mod dynamic;
+mod evaluate;
+mod native;
+pub mod path;
+mod source;
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::num::NonZeroI32;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use compile::run_script;
+pub use native::{Exports, NativeFunction, NativeModule, function};
+pub use source::{Bundle, CodeCache, Content, Source, Text};
+
+pub(crate) use callbacks::install_hooks;
+
+use crate::{Error, Lock, LockExt, Result};
+
+/// Who may import a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The Worker's own: the Worker may import it.
+    Bundle,
+    /// Part of the runtime: the Worker may import it.
+    Public,
+    /// Part of the runtime: only the runtime's own modules may import it.
+    Internal,
+}
+
+/// A module that is part of the runtime.
+pub enum Builtin {
+    Source(Arc<Source>),
+    Native(NativeModule),
+}
+
+/// Another name for a specifier.
+pub enum Rewrite {
+    /// The specifier means this one, as if it stood there.
+    To(Cow<'static, str>),
+    /// The specifier means this internal module, if there is one.
+    Internal(Cow<'static, str>),
+}
+
+/// The modules that are part of the runtime.
+pub trait Builtins {
+    /// The module of this name and kind ([`Kind::Public`] or [`Kind::Internal`]), if the Worker's
+    /// flags offer it.
+    fn find(&self, js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin>;
+
+    /// What a specifier means instead, before it is resolved: `fs` for `node:fs`.
+    fn rewrite(&self, _js: &Lock<'_, '_>, _specifier: &str) -> Option<Rewrite> {
+        None
+    }
+}
+
+/// No built-in modules at all.
+pub struct NoBuiltins;
+
+impl Builtins for NoBuiltins {
+    fn find(&self, _: &Lock<'_, '_>, _: &str, _: Kind) -> Option<Builtin> {
+        None
+    }
+}
+
+/// Runs a module's evaluation away from the current event, so that it can do no I/O on its behalf.
+pub type OutsideEvents =
+    Rc<dyn for<'s, 'i> Fn(&mut Lock<'s, 'i>, &mut dyn FnMut(&mut Lock<'s, 'i>))>;
+
+/// Which modules a name is looked up among.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// The Worker's own, then the public ones.
+    Worker,
+    /// The internal ones.
+    Internal,
+}
+
+impl Kind {
+    /// What modules of this kind may import.
+    fn scope(self) -> Scope {
+        match self {
+            Self::Bundle => Scope::Worker,
+            Self::Public | Self::Internal => Scope::Internal,
+        }
+    }
+}
+
+/// What a module without source text exports.
+enum Synthetic {
+    /// One value, as the default export.
+    Value(v8::Global<v8::Value>),
+    CommonJs {
+        context: crate::Strong<commonjs::CommonJsModuleContext>,
+        function: v8::Global<v8::Function>,
+    },
+    Native(Vec<(Cow<'static, str>, v8::Global<v8::Value>)>),
+}
+
+/// A compiled module.
+struct Entry {
+    path: String,
+    kind: Kind,
+    module: v8::Global<v8::Module>,
+    synthetic: Option<Synthetic>,
+    /// What `import source` gives.
+    source_object: Option<v8::Global<v8::Object>>,
+    /// The copy of the namespace that `require` gives (flag `require_returns_default_export`).
+    mutable_exports: RefCell<Option<v8::Global<v8::Object>>>,
+    /// Where the code cache goes.
+    source: Option<Arc<Source>>,
+}
+
+/// The modules of one isolate.
+pub struct Registry {
+    bundle: Arc<Bundle>,
+    builtins: Rc<dyn Builtins>,
+    entries: RefCell<HashMap<Kind, HashMap<String, Rc<Entry>>>>,
+    /// By V8's identity hash of the module, which need not be unique.
+    by_hash: RefCell<HashMap<NonZeroI32, Vec<Rc<Entry>>>>,
+    /// How many evaluations are on the stack.
+    evaluating: Cell<u32>,
+    outside_events: RefCell<Option<OutsideEvents>>,
+}
+
+impl Registry {
+    pub fn new(bundle: Arc<Bundle>, builtins: Rc<dyn Builtins>) -> Rc<Self> {
+        Rc::new(Self {
+            bundle,
+            builtins,
+            entries: RefCell::default(),
+            by_hash: RefCell::default(),
+            evaluating: Cell::new(0),
+            outside_events: RefCell::new(None),
+        })
+    }
+
+    /// Makes this the isolate's registry and compiles the Worker's modules, in their order.
+    pub fn install(self: &Rc<Self>, js: &mut Lock<'_, '_>) -> Result<()> {
+        *js.state().modules.borrow_mut() = Some(Rc::clone(self));
+        for source in &self.bundle.modules {
+            let path = path::parse(&source.name).map_err(|_| {
+                Error::Internal(format!(
+                    "module name leads out of the bundle: {}",
+                    source.name
+                ))
+            })?;
+            if self.lookup(Kind::Bundle, &path).is_some() {
+                return Err(Error::error(format!(
+                    "Module \"{path}\" already added to bundle"
+                )));
+            }
+            let entry = compile::source(js, path, Kind::Bundle, source)?;
+            self.add(js, entry);
+        }
+        Ok(())
+    }
+
+    /// The isolate's registry.
+    pub fn current(js: &Lock<'_, '_>) -> Option<Rc<Self>> {
+        js.state().modules.borrow().clone()
+    }
+
+    /// How module evaluation leaves the current event; by default only the executor is taken away.
+    pub fn set_outside_events(&self, hook: OutsideEvents) {
+        *self.outside_events.borrow_mut() = Some(hook);
+    }
+
+    fn lookup(&self, kind: Kind, path: &str) -> Option<Rc<Entry>> {
+        self.entries.borrow().get(&kind)?.get(path).cloned()
+    }
+
+    fn add(&self, js: &Lock<'_, '_>, entry: Entry) -> Rc<Entry> {
+        let entry = Rc::new(entry);
+        let hash = v8::Local::new(js, &entry.module).get_identity_hash();
+        self.by_hash
+            .borrow_mut()
+            .entry(hash)
+            .or_default()
+            .push(Rc::clone(&entry));
+        self.entries
+            .borrow_mut()
+            .entry(entry.kind)
+            .or_default()
+            .insert(entry.path.clone(), Rc::clone(&entry));
+        entry
+    }
+
+    /// The entry of a module that V8 names.
+    fn entry_of(&self, js: &Lock<'_, '_>, module: v8::Local<'_, v8::Module>) -> Result<Rc<Entry>> {
+        let by_hash = self.by_hash.borrow();
+        by_hash
+            .get(&module.get_identity_hash())
+            .and_then(|entries| {
+                entries
+                    .iter()
+                    .find(|entry| v8::Local::new(js, &entry.module) == module)
+            })
+            .cloned()
+            .ok_or_else(|| Error::Internal("V8 names a module that is not in the registry".into()))
+    }
+
+    /// The module of a path, compiled now if it is a built-in one that nobody has imported yet.
+    fn resolve(
+        &self,
+        js: &mut Lock<'_, '_>,
+        path: &str,
+        scope: Scope,
+    ) -> Result<Option<Rc<Entry>>> {
+        let kind = match scope {
+            Scope::Worker => {
+                if let Some(entry) = self.lookup(Kind::Bundle, path) {
+                    return Ok(Some(entry));
+                }
+                Kind::Public
+            }
+            Scope::Internal => Kind::Internal,
+        };
+        if let Some(entry) = self.lookup(kind, path) {
+            return Ok(Some(entry));
+        }
+        let Some(builtin) = self.builtins.find(js, path, kind) else {
+            return Ok(None);
+        };
+        let entry = match builtin {
+            Builtin::Source(source) => compile::source(js, path.to_owned(), kind, &source)?,
+            Builtin::Native(native) => compile::native(js, path.to_owned(), kind, native)?,
+        };
+        Ok(Some(self.add(js, entry)))
+    }
+
+    /// Produces code for the sources that have none, functions compiled so far included. Other
+    /// isolates compile faster with it; call it when the isolate is idle after some work.
+    pub fn produce_code_cache(&self, js: &mut Lock<'_, '_>) {
+        let entries: Vec<_> = self
+            .by_hash
+            .borrow()
+            .values()
+            .flatten()
+            .filter(|entry| entry.source.is_some())
+            .cloned()
+            .collect();
+        for entry in entries {
+            compile::produce_code_cache(js, &entry);
+        }
+    }
+}
