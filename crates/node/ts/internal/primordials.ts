@@ -43,7 +43,7 @@ export const isEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable) a
 export const objectToString = uncurryThis(Object.prototype.toString) as (self: unknown) => string;
 
 export const functionToString = uncurryThis(Function.prototype.toString) as (self: unknown) => string;
-export const functionPrototype = Function.prototype;
+export const functionBind = uncurryThis(Function.prototype.bind);
 export const hasInstance = uncurryThis(Function.prototype[Symbol.hasInstance]) as (
   constructor: unknown,
   value: unknown
