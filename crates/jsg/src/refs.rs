@@ -202,6 +202,12 @@ impl<T: Trace> Trace for Vec<T> {
     }
 }
 
+impl<T: Trace, const N: usize> Trace for [T; N] {
+    fn trace(&self, visitor: &mut Visitor) {
+        self.iter().for_each(|value| value.trace(visitor));
+    }
+}
+
 impl<T: Trace> Trace for std::collections::VecDeque<T> {
     fn trace(&self, visitor: &mut Visitor) {
         self.iter().for_each(|value| value.trace(visitor));

@@ -4,8 +4,26 @@
 //! object itself is in [`global_scope`].
 #![deny(unsafe_code)]
 
+mod argument;
+mod clone;
+mod global_fetch;
+
+pub mod abort;
 pub mod base64;
+pub mod cloudflare;
+pub mod console;
 pub mod encoding;
+pub mod events;
+pub mod execution_context;
 pub mod fetch;
+pub mod frame;
+pub mod global_scope;
+pub mod globals;
 pub mod iterator;
+pub mod navigator;
+pub mod performance;
+pub mod report;
+pub mod scheduler;
+pub mod streams;
+pub mod timers;
 pub mod url;

@@ -1,0 +1,488 @@
+//! `ReadableByteStreamController` (Streams §4.7): a queue of bytes.
+//!
+//! Bytes are copied out of the guest's buffer when they are enqueued, and into the reader's when
+//! they are read; a consumer in Rust takes them as they are. Every read without a buffer of its own
+//! gets one, so that the source may write into it, but only when the source asks.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use jsg::convert::BufferSource;
+use jsg::js::{ArrayBuffer, Local, Promise, Value};
+use jsg::{Error, Handle, JsRef, Lock, Nullable, Ref, Result};
+
+use super::byob_request::ReadableStreamBYOBRequest;
+use super::controller::{self, Controlled, Driver};
+use super::default_controller::desired_size;
+use super::native::READ_SIZE;
+use super::readable::ReadableStream;
+use super::request::{ReadRequest, Target};
+pub use super::view::ViewKind;
+
+/// The side of a byte stream that its source feeds.
+#[jsg::class]
+pub struct ReadableByteStreamController {
+    pub(super) driver: Driver,
+    queue: jsg::Untraced<RefCell<VecDeque<Bytes>>>, // plain bytes
+    queued: Cell<usize>,
+    high_water_mark: f64,
+    auto_allocate: Option<usize>,
+    close_requested: Cell<bool>,
+    pending: RefCell<VecDeque<PullInto>>,
+    byob_request: RefCell<Option<Ref<ReadableStreamBYOBRequest>>>,
+}
+
+/// A read that waits, with what it has so far (Streams §4.7.3, "pull-into descriptor").
+#[derive(jsg::Trace)]
+struct PullInto {
+    request: ReadRequest,
+    filled: usize,
+}
+
+impl Controlled for ReadableByteStreamController {
+    fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    fn should_pull<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> bool {
+        let controller = this.get();
+        let Some(stream) = controller.driver.stream(js) else {
+            return false;
+        };
+        stream.get().is_readable()
+            && !controller.close_requested.get()
+            && controller.driver.is_started()
+            && (!controller.pending.borrow().is_empty() || controller.room() > 0.0)
+    }
+
+    fn fail<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
+        let controller = this.get();
+        let Some(stream) = controller.driver.stream(js) else {
+            return;
+        };
+        if stream.get().is_readable() {
+            controller.reset_queue();
+            controller.driver.clear();
+            ReadableStream::error(js, stream, reason);
+        }
+    }
+}
+
+impl ReadableByteStreamController {
+    pub(super) fn new(driver: Driver, high_water_mark: f64, auto_allocate: Option<usize>) -> Self {
+        Self {
+            driver,
+            queue: jsg::Untraced(RefCell::default()),
+            queued: Cell::new(0),
+            high_water_mark,
+            auto_allocate,
+            close_requested: Cell::new(false),
+            pending: RefCell::default(),
+            byob_request: RefCell::new(None),
+        }
+    }
+
+    fn room(&self) -> f64 {
+        self.high_water_mark - self.queued.get() as f64
+    }
+
+    fn reset_queue(&self) {
+        self.queue.borrow_mut().clear();
+        self.queued.set(0);
+    }
+
+    fn read_size(&self) -> usize {
+        self.auto_allocate.unwrap_or(READ_SIZE)
+    }
+
+    fn readable_stream<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, ReadableStream>> {
+        self.driver
+            .stream(js)
+            .filter(|stream| stream.get().is_readable())
+    }
+
+    fn invalidate_byob_request(&self, js: &Lock<'_, '_>) {
+        let request = self.byob_request.replace(None);
+        if let Some(request) = request {
+            request.get(js).get().invalidate();
+        }
+    }
+
+    /// Answers all waiting reads with an error.
+    pub(super) fn fail_requests<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) {
+        this.get().invalidate_byob_request(js);
+        let pending = std::mem::take(&mut *this.get().pending.borrow_mut());
+        for pull_into in pending {
+            pull_into.request.error(js, reason);
+        }
+    }
+
+    /// Answers all waiting reads with the end of the stream.
+    pub(super) fn release_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        this.get().invalidate_byob_request(js);
+        let pending = std::mem::take(&mut *this.get().pending.borrow_mut());
+        for PullInto { request, .. } in pending {
+            let back = request.into.as_ref().and_then(|into| {
+                let buffer = into.buffer.get(js);
+                into.kind.view(js, buffer, into.offset, 0)
+            });
+            request.close(js, back);
+        }
+    }
+
+    /// Streams §4.7.4, [[PullSteps]], and §4.9.5, "…PullInto".
+    pub(super) fn pull_steps<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        request: ReadRequest,
+    ) {
+        let controller = this.get();
+        if request.takes_bytes() && controller.pending.borrow().is_empty() {
+            let bytes = controller.queue.borrow_mut().pop_front();
+            if let Some(bytes) = bytes {
+                controller.queued.set(controller.queued.get() - bytes.len());
+                Self::after_queue(js, this);
+                return request.bytes(js, bytes);
+            }
+        }
+        let pull_into = PullInto { request, filled: 0 };
+        controller.pending.borrow_mut().push_back(pull_into);
+        Self::process_pending(js, this);
+        controller::pull_if_needed(js, this);
+    }
+
+    /// The end, when it was asked for and the queue has run dry.
+    fn after_queue<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        let controller = this.get();
+        if controller.queued.get() == 0 && controller.close_requested.get() {
+            Self::finish(js, this);
+        } else {
+            controller::pull_if_needed(js, this);
+        }
+    }
+
+    fn finish<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        this.get().driver.clear();
+        if let Some(stream) = this.get().driver.stream(js) {
+            ReadableStream::close(js, stream);
+        }
+        Self::release_requests(js, this);
+    }
+
+    /// Streams §4.9.5, "…ProcessPullIntoDescriptorsUsingQueue".
+    fn process_pending<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        let controller = this.get();
+        while controller.queued.get() > 0 {
+            let Some(pull_into) = controller.pending.borrow_mut().pop_front() else {
+                return;
+            };
+            if let Some(waiting) = Self::fill(js, this, pull_into) {
+                controller.pending.borrow_mut().push_front(waiting);
+                return;
+            }
+            if controller.queued.get() == 0 && controller.close_requested.get() {
+                return Self::finish(js, this);
+            }
+        }
+    }
+
+    /// Moves bytes from the queue to a read; gives it back while it wants more.
+    fn fill<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        mut pull_into: PullInto,
+    ) -> Option<PullInto> {
+        let controller = this.get();
+        if pull_into.request.takes_bytes() {
+            let bytes = controller.take(usize::MAX);
+            pull_into.request.bytes(js, bytes);
+            return None;
+        }
+        let Some(into) = &pull_into.request.into else {
+            let bytes = controller.take(controller.read_size());
+            pull_into.request.bytes(js, bytes);
+            return None;
+        };
+        let most = (into.length - pull_into.filled).min(controller.queued.get());
+        let whole = pull_into.filled + most;
+        let aligned = whole - whole % into.kind.element_size();
+        let ready = aligned >= into.min;
+        let count = if ready {
+            aligned - pull_into.filled
+        } else {
+            most
+        };
+        let bytes = controller.take(count);
+        let buffer = into.buffer.get(js);
+        write_at(js, buffer, into.offset + pull_into.filled, &bytes);
+        pull_into.filled += count;
+        if !ready {
+            return Some(pull_into);
+        }
+        controller.invalidate_byob_request(js);
+        commit(js, pull_into);
+        None
+    }
+
+    /// The first `limit` bytes of the queue.
+    fn take(&self, limit: usize) -> Bytes {
+        let mut queue = self.queue.borrow_mut();
+        let count = limit.min(self.queued.get());
+        self.queued.set(self.queued.get() - count);
+        match queue.front_mut() {
+            Some(first) if first.len() > count => first.split_to(count),
+            Some(first) if first.len() == count => queue.pop_front().unwrap_or_default(),
+            _ => {
+                let mut all = Vec::with_capacity(count);
+                while all.len() < count {
+                    let Some(mut first) = queue.pop_front() else {
+                        break;
+                    };
+                    let part = first.split_to(first.len().min(count - all.len()));
+                    all.extend_from_slice(&part);
+                    if !first.is_empty() {
+                        queue.push_front(first);
+                    }
+                }
+                all.into()
+            }
+        }
+    }
+
+    /// Streams §4.7.4, [[CancelSteps]].
+    pub(super) fn cancel<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Promise>> {
+        this.get().reset_queue();
+        controller::cancel(js, this, reason)
+    }
+
+    /// Streams §4.9.5, ReadableByteStreamControllerEnqueue, of bytes that are ours.
+    pub(super) fn enqueue_bytes<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, bytes: Bytes) {
+        let controller = this.get();
+        controller.queued.set(controller.queued.get() + bytes.len());
+        controller.queue.borrow_mut().push_back(bytes);
+        Self::process_pending(js, this);
+        controller::pull_if_needed(js, this);
+    }
+
+    pub(super) fn can_enqueue(&self, js: &Lock<'_, '_>) -> bool {
+        !self.close_requested.get() && self.readable_stream(js).is_some()
+    }
+
+    /// Streams §4.9.5, ReadableByteStreamControllerClose.
+    pub(super) fn close_stream<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+        let controller = this.get();
+        if !controller.can_enqueue(js) {
+            return Err(Error::type_error("This ReadableStream is closed."));
+        }
+        if controller.queued.get() > 0 {
+            controller.close_requested.set(true);
+            return Ok(());
+        }
+        let partial = {
+            let pending = controller.pending.borrow();
+            pending.front().is_some_and(|first| first.filled > 0)
+        };
+        if partial {
+            let text = "This ReadableStream was closed with a partial read pending.";
+            let reason = jsg::promise::exception_of(js, Error::type_error(text));
+            Self::fail(js, this, reason);
+            return Err(Error::value(js, reason));
+        }
+        controller.close_requested.set(true);
+        Self::finish(js, this);
+        Ok(())
+    }
+
+    /// Streams §4.9.5, "…RespondInReadableState", for `count` bytes that the source has written.
+    pub(super) fn respond<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        count: usize,
+    ) -> Result<()> {
+        let controller = this.get();
+        controller.invalidate_byob_request(js);
+        let Some(mut pull_into) = controller.pending.borrow_mut().pop_front() else {
+            return Ok(());
+        };
+        pull_into.filled += count;
+        if let Some(into) = &mut pull_into.request.into {
+            let buffer = transfer(js, into.buffer.get(js))?;
+            into.buffer = JsRef::new(js, buffer);
+            if pull_into.filled < into.min {
+                controller.pending.borrow_mut().push_front(pull_into);
+                controller::pull_if_needed(js, this);
+                return Ok(());
+            }
+            let rest = pull_into.filled % into.kind.element_size();
+            if rest > 0 {
+                let end = into.offset + pull_into.filled;
+                let bytes = BufferSource::Buffer(buffer).to_vec();
+                let bytes = Bytes::from(bytes).slice(end - rest..end);
+                controller.queued.set(controller.queued.get() + rest);
+                controller.queue.borrow_mut().push_front(bytes);
+                pull_into.filled -= rest;
+            }
+        }
+        commit(js, pull_into);
+        Self::process_pending(js, this);
+        controller::pull_if_needed(js, this);
+        Ok(())
+    }
+
+    /// The region that the source may write to: buffer, offset, length, and how many bytes the
+    /// reader at least wants.
+    pub(super) fn region<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+    ) -> Option<(Local<'s, ArrayBuffer>, usize, usize, usize)> {
+        let mut pending = self.pending.borrow_mut();
+        let first = pending.front_mut()?;
+        let filled = first.filled;
+        let size = self.read_size();
+        let into = first.request.into.get_or_insert_with(|| {
+            let buffer = ArrayBuffer::new(js, size);
+            Target {
+                buffer: JsRef::new(js, buffer),
+                offset: 0,
+                length: size,
+                min: 1,
+                kind: jsg::Untraced(ViewKind::Uint8),
+            }
+        });
+        Some((
+            into.buffer.get(js),
+            into.offset + filled,
+            into.length - filled,
+            into.min.saturating_sub(filled).max(1),
+        ))
+    }
+}
+
+/// Answers a read with what has been filled.
+fn commit<'s>(js: &mut Lock<'s, '_>, pull_into: PullInto) {
+    let PullInto { request, filled } = pull_into;
+    let view = request.into.as_ref().and_then(|into| {
+        let buffer = into.buffer.get(js);
+        into.kind.view(js, buffer, into.offset, filled)
+    });
+    match view {
+        Some(view) => request.chunk(js, view),
+        None => request.close(js, None),
+    }
+}
+
+/// Copies bytes into a buffer.
+pub(super) fn write_at<'s>(
+    js: &Lock<'s, '_>,
+    buffer: Local<'s, ArrayBuffer>,
+    offset: usize,
+    bytes: &[u8],
+) {
+    let view = jsg::js::Uint8Array::new(js, buffer, offset, bytes.len());
+    if let Some(view) = view {
+        BufferSource::View(view.into()).write(js, bytes);
+    }
+}
+
+/// Moves a buffer's memory to a new one; the old one is detached (ECMA-262 §25.1.3.7).
+pub(super) fn transfer<'s>(
+    js: &mut Lock<'s, '_>,
+    buffer: Local<'s, ArrayBuffer>,
+) -> Result<Local<'s, ArrayBuffer>> {
+    if !buffer.is_detachable() {
+        return Err(Error::type_error(
+            "Unable to use non-detachable ArrayBuffer.",
+        ));
+    }
+    let store = buffer.get_backing_store();
+    let moved = ArrayBuffer::with_backing_store(js, &store);
+    buffer.detach(None);
+    Ok(moved)
+}
+
+#[jsg::methods]
+impl ReadableByteStreamController {
+    #[jsg(prototype_getter)]
+    fn byob_request<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Nullable<Handle<'s, ReadableStreamBYOBRequest>> {
+        let controller = this.get();
+        if let Some(request) = &*controller.byob_request.borrow() {
+            return Nullable(Some(request.get(js)));
+        }
+        let Some((buffer, offset, length, at_least)) = controller.region(js) else {
+            return Nullable(None);
+        };
+        let Some(view) = jsg::js::Uint8Array::new(js, buffer, offset, length) else {
+            return Nullable(None);
+        };
+        let request = ReadableStreamBYOBRequest::new(js, this, view, at_least);
+        let request = Handle::new(js, request);
+        let kept = Ref::new(js, request);
+        controller.byob_request.replace(Some(kept));
+        Nullable(Some(request))
+    }
+
+    #[jsg(prototype_getter)]
+    fn desired_size(&self, js: &mut Lock<'_, '_>) -> Nullable<f64> {
+        let Some(stream) = self.driver.stream(js) else {
+            return Nullable(None);
+        };
+        Nullable(desired_size(stream.get(), self.room()))
+    }
+
+    #[jsg(method)]
+    fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+        Self::close_stream(js, this)
+    }
+
+    #[jsg(method)]
+    fn enqueue<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        chunk: BufferSource<'s>,
+    ) -> Result<()> {
+        if chunk.byte_length() == 0 {
+            return Err(Error::type_error(
+                "Cannot enqueue a zero-length ArrayBuffer.",
+            ));
+        }
+        let buffer = match chunk {
+            BufferSource::Buffer(buffer) => Some(buffer),
+            BufferSource::View(view) => view.buffer(js),
+        };
+        if !buffer.is_some_and(|buffer| buffer.is_detachable()) {
+            return Err(Error::type_error(
+                "The provided ArrayBuffer must be detachable.",
+            ));
+        }
+        let controller = this.get();
+        if !controller.can_enqueue(js) {
+            return Err(Error::type_error(
+                "This ReadableByteStreamController is closed.",
+            ));
+        }
+        let bytes = Bytes::from(chunk.to_vec());
+        if let Some(buffer) = buffer {
+            buffer.detach(None);
+        }
+        controller.invalidate_byob_request(js);
+        Self::enqueue_bytes(js, this, bytes);
+        Ok(())
+    }
+
+    #[jsg(method)]
+    fn error<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
+        Self::fail(js, this, reason);
+    }
+}

@@ -1,0 +1,202 @@
+//! Reading a stream to its end (Fetch §2.2.4, "fully read").
+//!
+//! Bytes in memory and native bodies never become JavaScript chunks on the way; a stream that guest
+//! code feeds is read by a [`Collector`].
+
+use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+use jsg::convert::BufferSource;
+use jsg::js::{Local, Promise, PromiseResolver, Value};
+use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result};
+
+use super::native;
+use super::readable::{LOCKED, ReadableStream, Source, State};
+use super::request::{ReadRequest, Receiver};
+
+/// The most bytes that are collected.
+pub const LIMIT: usize = 128 << 20;
+
+/// What the bytes become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Json,
+    ArrayBuffer,
+    Bytes,
+}
+
+impl Kind {
+    /// The value for all the bytes.
+    pub fn finish<'s>(self, js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, Value>> {
+        match self {
+            Self::Text => text(js, bytes),
+            Self::Json => {
+                let text = text(js, bytes)?;
+                let text = Local::<jsg::js::String>::try_from(text)
+                    .map_err(|_| Error::Internal("text is no string".into()))?;
+                jsg::js::json::parse(js, text).ok_or(Error::Pending)
+            }
+            Self::ArrayBuffer => Ok(jsg::convert::array_buffer(js, bytes)?.into()),
+            Self::Bytes => Ok(jsg::convert::uint8_array(js, bytes)?.into()),
+        }
+    }
+}
+
+/// Encoding §6, "UTF-8 decode".
+fn text<'s>(js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, Value>> {
+    let bytes = if js.flag(Flag::StripBomInReadAllText) {
+        bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+    } else {
+        bytes
+    };
+    jsg::ToJs::to_js(String::from_utf8_lossy(bytes), js)
+}
+
+/// Settles at once.
+pub fn ready<'s>(js: &mut Lock<'s, '_>, kind: Kind, bytes: &[u8]) -> Local<'s, Promise> {
+    match jsg::promise::try_catch(js, |js| kind.finish(js, bytes)) {
+        Ok(value) => jsg::promise::resolved(js, value),
+        Err(reason) => jsg::promise::rejected(js, reason),
+    }
+}
+
+/// Reads a native body to its end.
+pub fn collect_body<'s>(js: &mut Lock<'s, '_>, kind: Kind, body: net::Body) -> Local<'s, Promise> {
+    if let Some(bytes) = body.as_bytes() {
+        return ready(js, kind, bytes);
+    }
+    let bytes = async move { body.collect(LIMIT).await.map_err(native::body_error) };
+    jsg::promise::from_future_with(js, bytes, move |js, bytes: Bytes| kind.finish(js, &bytes))
+}
+
+/// See [`ReadableStream::collect`].
+pub fn collect<'s>(
+    js: &mut Lock<'s, '_>,
+    this: Handle<'s, ReadableStream>,
+    kind: Kind,
+) -> Result<Local<'s, Promise>> {
+    let stream = this.get();
+    if stream.is_locked() {
+        return Err(Error::type_error(LOCKED));
+    }
+    stream.lock_native()?;
+    stream.set_disturbed();
+    if let State::Errored(reason) = &*stream.state.borrow() {
+        return Err(Error::value(js, reason.get(js)));
+    }
+    if matches!(
+        *stream.source.borrow(),
+        Source::Default(_) | Source::Byte(_)
+    ) {
+        return Collector::start(js, this, kind);
+    }
+    let source = stream.source.replace(Source::Gone);
+    ReadableStream::close(js, this);
+    let body = native::into_body(js, source)?;
+    Ok(collect_body(js, kind, body))
+}
+
+/// Gathers what guest code enqueues. JavaScript never sees this class.
+#[jsg::class]
+pub struct Collector {
+    stream: Ref<ReadableStream>,
+    resolver: JsRef<PromiseResolver>,
+    data: jsg::Untraced<RefCell<Vec<u8>>>, // plain bytes
+    kind: jsg::Untraced<Kind>,             // an enum
+    reading: Cell<bool>,
+    again: Cell<bool>,
+}
+
+#[jsg::methods]
+impl Collector {}
+
+impl Collector {
+    fn start<'s>(
+        js: &mut Lock<'s, '_>,
+        stream: Handle<'s, ReadableStream>,
+        kind: Kind,
+    ) -> Result<Local<'s, Promise>> {
+        let resolver = PromiseResolver::new(js).ok_or(Error::Pending)?;
+        let collector = Self {
+            stream: Ref::new(js, stream),
+            resolver: JsRef::new(js, resolver),
+            data: jsg::Untraced(RefCell::default()),
+            kind: jsg::Untraced(kind),
+            reading: Cell::new(false),
+            again: Cell::new(false),
+        };
+        let collector = Handle::new(js, collector);
+        Self::read(js, collector);
+        Ok(resolver.get_promise(js))
+    }
+
+    /// Reads while chunks are there. A chunk that comes during a read only asks for another round,
+    /// so that a long queue needs no deep stack.
+    fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        if this.get().reading.replace(true) {
+            return this.get().again.set(true);
+        }
+        loop {
+            this.get().again.set(false);
+            let stream = this.get().stream.get(js);
+            let receiver = Receiver::Collector(Ref::new(js, this));
+            ReadableStream::read(js, stream, ReadRequest::new(receiver));
+            if !this.get().again.get() {
+                break;
+            }
+        }
+        this.get().reading.set(false);
+    }
+
+    pub(super) fn chunk<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        chunk: Local<'s, Value>,
+    ) {
+        match BufferSource::try_from_js(js, chunk) {
+            Ok(Some(bytes)) => Self::bytes(js, this, &bytes.to_vec()),
+            _ => Self::give_up(js, this, "This ReadableStream did not return bytes."),
+        }
+    }
+
+    pub(super) fn bytes<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, bytes: &[u8]) {
+        let total = {
+            let mut data = this.get().data.borrow_mut();
+            data.extend_from_slice(bytes);
+            data.len()
+        };
+        if total > LIMIT {
+            return Self::give_up(js, this, "Memory limit exceeded before EOF.");
+        }
+        Self::read(js, this);
+    }
+
+    pub(super) fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        let data = std::mem::take(&mut *this.get().data.borrow_mut());
+        let kind = *this.get().kind;
+        let resolver = this.get().resolver.get(js);
+        match jsg::promise::try_catch(js, |js| kind.finish(js, &data)) {
+            Ok(value) => resolver.resolve(js, value),
+            Err(reason) => resolver.reject(js, reason),
+        };
+    }
+
+    pub(super) fn error<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) {
+        let resolver = this.get().resolver.get(js);
+        resolver.reject(js, reason);
+    }
+
+    fn give_up<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, text: &'static str) {
+        let reason = jsg::promise::exception_of(js, Error::type_error(text));
+        Self::error(js, this, reason);
+        let stream = this.get().stream.get(js);
+        if let Ok(cancelled) = ReadableStream::cancel_stream(js, stream, reason) {
+            jsg::promise::mark_handled(cancelled);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! `ReadableStreamDefaultController` (Streams §4.6): a queue of any values.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use jsg::js::{Function, Local, Promise, Value};
+use jsg::{Error, Handle, JsRef, Lock, Nullable, Result};
+
+use super::controller::{self, Controlled, Driver};
+use super::readable::ReadableStream;
+use super::request::ReadRequest;
+
+/// The side of a stream that its source feeds.
+#[jsg::class]
+pub struct ReadableStreamDefaultController {
+    pub(super) driver: Driver,
+    queue: RefCell<VecDeque<Entry>>,
+    queued: Cell<f64>,
+    high_water_mark: f64,
+    size: RefCell<Option<JsRef<Function>>>,
+    close_requested: Cell<bool>,
+}
+
+/// A value with its size (Streams §8.1).
+#[derive(jsg::Trace)]
+struct Entry {
+    value: JsRef<Value>,
+    size: f64,
+}
+
+impl Controlled for ReadableStreamDefaultController {
+    fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    fn should_pull<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> bool {
+        let controller = this.get();
+        let Some(stream) = controller.driver.stream(js) else {
+            return false;
+        };
+        let stream = stream.get();
+        controller.can_enqueue(stream)
+            && controller.driver.is_started()
+            && (!stream.requests.borrow().is_empty() || controller.room() > 0.0)
+    }
+
+    fn fail<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
+        let controller = this.get();
+        let Some(stream) = controller.driver.stream(js) else {
+            return;
+        };
+        if stream.get().is_readable() {
+            controller.reset_queue();
+            controller.clear();
+            ReadableStream::error(js, stream, reason);
+        }
+    }
+}
+
+impl ReadableStreamDefaultController {
+    pub(super) fn new(driver: Driver, high_water_mark: f64, size: Option<JsRef<Function>>) -> Self {
+        Self {
+            driver,
+            queue: RefCell::default(),
+            queued: Cell::new(0.0),
+            high_water_mark,
+            size: RefCell::new(size),
+            close_requested: Cell::new(false),
+        }
+    }
+
+    fn can_enqueue(&self, stream: &ReadableStream) -> bool {
+        !self.close_requested.get() && stream.is_readable()
+    }
+
+    fn room(&self) -> f64 {
+        self.high_water_mark - self.queued.get()
+    }
+
+    fn reset_queue(&self) {
+        let queue = std::mem::take(&mut *self.queue.borrow_mut());
+        drop(queue);
+        self.queued.set(0.0);
+    }
+
+    fn clear(&self) {
+        self.driver.clear();
+        self.size.replace(None);
+    }
+
+    /// Streams §4.6.4, [[PullSteps]].
+    pub(super) fn pull_steps<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        stream: Handle<'s, ReadableStream>,
+        request: ReadRequest,
+    ) {
+        let controller = this.get();
+        let entry = controller.queue.borrow_mut().pop_front();
+        let Some(entry) = entry else {
+            stream.get().requests.borrow_mut().push_back(request);
+            return controller::pull_if_needed(js, this);
+        };
+        let left = (controller.queued.get() - entry.size).max(0.0);
+        let empty = controller.queue.borrow().is_empty();
+        controller.queued.set(if empty { 0.0 } else { left });
+        let value = entry.value.get(js);
+        if empty && controller.close_requested.get() {
+            controller.clear();
+            ReadableStream::close(js, stream);
+        } else {
+            controller::pull_if_needed(js, this);
+        }
+        request.chunk(js, value);
+    }
+
+    /// Streams §4.6.4, [[CancelSteps]].
+    pub(super) fn cancel<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Promise>> {
+        this.get().reset_queue();
+        let result = controller::cancel(js, this, reason);
+        this.get().clear();
+        result
+    }
+
+    /// Streams §4.9.4, ReadableStreamDefaultControllerEnqueue.
+    pub(super) fn enqueue_chunk<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        chunk: Local<'s, Value>,
+    ) -> Result<()> {
+        let controller = this.get();
+        let stream = controller
+            .driver
+            .stream(js)
+            .filter(|stream| controller.can_enqueue(stream.get()))
+            .ok_or_else(|| Error::type_error("Unable to enqueue"))?;
+        let request = stream.get().requests.borrow_mut().pop_front();
+        if let Some(request) = request {
+            request.chunk(js, chunk);
+            controller::pull_if_needed(js, this);
+            return Ok(());
+        }
+        let size = controller.size.borrow().as_ref().map(|size| size.get(js));
+        let size = match size {
+            None => Ok(1.0),
+            Some(size) => jsg::promise::try_catch(js, |js| {
+                let undefined = jsg::js::undefined(js).into();
+                let size = size.call(js, undefined, &[chunk]).ok_or(Error::Pending)?;
+                let size = size.number_value(js).ok_or(Error::Pending)?;
+                if size >= 0.0 && size.is_finite() {
+                    Ok(size)
+                } else {
+                    Err(Error::range_error(
+                        "The size of a chunk must be a finite number.",
+                    ))
+                }
+            }),
+        };
+        match size {
+            // The stream is broken by it, but the source need not know.
+            Err(reason) => Self::fail(js, this, reason),
+            Ok(size) => {
+                let value = JsRef::new(js, chunk);
+                controller
+                    .queue
+                    .borrow_mut()
+                    .push_back(Entry { value, size });
+                controller.queued.set(controller.queued.get() + size);
+                controller::pull_if_needed(js, this);
+            }
+        }
+        Ok(())
+    }
+
+    /// Streams §4.9.4, ReadableStreamDefaultControllerClose.
+    pub(super) fn close_stream<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+        let controller = this.get();
+        let stream = controller
+            .driver
+            .stream(js)
+            .filter(|stream| controller.can_enqueue(stream.get()))
+            .ok_or_else(|| Error::type_error("This ReadableStream is closed."))?;
+        controller.close_requested.set(true);
+        if controller.queue.borrow().is_empty() {
+            controller.clear();
+            ReadableStream::close(js, stream);
+        }
+        Ok(())
+    }
+}
+
+#[jsg::methods]
+impl ReadableStreamDefaultController {
+    #[jsg(prototype_getter)]
+    fn desired_size(&self, js: &mut Lock<'_, '_>) -> Nullable<f64> {
+        let Some(stream) = self.driver.stream(js) else {
+            return Nullable(None);
+        };
+        Nullable(desired_size(stream.get(), self.room()))
+    }
+
+    #[jsg(method)]
+    fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+        Self::close_stream(js, this)
+    }
+
+    #[jsg(method)]
+    fn enqueue<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        chunk: Option<Local<'s, Value>>,
+    ) -> Result<()> {
+        let chunk = chunk.unwrap_or_else(|| jsg::js::undefined(js).into());
+        Self::enqueue_chunk(js, this, chunk)
+    }
+
+    #[jsg(method)]
+    fn error<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Option<Local<'s, Value>>) {
+        let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
+        Self::fail(js, this, reason);
+    }
+}
+
+/// Streams §4.9.4, "…GetDesiredSize": none of a broken stream, 0 of a closed one.
+pub(super) fn desired_size(stream: &ReadableStream, room: f64) -> Option<f64> {
+    match *stream.state.borrow() {
+        super::readable::State::Readable => Some(room),
+        super::readable::State::Closed => Some(0.0),
+        super::readable::State::Errored(_) => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! The Streams standard, as far as bodies need it: readable streams.
+//!
+//! A [`ReadableStream`](readable::ReadableStream) has one of four sources: bytes in memory, a native
+//! body, or a controller that guest code feeds (values or bytes). The first two are the "internal"
+//! streams of the real workerd: they serve one read at a time and hand out at most
+//! [`native::READ_SIZE`] bytes a read.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`readable`] | the class, its state and its lock |
+//! | [`native`] | sources outside of JavaScript |
+//! | [`controller`] | what the two controllers share: when to pull |
+//! | [`default_controller`], [`byte_controller`] | the sources that guest code feeds |
+//! | [`reader`], [`async_iterator`] | the ways to read |
+//! | [`request`] | a pending read, and who gets its chunk |
+//! | [`collect`], [`pump`], [`tee`] | consumers in Rust: all at once, into a native body, twice |
+
+pub mod async_iterator;
+pub mod byob_request;
+pub mod byte_controller;
+pub mod collect;
+pub mod controller;
+pub mod default_controller;
+pub mod native;
+pub mod native_tee;
+pub mod pump;
+pub mod readable;
+pub mod reader;
+pub mod request;
+pub mod source;
+pub mod tee;
+pub mod view;
+
+pub use readable::ReadableStream;

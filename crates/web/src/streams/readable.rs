@@ -1,0 +1,548 @@
+//! `ReadableStream` (Streams §4.2).
+//!
+//! 1. A stream is locked from the moment that a reader or a native consumer takes it; what a native
+//!    consumer has taken is never given back.
+//! 2. `state` leaves `Readable` once; pending reads are answered after it has, never before.
+//! 3. No borrow of a field is held while a promise settles or guest code runs.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use jsg::js::{Local, Promise, PromiseResolver, Value};
+use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
+
+use super::async_iterator::{ReadableStreamAsyncIterator, ValuesOptions};
+use super::byte_controller::ReadableByteStreamController;
+use super::default_controller::ReadableStreamDefaultController;
+use super::native::{self, IoSource};
+use super::reader::{GetReaderOptions, Reader};
+use super::request::ReadRequest;
+use super::source::{QueuingStrategy, UnderlyingSource};
+use super::{collect, controller, pump, tee};
+
+/// A source of chunks that one consumer reads.
+#[jsg::class]
+pub struct ReadableStream {
+    pub(super) state: RefCell<State>,
+    pub(super) source: RefCell<Source>,
+    lock: RefCell<Locked>,
+    disturbed: Cell<bool>,
+    /// Reads that wait for a chunk; those of a byte controller wait there.
+    pub(super) requests: RefCell<VecDeque<ReadRequest>>,
+}
+
+/// Streams §4.2.3, slot `[[state]]`.
+#[derive(jsg::Trace)]
+pub enum State {
+    Readable,
+    Closed,
+    Errored(JsRef<Value>),
+}
+
+/// Where chunks come from.
+#[derive(jsg::Trace)]
+pub enum Source {
+    /// Nothing more comes, or it was handed on.
+    Gone,
+    Memory(jsg::Untraced<Bytes>), // plain bytes
+    Io(IoSource),
+    Default(Ref<ReadableStreamDefaultController>),
+    Byte(Ref<ReadableByteStreamController>),
+}
+
+/// Who has the right to read.
+#[derive(jsg::Trace)]
+enum Locked {
+    Free,
+    /// A reader; its `closed` promise is settled through this.
+    Reader(JsRef<PromiseResolver>),
+    Native,
+}
+
+/// What the real workerd says of a locked stream.
+pub const LOCKED: &str = "This ReadableStream is currently locked to a reader.";
+const RELEASED: &str = "This ReadableStream reader has been released.";
+
+impl ReadableStream {
+    pub(super) fn with_source(source: Source) -> Self {
+        Self {
+            state: RefCell::new(State::Readable),
+            source: RefCell::new(source),
+            lock: RefCell::new(Locked::Free),
+            disturbed: Cell::new(false),
+            requests: RefCell::default(),
+        }
+    }
+
+    /// A stream of known bytes. It belongs to no event.
+    pub fn from_bytes(bytes: Bytes) -> Self {
+        Self::with_source(Source::Memory(jsg::Untraced(bytes)))
+    }
+
+    /// A stream of a native body. It belongs to the current event unless the body is all there.
+    pub fn from_body(js: &Lock<'_, '_>, body: net::Body) -> Result<Self> {
+        native::source(js, body).map(Self::with_source)
+    }
+
+    /// Whether it has been read or cancelled (Streams §4.2.4, `[[disturbed]]`).
+    pub fn is_disturbed(&self) -> bool {
+        self.disturbed.get()
+    }
+
+    pub fn is_locked(&self) -> bool {
+        !matches!(*self.lock.borrow(), Locked::Free)
+    }
+
+    pub(super) fn is_readable(&self) -> bool {
+        matches!(*self.state.borrow(), State::Readable)
+    }
+
+    /// Whether readers may bring their buffers.
+    pub(super) fn is_byte_oriented(&self) -> bool {
+        matches!(
+            *self.source.borrow(),
+            Source::Memory(_) | Source::Io(_) | Source::Byte(_)
+        )
+    }
+
+    /// Whether its bytes are in memory, so that it can be sent again.
+    pub fn known_bytes(&self) -> Option<Bytes> {
+        match &*self.source.borrow() {
+            Source::Memory(bytes) => Some(bytes.0.clone()),
+            _ => None,
+        }
+    }
+
+    /// How many bytes are still to come, if that is known.
+    pub fn length(&self, js: &Lock<'_, '_>) -> Option<u64> {
+        match &*self.source.borrow() {
+            Source::Memory(bytes) => Some(bytes.len() as u64),
+            Source::Io(io) => io.length(js),
+            _ => None,
+        }
+    }
+
+    /// Takes the lock for a consumer in Rust.
+    pub(super) fn lock_native(&self) -> Result<()> {
+        if self.is_locked() {
+            return Err(Error::type_error(LOCKED));
+        }
+        self.lock.replace(Locked::Native);
+        Ok(())
+    }
+
+    pub(super) fn set_disturbed(&self) {
+        self.disturbed.set(true);
+    }
+
+    /// Streams §4.9.2, ReadableStreamReaderGenericInitialize. Gives the `closed` promise.
+    pub(super) fn lock_to_reader<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        if self.is_locked() {
+            return Err(Error::type_error(LOCKED));
+        }
+        let resolver = PromiseResolver::new(js).ok_or(Error::Pending)?;
+        let promise = resolver.get_promise(js);
+        jsg::promise::mark_handled(promise);
+        let reason = match &*self.state.borrow() {
+            State::Readable => None,
+            State::Closed => Some(None),
+            State::Errored(reason) => Some(Some(reason.get(js))),
+        };
+        match reason {
+            None => {}
+            Some(None) => {
+                let undefined = jsg::js::undefined(js);
+                resolver.resolve(js, undefined.into());
+            }
+            Some(Some(reason)) => {
+                resolver.reject(js, reason);
+            }
+        }
+        self.lock.replace(Locked::Reader(JsRef::new(js, resolver)));
+        Ok(promise)
+    }
+
+    /// Streams §4.9.2, ReadableStreamReaderGenericRelease.
+    pub(super) fn release_reader<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+        let stream = this.get();
+        let internal = matches!(
+            *stream.source.borrow(),
+            Source::Memory(_) | Source::Io(_) | Source::Gone
+        );
+        if internal && !stream.requests.borrow().is_empty() {
+            return Err(Error::type_error(
+                "Cannot call releaseLock() on a reader with outstanding read promises.",
+            ));
+        }
+        let lock = stream.lock.replace(Locked::Free);
+        let reason = jsg::promise::exception_of(js, Error::type_error(RELEASED));
+        if let Locked::Reader(resolver) = lock {
+            let resolver = resolver.get(js);
+            // Without effect when the stream has ended: the promise is settled then.
+            resolver.reject(js, reason);
+        }
+        Self::fail_requests(js, this, reason);
+        Ok(())
+    }
+
+    /// Streams §4.9.1, ReadableStreamClose.
+    pub(super) fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        let stream = this.get();
+        if !stream.is_readable() {
+            return;
+        }
+        stream.state.replace(State::Closed);
+        if let Some(resolver) = stream.closed_resolver(js) {
+            let undefined = jsg::js::undefined(js);
+            resolver.resolve(js, undefined.into());
+        }
+        let requests = std::mem::take(&mut *stream.requests.borrow_mut());
+        for request in requests {
+            request.close(js, None);
+        }
+    }
+
+    /// Streams §4.9.1, ReadableStreamError.
+    pub(super) fn error<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) {
+        let stream = this.get();
+        if !stream.is_readable() {
+            return;
+        }
+        stream.state.replace(State::Errored(JsRef::new(js, reason)));
+        if let Some(resolver) = stream.closed_resolver(js) {
+            resolver.reject(js, reason);
+        }
+        Self::fail_requests(js, this, reason);
+    }
+
+    fn fail_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
+        let requests = std::mem::take(&mut *this.get().requests.borrow_mut());
+        for request in requests {
+            request.error(js, reason);
+        }
+        if let Some(controller) = this.get().byte_controller(js) {
+            ReadableByteStreamController::fail_requests(js, controller, reason);
+        }
+    }
+
+    fn closed_resolver<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, PromiseResolver>> {
+        match &*self.lock.borrow() {
+            Locked::Reader(resolver) => Some(resolver.get(js)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn byte_controller<'s>(
+        &self,
+        js: &Lock<'s, '_>,
+    ) -> Option<Handle<'s, ReadableByteStreamController>> {
+        match &*self.source.borrow() {
+            Source::Byte(controller) => Some(controller.get(js)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn default_controller<'s>(
+        &self,
+        js: &Lock<'s, '_>,
+    ) -> Option<Handle<'s, ReadableStreamDefaultController>> {
+        match &*self.source.borrow() {
+            Source::Default(controller) => Some(controller.get(js)),
+            _ => None,
+        }
+    }
+
+    /// Streams §4.9.1, ReadableStreamCancel.
+    pub fn cancel_stream<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Promise>> {
+        let stream = this.get();
+        stream.disturbed.set(true);
+        let errored = match &*stream.state.borrow() {
+            State::Readable => None,
+            State::Closed => Some(None),
+            State::Errored(reason) => Some(Some(reason.get(js))),
+        };
+        let undefined = jsg::js::undefined(js).into();
+        match errored {
+            Some(None) => return Ok(jsg::promise::resolved(js, undefined)),
+            Some(Some(reason)) => return Ok(jsg::promise::rejected(js, reason)),
+            None => {}
+        }
+        if let Some(controller) = stream.default_controller(js) {
+            Self::close(js, this);
+            return ReadableStreamDefaultController::cancel(js, controller, reason);
+        }
+        if let Some(controller) = stream.byte_controller(js) {
+            ReadableByteStreamController::release_requests(js, controller);
+            Self::close(js, this);
+            return ReadableByteStreamController::cancel(js, controller, reason);
+        }
+        let source = stream.source.replace(Source::Gone);
+        native::cancel(js, &source);
+        Self::close(js, this);
+        Ok(jsg::promise::resolved(js, undefined))
+    }
+
+    /// Reads one chunk (Streams §4.9.1 and §4.9.2, "…Read").
+    pub(super) fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, request: ReadRequest) {
+        let stream = this.get();
+        stream.disturbed.set(true);
+        let errored = match &*stream.state.borrow() {
+            State::Readable => None,
+            State::Closed => Some(None),
+            State::Errored(reason) => Some(Some(reason.get(js))),
+        };
+        match errored {
+            Some(None) => {
+                let back = request
+                    .into
+                    .as_ref()
+                    .and_then(|into| stream.give_back(js, into));
+                return request.close(js, back);
+            }
+            Some(Some(reason)) => return request.error(js, reason),
+            None => {}
+        }
+        if let Some(controller) = stream.default_controller(js) {
+            ReadableStreamDefaultController::pull_steps(js, controller, this, request);
+        } else if let Some(controller) = stream.byte_controller(js) {
+            ReadableByteStreamController::pull_steps(js, controller, request);
+        } else {
+            native::read(js, this, request);
+        }
+    }
+
+    /// An empty view on a buffer that a read has transferred but will not fill.
+    pub(super) fn give_back<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        into: &super::request::Target,
+    ) -> Option<Local<'s, Value>> {
+        let internal = !matches!(*self.source.borrow(), Source::Byte(_));
+        if internal && !js.flag(Flag::InternalStreamByobReturnView) {
+            return None;
+        }
+        let kind = if internal {
+            super::byte_controller::ViewKind::Uint8
+        } else {
+            *into.kind
+        };
+        let buffer = into.buffer.get(js);
+        kind.view(js, buffer, if internal { 0 } else { into.offset }, 0)
+    }
+
+    /// Hands the stream over to the HTTP layer. Guest code feeds a native body through a bounded
+    /// channel; what is native already is passed on as it is.
+    pub fn into_body<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<net::Body> {
+        let stream = this.get();
+        if stream.is_locked() {
+            return Err(Error::type_error(
+                "The ReadableStream has been locked to a reader.",
+            ));
+        }
+        if let State::Errored(reason) = &*stream.state.borrow() {
+            return Err(Error::value(js, reason.get(js)));
+        }
+        stream.lock.replace(Locked::Native);
+        stream.disturbed.set(true);
+        if matches!(
+            *stream.source.borrow(),
+            Source::Default(_) | Source::Byte(_)
+        ) {
+            return pump::start(js, this);
+        }
+        let source = stream.source.replace(Source::Gone);
+        stream.state.replace(State::Closed);
+        native::into_body(js, source)
+    }
+
+    /// A stream with this one's content; this one stays behind, locked and disturbed.
+    pub fn detach<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<Handle<'s, Self>> {
+        let stream = this.get();
+        if stream.is_disturbed() {
+            return Err(Error::type_error(
+                "The ReadableStream has already been read.",
+            ));
+        }
+        if stream.is_locked() {
+            return Err(Error::type_error(
+                "The ReadableStream has been locked to a reader.",
+            ));
+        }
+        let state = stream.state.replace(State::Closed);
+        let source = stream.source.replace(Source::Gone);
+        stream.lock.replace(Locked::Native);
+        stream.disturbed.set(true);
+        let moved = Handle::new(js, Self::with_source(source));
+        moved.get().state.replace(state);
+        if let Some(controller) = moved.get().default_controller(js) {
+            controller.get().driver.attach(js, moved);
+        }
+        if let Some(controller) = moved.get().byte_controller(js) {
+            controller.get().driver.attach(js, moved);
+        }
+        Ok(moved)
+    }
+
+    /// Streams §4.9.1, ReadableStreamTee.
+    pub fn tee_stream<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<[Handle<'s, Self>; 2]> {
+        tee::tee(js, this)
+    }
+
+    /// Reads everything. The promise is for what `kind` says.
+    pub fn collect<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        kind: collect::Kind,
+    ) -> Result<Local<'s, Promise>> {
+        collect::collect(js, this, kind)
+    }
+}
+
+/// The `writable` side of a pipe: no class of it exists yet, so nothing converts to it.
+struct NoWritable;
+
+impl<'s> jsg::FromJs<'s> for NoWritable {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        "WritableStream".into()
+    }
+    fn try_from_js(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> Result<Option<Self>> {
+        Ok(None)
+    }
+    fn matches(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> bool {
+        false
+    }
+}
+
+/// `ReadableWritablePair`.
+#[derive(jsg::Dictionary)]
+#[expect(
+    dead_code,
+    reason = "no value converts to it until WritableStream exists"
+)]
+struct Transform<'s> {
+    readable: Handle<'s, ReadableStream>,
+    writable: NoWritable,
+}
+
+#[jsg::methods]
+impl ReadableStream {
+    #[jsg(constructor)]
+    fn new<'s>(
+        js: &mut Lock<'s, '_>,
+        call: &jsg::Call<'s>,
+        source: Option<UnderlyingSource<'s>>,
+        strategy: Option<QueuingStrategy<'s>>,
+    ) -> Result<Handle<'s, Self>> {
+        if !js.flag(Flag::StreamsEnableConstructors) {
+            return Err(Error::error(
+                "To use the new ReadableStream() constructor, enable the streams_enable_constructors compatibility \
+                 flag. Refer to the docs for more information: \
+                 https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags",
+            ));
+        }
+        let stream = call.attach(js, Self::with_source(Source::Gone));
+        let (source, strategy) = (source.unwrap_or_default(), strategy.unwrap_or_default());
+        controller::set_up(js, stream, source, strategy)?;
+        Ok(stream)
+    }
+
+    #[jsg(getter)]
+    fn locked(&self) -> bool {
+        self.is_locked()
+    }
+
+    #[jsg(method, promise)]
+    fn cancel<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Option<Local<'s, Value>>,
+    ) -> Result<Local<'s, Promise>> {
+        if this.get().is_locked() {
+            return Err(Error::type_error(LOCKED));
+        }
+        let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
+        Self::cancel_stream(js, this, reason)
+    }
+
+    #[jsg(method)]
+    fn get_reader<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        options: Option<GetReaderOptions>,
+    ) -> Result<Reader<'s>> {
+        Reader::acquire(js, this, options)
+    }
+
+    #[jsg(method)]
+    fn pipe_through<'s>(
+        _js: &mut Lock<'s, '_>,
+        _this: Handle<'s, Self>,
+        _transform: Transform<'s>,
+    ) -> Handle<'s, Self> {
+        _transform.readable
+    }
+
+    #[jsg(method, promise)]
+    fn pipe_to<'s>(
+        js: &mut Lock<'s, '_>,
+        _this: Handle<'s, Self>,
+        _destination: NoWritable,
+    ) -> Local<'s, Promise> {
+        let undefined = jsg::js::undefined(js).into();
+        jsg::promise::resolved(js, undefined)
+    }
+
+    #[jsg(method)]
+    fn tee<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<Vec<Handle<'s, Self>>> {
+        Ok(Self::tee_stream(js, this)?.into())
+    }
+
+    #[jsg(method)]
+    fn values<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        options: Option<ValuesOptions>,
+    ) -> Result<Handle<'s, ReadableStreamAsyncIterator>> {
+        ReadableStreamAsyncIterator::over(js, this, options)
+    }
+
+    #[jsg(inspect_getter)]
+    fn state(&self) -> &'static str {
+        match *self.state.borrow() {
+            State::Readable => "readable",
+            State::Closed => "closed",
+            State::Errored(_) => "errored",
+        }
+    }
+
+    #[jsg(inspect_getter, name = "supportsBYOB")]
+    fn supports_byob(&self) -> bool {
+        self.is_byte_oriented()
+    }
+
+    #[jsg(inspect_getter, name = "length")]
+    fn inspect_length(&self, js: &mut Lock<'_, '_>) -> Option<u64> {
+        self.length(js)
+    }
+
+    #[jsg(async_iterator)]
+    fn iterate<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        options: Option<ValuesOptions>,
+    ) -> Result<Handle<'s, ReadableStreamAsyncIterator>> {
+        ReadableStreamAsyncIterator::over(js, this, options)
+    }
+}

@@ -1,0 +1,141 @@
+//! A pending read (Streams §4.2.3, "read request") and what becomes of its chunk.
+
+use bytes::Bytes;
+use jsg::js::{ArrayBuffer, Local, Object, PromiseResolver, Value};
+use jsg::{Error, JsRef, Lock, Ref};
+
+use super::byte_controller::{ViewKind, write_at};
+use super::collect::Collector;
+use super::pump::Pump;
+use super::tee::Tee;
+
+/// One read of a stream. It is answered exactly once.
+#[derive(jsg::Trace)]
+pub struct ReadRequest {
+    receiver: Receiver,
+    /// Where the reader wants the bytes.
+    pub(super) into: Option<Target>,
+}
+
+/// Who gets the chunk.
+#[derive(jsg::Trace)]
+pub enum Receiver {
+    Promise(JsRef<PromiseResolver>),
+    Collector(Ref<Collector>),
+    Pump(Ref<Pump>),
+    Tee(Ref<Tee>),
+}
+
+/// The buffer of a "bring your own buffer" read. The reader has transferred it: nobody else sees it.
+#[derive(jsg::Trace)]
+pub struct Target {
+    pub buffer: JsRef<ArrayBuffer>,
+    pub offset: usize,
+    /// In bytes.
+    pub length: usize,
+    /// The fewest bytes that answer the read.
+    pub min: usize,
+    pub kind: jsg::Untraced<ViewKind>, // an enum
+}
+
+impl ReadRequest {
+    pub fn new(receiver: Receiver) -> Self {
+        Self {
+            receiver,
+            into: None,
+        }
+    }
+
+    pub fn with_buffer(receiver: Receiver, into: Target) -> Self {
+        Self {
+            receiver,
+            into: Some(into),
+        }
+    }
+
+    /// Whether the receiver is in Rust and takes bytes as they are.
+    pub(super) fn takes_bytes(&self) -> bool {
+        matches!(self.receiver, Receiver::Collector(_) | Receiver::Pump(_))
+    }
+
+    /// Answers with bytes: to JavaScript an array, or a view on the buffer that the reader brought.
+    /// The caller has seen to it that they fit.
+    pub fn bytes<'s>(self, js: &mut Lock<'s, '_>, bytes: Bytes) {
+        match self.receiver {
+            Receiver::Collector(collector) => {
+                return Collector::bytes(js, collector.get(js), &bytes);
+            }
+            Receiver::Pump(pump) => return Pump::bytes(js, pump.get(js), bytes),
+            _ => {}
+        }
+        let view = match &self.into {
+            None => jsg::convert::uint8_array(js, &bytes).map(Into::into),
+            Some(into) => {
+                let buffer = into.buffer.get(js);
+                write_at(js, buffer, into.offset, &bytes);
+                ViewKind::Uint8
+                    .view(js, buffer, into.offset, bytes.len())
+                    .ok_or_else(|| Error::type_error("The buffer was resized during the read."))
+            }
+        };
+        match view {
+            Ok(view) => self.chunk(js, view),
+            Err(error) => {
+                let reason = jsg::promise::exception_of(js, error);
+                self.error(js, reason);
+            }
+        }
+    }
+
+    /// Answers with a chunk.
+    pub fn chunk<'s>(self, js: &mut Lock<'s, '_>, chunk: Local<'s, Value>) {
+        match self.receiver {
+            Receiver::Promise(resolver) => {
+                let result = read_result(js, chunk, false);
+                resolver.get(js).resolve(js, result.into());
+            }
+            Receiver::Collector(collector) => Collector::chunk(js, collector.get(js), chunk),
+            Receiver::Pump(pump) => Pump::chunk(js, pump.get(js), chunk),
+            Receiver::Tee(tee) => Tee::chunk(js, tee.get(js), chunk),
+        }
+    }
+
+    /// Answers that no more comes; `value` gives a transferred buffer back.
+    pub fn close<'s>(self, js: &mut Lock<'s, '_>, value: Option<Local<'s, Value>>) {
+        match self.receiver {
+            Receiver::Promise(resolver) => {
+                let value = value.unwrap_or_else(|| jsg::js::undefined(js).into());
+                let result = read_result(js, value, true);
+                resolver.get(js).resolve(js, result.into());
+            }
+            Receiver::Collector(collector) => Collector::close(js, collector.get(js)),
+            Receiver::Pump(pump) => Pump::close(js, pump.get(js)),
+            Receiver::Tee(tee) => Tee::close(js, tee.get(js)),
+        }
+    }
+
+    /// Answers that the stream is broken.
+    pub fn error<'s>(self, js: &mut Lock<'s, '_>, reason: Local<'s, Value>) {
+        match self.receiver {
+            Receiver::Promise(resolver) => {
+                resolver.get(js).reject(js, reason);
+            }
+            Receiver::Collector(collector) => Collector::error(js, collector.get(js), reason),
+            Receiver::Pump(pump) => Pump::error(js, pump.get(js), reason),
+            Receiver::Tee(tee) => Tee::error(js, tee.get(js), reason),
+        }
+    }
+}
+
+fn read_result<'s>(
+    js: &mut Lock<'s, '_>,
+    value: Local<'s, Value>,
+    done: bool,
+) -> Local<'s, Object> {
+    let result = Object::new(js);
+    let done = jsg::js::Boolean::new(js, done);
+    let (done_key, value_key) = (jsg::intern(js, "done"), jsg::intern(js, "value"));
+    result.set(js, value_key.into(), value);
+    result.set(js, done_key.into(), done.into());
+    result
+}

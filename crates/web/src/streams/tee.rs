@@ -1,0 +1,243 @@
+//! Reading a stream twice (Streams §4.9.1, ReadableStreamTee).
+//!
+//! What is native stays native: bytes are shared, a body goes through [`native_tee`](super::native_tee).
+//! A stream that guest code feeds gets two branches, each with a controller that pulls from it.
+
+use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+use jsg::convert::BufferSource;
+use jsg::js::{Local, Promise, PromiseResolver, Value};
+use jsg::{Error, FromJs, Handle, JsRef, Lock, Ref, Result};
+
+use super::byte_controller::ReadableByteStreamController;
+use super::controller::{Algorithms, Controlled, Driver, start};
+use super::default_controller::ReadableStreamDefaultController;
+use super::readable::{ReadableStream, Source, State};
+use super::request::{ReadRequest, Receiver};
+use super::{native, native_tee};
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Branch {
+    First,
+    Second,
+}
+
+/// What the branches share. JavaScript never sees this class.
+#[jsg::class]
+pub struct Tee {
+    stream: Ref<ReadableStream>,
+    branches: RefCell<[Option<Ref<ReadableStream>>; 2]>,
+    reasons: RefCell<[Option<JsRef<Value>>; 2]>,
+    cancelled: JsRef<PromiseResolver>,
+    reading: Cell<bool>,
+    again: Cell<bool>,
+}
+
+#[jsg::methods]
+impl Tee {}
+
+/// Two streams with the content of one, which stays locked.
+pub fn tee<'s>(
+    js: &mut Lock<'s, '_>,
+    this: Handle<'s, ReadableStream>,
+) -> Result<[Handle<'s, ReadableStream>; 2]> {
+    let stream = this.get();
+    if stream.is_locked() {
+        return Err(Error::type_error(
+            "This ReadableStream is currently locked to a reader,",
+        ));
+    }
+    stream.lock_native()?;
+    stream.set_disturbed();
+    let byte_oriented = stream.byte_controller(js).is_some();
+    if byte_oriented || stream.default_controller(js).is_some() {
+        return Tee::start(js, this, byte_oriented);
+    }
+    let state = match &*stream.state.borrow() {
+        State::Readable => None,
+        State::Closed => Some(None),
+        State::Errored(reason) => Some(Some(reason.get(js))),
+    };
+    let source = stream.source.replace(Source::Gone);
+    ReadableStream::close(js, this);
+    let sources = match source {
+        Source::Memory(bytes) => {
+            let bytes: Bytes = bytes.0;
+            [bytes.clone(), bytes].map(|bytes| Source::Memory(jsg::Untraced(bytes)))
+        }
+        source => {
+            let [first, second] = native_tee::tee(native::into_body(js, source)?);
+            [native::source(js, first)?, native::source(js, second)?]
+        }
+    };
+    Ok(sources.map(|source| {
+        let branch = Handle::new(js, ReadableStream::with_source(source));
+        match state {
+            None => {}
+            Some(None) => ReadableStream::close(js, branch),
+            Some(Some(reason)) => ReadableStream::error(js, branch, reason),
+        }
+        branch
+    }))
+}
+
+impl Tee {
+    fn start<'s>(
+        js: &mut Lock<'s, '_>,
+        stream: Handle<'s, ReadableStream>,
+        byte_oriented: bool,
+    ) -> Result<[Handle<'s, ReadableStream>; 2]> {
+        let resolver = PromiseResolver::new(js).ok_or(Error::Pending)?;
+        let tee = Self {
+            stream: Ref::new(js, stream),
+            branches: RefCell::default(),
+            reasons: RefCell::default(),
+            cancelled: JsRef::new(js, resolver),
+            reading: Cell::new(false),
+            again: Cell::new(false),
+        };
+        let tee = Handle::new(js, tee);
+        let first = Self::branch(js, tee, Branch::First, byte_oriented)?;
+        let second = Self::branch(js, tee, Branch::Second, byte_oriented)?;
+        let kept = [first, second].map(|branch| Some(Ref::new(js, branch)));
+        tee.get().branches.replace(kept);
+        let errored = match &*stream.get().state.borrow() {
+            State::Errored(reason) => Some(reason.get(js)),
+            _ => None,
+        };
+        if let Some(reason) = errored {
+            Self::error(js, tee, reason);
+        }
+        Ok([first, second])
+    }
+
+    fn branch<'s>(
+        js: &mut Lock<'s, '_>,
+        tee: Handle<'s, Self>,
+        branch: Branch,
+        byte_oriented: bool,
+    ) -> Result<Handle<'s, ReadableStream>> {
+        let stream = Handle::new(js, ReadableStream::with_source(Source::Gone));
+        let driver = Driver::new(Algorithms::Tee(Ref::new(js, tee), jsg::Untraced(branch)));
+        if byte_oriented {
+            let controller = ReadableByteStreamController::new(driver, 0.0, None);
+            let controller = Handle::new(js, controller);
+            let source = Source::Byte(Ref::new(js, controller));
+            stream.get().source.replace(source);
+            start(js, stream, controller, None, None)?;
+        } else {
+            let controller = ReadableStreamDefaultController::new(driver, 1.0, None);
+            let controller = Handle::new(js, controller);
+            let source = Source::Default(Ref::new(js, controller));
+            stream.get().source.replace(source);
+            start(js, stream, controller, None, None)?;
+        }
+        Ok(stream)
+    }
+
+    fn branch_handles<'s>(&self, js: &Lock<'s, '_>) -> Vec<Handle<'s, ReadableStream>> {
+        let branches = self.branches.borrow();
+        branches
+            .iter()
+            .flatten()
+            .map(|branch| branch.get(js))
+            .collect()
+    }
+
+    /// The pull algorithm of both branches.
+    pub(super) fn pull<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        if this.get().reading.replace(true) {
+            return this.get().again.set(true);
+        }
+        let stream = this.get().stream.get(js);
+        let receiver = Receiver::Tee(Ref::new(js, this));
+        ReadableStream::read(js, stream, ReadRequest::new(receiver));
+    }
+
+    /// The cancel algorithm: the stream is cancelled when both branches are.
+    pub(super) fn cancel<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        branch: Branch,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Promise>> {
+        let reason = JsRef::new(js, reason);
+        this.get().reasons.borrow_mut()[branch as usize] = Some(reason);
+        let reasons: Vec<Local<'_, Value>> = {
+            let reasons = this.get().reasons.borrow();
+            reasons
+                .iter()
+                .flatten()
+                .map(|reason| reason.get(js))
+                .collect()
+        };
+        let resolver = this.get().cancelled.get(js);
+        if reasons.len() == 2 {
+            let stream = this.get().stream.get(js);
+            let both = jsg::js::Array::new_with_elements(js, &reasons);
+            let cancelled = ReadableStream::cancel_stream(js, stream, both.into())?;
+            resolver.resolve(js, cancelled.into());
+        }
+        Ok(resolver.get_promise(js))
+    }
+
+    pub(super) fn chunk<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        chunk: Local<'s, Value>,
+    ) {
+        this.get().again.set(false);
+        for branch in this.get().branch_handles(js) {
+            if let Some(controller) = branch.get().byte_controller(js) {
+                if controller.get().can_enqueue(js)
+                    && let Ok(Some(bytes)) = BufferSource::try_from_js(js, chunk)
+                {
+                    let bytes = bytes.to_vec().into();
+                    ReadableByteStreamController::enqueue_bytes(js, controller, bytes);
+                }
+            } else if let Some(controller) = branch.get().default_controller(js) {
+                // A branch that was cancelled takes nothing more.
+                let _ = ReadableStreamDefaultController::enqueue_chunk(js, controller, chunk);
+            }
+        }
+        this.get().reading.set(false);
+        if this.get().again.get() {
+            Self::pull(js, this);
+        }
+    }
+
+    pub(super) fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+        this.get().reading.set(false);
+        for branch in this.get().branch_handles(js) {
+            // A branch that was cancelled is closed already.
+            if let Some(controller) = branch.get().byte_controller(js) {
+                let _ = ReadableByteStreamController::close_stream(js, controller);
+            } else if let Some(controller) = branch.get().default_controller(js) {
+                let _ = ReadableStreamDefaultController::close_stream(js, controller);
+            }
+        }
+        let resolver = this.get().cancelled.get(js);
+        let undefined = jsg::js::undefined(js);
+        resolver.resolve(js, undefined.into());
+    }
+
+    pub(super) fn error<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) {
+        this.get().reading.set(false);
+        for branch in this.get().branch_handles(js) {
+            if let Some(controller) = branch.get().byte_controller(js) {
+                ReadableByteStreamController::fail(js, controller, reason);
+            } else if let Some(controller) = branch.get().default_controller(js) {
+                ReadableStreamDefaultController::fail(js, controller, reason);
+            }
+        }
+        let resolver = this.get().cancelled.get(js);
+        let undefined = jsg::js::undefined(js);
+        resolver.resolve(js, undefined.into());
+    }
+}
