@@ -61,7 +61,10 @@ impl Error {
         }
     }
 
-    #[expect(clippy::self_named_constructors, reason = "named after the JavaScript class, like its kin")]
+    #[expect(
+        clippy::self_named_constructors,
+        reason = "named after the JavaScript class, like its kin"
+    )]
     pub fn error(message: impl Into<Cow<'static, str>>) -> Self {
         Self::Js {
             kind: ErrorKind::Error,
@@ -137,6 +140,15 @@ fn ecma_error<'s>(
     message: &str,
 ) -> v8::Local<'s, v8::Value> {
     let text = crate::string(js, message);
+    ecma_error_of(js, kind, text)
+}
+
+/// An ECMAScript error with this message.
+pub(crate) fn ecma_error_of<'s>(
+    js: &crate::Lock<'s, '_>,
+    kind: ErrorKind,
+    text: v8::Local<'s, v8::String>,
+) -> v8::Local<'s, v8::Value> {
     match kind {
         ErrorKind::Error => v8::Exception::error(js, text),
         ErrorKind::TypeError => v8::Exception::type_error(js, text),

@@ -12,7 +12,7 @@ use compat::FlagSet;
 
 use crate::class::ClassInfo;
 use crate::lock::{Condemned, STATE_SLOT, State};
-use crate::{Lock, engine};
+use crate::{Lock, LockExt, engine};
 
 /// What an isolate is made with.
 pub struct IsolateOptions {
@@ -196,5 +196,10 @@ fn context(
         },
     );
     context.set_allow_generation_from_strings(false);
+    {
+        let mut scope = v8::ContextScope::new(scope, context);
+        let prototypes = crate::clone::error_prototypes(&mut scope);
+        let _ = scope.state().error_prototypes.set(prototypes);
+    }
     v8::Global::new(scope, context)
 }

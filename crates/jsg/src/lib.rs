@@ -24,6 +24,7 @@
 extern crate self as jsg;
 
 pub mod class;
+pub mod clone;
 pub mod codegen;
 pub mod convert;
 mod dom_exception;

@@ -37,6 +37,10 @@ pub struct State {
     pub(crate) handle: std::cell::OnceCell<v8::IsolateHandle>,
     /// Whether code may be made from strings and WebAssembly bytes (see [`crate::codegen`]).
     pub(crate) codegen: Cell<bool>,
+    /// The classes whose objects can be cloned (see [`crate::clone`]).
+    pub(crate) cloneable: RefCell<Vec<crate::clone::Registered>>,
+    /// Prototypes of error classes, from before any guest code.
+    pub(crate) error_prototypes: std::cell::OnceCell<Vec<Option<v8::Global<v8::Object>>>>,
 }
 
 /// Why an isolate must not run guest code any more.
@@ -61,6 +65,8 @@ impl State {
             condemned: Cell::new(None),
             handle: std::cell::OnceCell::new(),
             codegen: Cell::new(false),
+            cloneable: RefCell::new(Vec::new()),
+            error_prototypes: std::cell::OnceCell::new(),
         }
     }
 }

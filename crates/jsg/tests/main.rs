@@ -1,6 +1,7 @@
 //! Behaviour of the binding layer, seen from JavaScript. One binary, since each links the engine.
 
 mod classes;
+mod clone;
 mod gc;
 mod modules;
 mod promises;
