@@ -5,20 +5,33 @@ use std::cell::Cell;
 use jsg::js::{Local, Object, Value};
 use jsg::{Handle, Lock, Ref, Result, ToJs, Trace};
 
-use super::UrlSearchParams;
+use super::{LegacyUrlSearchParams, UrlSearchParams};
 use crate::iterator::result;
 
 /// A place in a list that may change between steps.
 #[derive(Trace)]
 pub struct Cursor {
-    list: Ref<UrlSearchParams>,
+    list: List,
     next: Cell<usize>,
+}
+
+#[derive(Trace)]
+enum List {
+    Standard(Ref<UrlSearchParams>),
+    Legacy(Ref<LegacyUrlSearchParams>),
 }
 
 impl Cursor {
     pub fn new<'s>(js: &Lock<'s, '_>, list: Handle<'s, UrlSearchParams>) -> Self {
         Self {
-            list: Ref::new(js, list),
+            list: List::Standard(Ref::new(js, list)),
+            next: Cell::new(0),
+        }
+    }
+
+    pub fn legacy<'s>(js: &Lock<'s, '_>, list: Handle<'s, LegacyUrlSearchParams>) -> Self {
+        Self {
+            list: List::Legacy(Ref::new(js, list)),
             next: Cell::new(0),
         }
     }
@@ -29,14 +42,23 @@ impl Cursor {
         js: &mut Lock<'s, '_>,
         show: impl FnOnce(&mut Lock<'s, '_>, (&str, &str)) -> Result<Local<'s, Value>>,
     ) -> Result<Local<'s, Object>> {
-        let list = self.list.get(js);
-        let pairs = list.get().pairs();
-        let Some(pair) = pairs.at(self.next.get()) else {
-            return Ok(result(js, None));
+        let index = self.next.get();
+        let value = match &self.list {
+            List::Standard(list) => {
+                let list = list.get(js).get();
+                let pairs = list.pairs();
+                pairs.at(index).map(|pair| show(js, pair))
+            }
+            List::Legacy(list) => {
+                let pair = list.get(js).at(index);
+                pair.map(|(name, value)| show(js, (&name, &value)))
+            }
         };
-        self.next.set(self.next.get() + 1);
-        let value = show(js, pair)?;
-        Ok(result(js, Some(value)))
+        if value.is_some() {
+            self.next.set(index + 1);
+        }
+        let value = value.transpose()?;
+        Ok(result(js, value))
     }
 }
 

@@ -8,10 +8,15 @@
 //!     without decoding.
 
 mod iterators;
+mod legacy;
+mod legacy_search_params;
+mod legacy_url;
 pub mod pairs;
 mod search_params;
 mod standard;
 
+pub use legacy_search_params::LegacyUrlSearchParams;
+pub use legacy_url::{LegacyUrl, parse as parse_legacy};
 pub use search_params::UrlSearchParams;
 pub use standard::Url;
 

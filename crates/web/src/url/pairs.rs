@@ -104,6 +104,11 @@ impl FromIterator<(String, String)> for Pairs {
     }
 }
 
+/// A query without the question mark that it may start with.
+pub(super) fn without_question_mark(query: &str) -> &str {
+    query.strip_prefix('?').unwrap_or(query)
+}
+
 /// Percent-decodes, with `+` for a space; what is not UTF-8 becomes U+FFFD.
 fn decode(text: &str) -> String {
     let bytes = text.as_bytes();

@@ -8,7 +8,7 @@ use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Ref, Result, ToJs, Untra
 
 use super::Url;
 use super::iterators::{Cursor, EntryIterator, KeyIterator, ValueIterator};
-use super::pairs::Pairs;
+use super::pairs::{Pairs, without_question_mark};
 
 /// A list of parameters: of its own, or that of a URL, whose query follows its changes.
 #[jsg::class(name = "URLSearchParams")]
@@ -87,7 +87,7 @@ impl UrlSearchParams {
 }
 
 fn parse_query(query: &str) -> Pairs {
-    Pairs::parse(query.strip_prefix('?').unwrap_or(query))
+    Pairs::parse(without_question_mark(query))
 }
 
 #[jsg::methods]
