@@ -1,0 +1,19 @@
+//! The ways from the global scope to `fetch()`.
+
+use io::IoContext;
+use jsg::js::{Local, Promise, Value};
+use jsg::{Call, Lock, Result};
+
+/// The global `fetch()`.
+pub(crate) fn fetch<'s>(_js: &mut Lock<'s, '_>, _call: &Call<'s>) -> Result<Local<'s, Promise>> {
+    Err(jsg::Error::error("fetch() is not available."))
+}
+
+/// `navigator.sendBeacon()`: whether a request could be sent at all.
+pub(crate) fn send_beacon<'s>(
+    js: &mut Lock<'s, '_>,
+    _url: String,
+    _body: Option<Local<'s, Value>>,
+) -> Result<bool> {
+    Ok(IoContext::try_current(js).is_some())
+}

@@ -1,0 +1,240 @@
+//! What the global scope offers besides its methods: one row a class or value.
+//!
+//! Installing is on the path of every isolate's creation, so that a row costs one property: its
+//! template or value is made when the guest first reads it. Crates above have tables of their own
+//! and install them with [`install_rows`].
+
+use jsg::class::{ClassInfo, LazyValue, StaticInfo, constructor};
+use jsg::js::{Local, Object, PropertyAttribute, Value};
+use jsg::{Class, Flag, Handle, Lock, LockExt, Result, ToJs};
+
+use crate::abort::{AbortController, AbortSignal};
+use crate::cloudflare::Cloudflare;
+use crate::encoding::{TextDecoder, TextEncoder};
+use crate::events::{
+    CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent,
+    MessageEvent, PromiseRejectionEvent,
+};
+use crate::global_scope::{ServiceWorkerGlobalScope, WorkerGlobalScope};
+use crate::navigator::Navigator;
+use crate::performance;
+use crate::scheduler::Scheduler;
+use crate::url::{LegacyUrl, LegacyUrlSearchParams, Url, UrlSearchParams};
+
+/// One class or value of the global scope.
+pub struct Row {
+    name: &'static str,
+    what: What,
+    gate: Gate,
+}
+
+enum What {
+    /// On the prototype of the global object.
+    Class(&'static ClassInfo),
+    /// On the prototype that all kinds of worker share.
+    SharedClass(&'static ClassInfo),
+    /// On the global object itself.
+    OwnClass(&'static ClassInfo),
+    /// On the global object itself.
+    Value(&'static LazyValue),
+    /// On the global object itself; a guest cannot assign to it.
+    ReadOnly(&'static LazyValue),
+}
+
+/// When a row is there.
+pub enum Gate {
+    Always,
+    /// With any of these flags.
+    Any(&'static [Flag]),
+    Unless(Flag),
+}
+
+impl Gate {
+    fn is_open(&self, js: &Lock<'_, '_>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Any(flags) => flags.iter().any(|&flag| js.flag(flag)),
+            Self::Unless(flag) => !js.flag(*flag),
+        }
+    }
+}
+
+impl Row {
+    /// A class under its own name.
+    pub const fn class<T: StaticInfo>() -> Self {
+        Self::named::<T>(T::NAME)
+    }
+
+    /// A class under another name.
+    pub const fn named<T: StaticInfo>(name: &'static str) -> Self {
+        Self {
+            name,
+            what: What::Class(T::INFO),
+            gate: Gate::Always,
+        }
+    }
+
+    /// A value that a guest may replace.
+    pub const fn value(value: &'static LazyValue) -> Self {
+        Self {
+            name: value.name,
+            what: What::Value(value),
+            gate: Gate::Always,
+        }
+    }
+
+    const fn read_only(value: &'static LazyValue) -> Self {
+        Self {
+            name: value.name,
+            what: What::ReadOnly(value),
+            gate: Gate::Always,
+        }
+    }
+
+    pub const fn when(self, gate: Gate) -> Self {
+        Self { gate, ..self }
+    }
+}
+
+/// Flags that define the classes of the performance timeline.
+pub(crate) const PERFORMANCE: &[Flag] = &[
+    Flag::EnableGlobalPerformanceClasses,
+    Flag::EnableNodejsPerfHooksModule,
+];
+
+const NAVIGATOR: Gate = Gate::Any(&[Flag::GlobalNavigator]);
+
+/// Values come in the order in which the real scope has them, the last declared first.
+static ROWS: &[Row] = &[
+    Row::value(&LazyValue {
+        name: "navigator",
+        make: |js| made(js, Navigator::new()),
+    })
+    .when(NAVIGATOR),
+    Row::value(&LazyValue {
+        name: "global",
+        make: itself,
+    })
+    .when(Gate::Any(&[Flag::NodejsCompatV2])),
+    Row::read_only(&LazyValue {
+        name: "origin",
+        // An opaque origin (HTML §7.1.1) in its serialization.
+        make: |js| "null".to_js(js),
+    }),
+    Row::value(&LazyValue {
+        name: "Cloudflare",
+        make: |js| made(js, Cloudflare::new()),
+    }),
+    Row::value(&LazyValue {
+        name: "performance",
+        make: performance::create,
+    }),
+    Row::value(&LazyValue {
+        name: "scheduler",
+        make: |js| made(js, Scheduler::new()),
+    }),
+    Row::value(&LazyValue {
+        name: "self",
+        make: itself,
+    }),
+    Row {
+        name: "ServiceWorkerGlobalScope",
+        what: What::OwnClass(ServiceWorkerGlobalScope::INFO),
+        gate: Gate::Always,
+    },
+    Row {
+        name: "EventTarget",
+        what: What::SharedClass(EventTarget::INFO),
+        gate: Gate::Always,
+    },
+    Row::class::<EventTarget>().when(Gate::Any(&[Flag::SpecCompliantPropertyAttributes])),
+    Row::class::<jsg::DomException>(),
+    Row::class::<WorkerGlobalScope>(),
+    Row::class::<Event>(),
+    Row::class::<ExtendableEvent>(),
+    Row::class::<CustomEvent>(),
+    Row::class::<PromiseRejectionEvent>(),
+    Row::class::<FetchEvent>(),
+    Row::class::<MessageEvent>(),
+    Row::class::<CloseEvent>(),
+    Row::class::<ErrorEvent>(),
+    Row::class::<AbortController>(),
+    Row::class::<AbortSignal>(),
+    Row::class::<TextDecoder>(),
+    Row::class::<TextEncoder>(),
+    Row::class::<Url>().when(Gate::Any(&[Flag::UrlStandard])),
+    Row::class::<UrlSearchParams>().when(Gate::Any(&[Flag::UrlStandard])),
+    Row::class::<LegacyUrl>().when(Gate::Unless(Flag::UrlStandard)),
+    Row::class::<LegacyUrlSearchParams>().when(Gate::Unless(Flag::UrlStandard)),
+    Row::class::<Navigator>().when(NAVIGATOR),
+    Row::class::<performance::Performance>().when(Gate::Any(PERFORMANCE)),
+    Row::class::<performance::PerformanceEntry>().when(Gate::Any(PERFORMANCE)),
+    Row::class::<performance::PerformanceMark>().when(Gate::Any(PERFORMANCE)),
+    Row::class::<performance::PerformanceMeasure>().when(Gate::Any(PERFORMANCE)),
+    Row::class::<performance::PerformanceResourceTiming>().when(Gate::Any(PERFORMANCE)),
+    Row::class::<performance::PerformanceObserver>().when(Gate::Any(PERFORMANCE)),
+    Row::class::<performance::PerformanceObserverEntryList>().when(Gate::Any(PERFORMANCE)),
+];
+
+/// Installs this crate's rows and the console on the current context's global object.
+pub fn install(js: &mut Lock<'_, '_>) {
+    install_rows(js, ROWS);
+    let global = js.get_current_context().global(js);
+    crate::console::install(js, global);
+}
+
+/// Installs the rows of a table whose gates are open.
+pub fn install_rows(js: &mut Lock<'_, '_>, rows: &'static [Row]) {
+    let own = js.get_current_context().global(js);
+    let (Some(prototype), Some(shared)) = (
+        prototype(js, ServiceWorkerGlobalScope::INFO),
+        prototype(js, WorkerGlobalScope::INFO),
+    ) else {
+        return;
+    };
+    let on_global = js.flag(Flag::SpecCompliantPropertyAttributes);
+    for row in rows {
+        if !row.gate.is_open(js) {
+            continue;
+        }
+        match &row.what {
+            What::Class(class) => {
+                let none = PropertyAttribute::NONE;
+                jsg::class::install_lazily(js, prototype, row.name, class, none);
+                // WebIDL §3.7.3: an interface object is a property of the global object.
+                if on_global {
+                    let hidden = PropertyAttribute::DONT_ENUM;
+                    jsg::class::install_lazily(js, own, row.name, class, hidden);
+                }
+            }
+            What::SharedClass(class) => {
+                let none = PropertyAttribute::NONE;
+                jsg::class::install_lazily(js, shared, row.name, class, none);
+            }
+            What::OwnClass(class) => {
+                let none = PropertyAttribute::NONE;
+                jsg::class::install_lazily(js, own, row.name, class, none);
+            }
+            What::Value(value) => {
+                jsg::class::install_lazy_value(js, own, value, PropertyAttribute::NONE);
+            }
+            What::ReadOnly(value) => {
+                jsg::class::install_lazy_value(js, own, value, PropertyAttribute::READ_ONLY);
+            }
+        }
+    }
+}
+
+fn prototype<'s>(js: &mut Lock<'s, '_>, class: &'static ClassInfo) -> Option<Local<'s, Object>> {
+    let key = jsg::intern(js, "prototype");
+    let prototype = constructor(js, class).get(js, key.into())?;
+    Local::<Object>::try_from(prototype).ok()
+}
+
+fn made<'s, T: Class>(js: &mut Lock<'s, '_>, value: T) -> Result<Local<'s, Value>> {
+    Ok(Handle::new(js, value).object().into())
+}
+
+fn itself<'s>(js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
+    Ok(js.get_current_context().global(js).into())
+}
