@@ -33,6 +33,7 @@ mod error;
 mod isolate;
 mod lock;
 pub mod modules;
+pub mod natives;
 pub mod promise;
 mod refs;
 pub mod symbols;

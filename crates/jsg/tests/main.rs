@@ -4,4 +4,5 @@ mod classes;
 mod clone;
 mod gc;
 mod modules;
+mod natives;
 mod promises;
