@@ -1,0 +1,74 @@
+//! What a Worker is made from: plain shared data, the same on every loop.
+
+use std::sync::Arc;
+
+use compat::FlagSet;
+use jsg::modules::{Bundle, Source};
+
+/// One of the host's channels, as a binding names it. The host of each loop knows what it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ChannelId(pub usize);
+
+/// A Worker before any isolate exists for it.
+#[derive(Debug)]
+pub struct Definition {
+    /// The service's name: in logs and in `workerd test`.
+    pub name: Arc<str>,
+    pub flags: FlagSet,
+    pub code: Code,
+    pub bindings: Vec<Binding>,
+    /// Where global `fetch()` goes.
+    pub global_outbound: Option<ChannelId>,
+    pub limits: Limits,
+}
+
+/// What one isolate may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// JavaScript heap, in bytes.
+    pub heap: usize,
+}
+
+impl Default for Limits {
+    /// 128 MiB, as on Cloudflare.
+    fn default() -> Self {
+        Self { heap: 128 << 20 }
+    }
+}
+
+/// A Worker's code.
+#[derive(Debug)]
+pub enum Code {
+    /// Modules; the first is the main one.
+    Modules(Arc<Bundle>),
+    /// A classic script that registers its handlers with `addEventListener()`.
+    Script(Arc<Source>),
+}
+
+/// A property of `env`, or a global of a classic script.
+#[derive(Debug)]
+pub struct Binding {
+    pub name: Arc<str>,
+    pub value: BindingValue,
+}
+
+/// What a binding is.
+#[derive(Debug)]
+pub enum BindingValue {
+    Text(Arc<str>),
+    Data(Arc<[u8]>),
+    Json(Arc<str>),
+    Wasm(Arc<[u8]>),
+    /// Null in JavaScript: an environment variable that is not set.
+    Null,
+    Service(ChannelId),
+}
+
+/// Which of a Worker's entry points gets an event, and what the caller tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entrypoint {
+    /// `None` is the default export.
+    pub name: Option<Arc<str>>,
+    /// JSON that becomes `ctx.props`.
+    pub props: Option<Arc<str>>,
+}

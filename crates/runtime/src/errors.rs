@@ -1,0 +1,124 @@
+//! Exceptions on their way out of a Worker: to the log, to the caller, to the person who starts it.
+
+use io::ChannelError;
+use io::context::ErrorSink;
+use jsg::js::{Local, Message, Value};
+use jsg::{Condemned, Isolate, Lock};
+
+/// Why a Worker could not start: lines for a person, the first with class and message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartError {
+    pub message: String,
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// `Uncaught RangeError: boom` and where it was thrown.
+pub fn describe_start<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> StartError {
+    let mut message = format!("Uncaught {}", text(js, exception));
+    let details = jsg::exception_message(js, exception);
+    for line in position_lines(js, details) {
+        message.push_str("\n  at ");
+        message.push_str(&line);
+    }
+    StartError { message }
+}
+
+fn position_lines<'s>(js: &mut Lock<'s, '_>, message: Local<'s, Message>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(trace) = message.get_stack_trace(js) {
+        for index in 0..trace.get_frame_count() {
+            let Some(frame) = trace.get_frame(js, index) else { continue };
+            let script = frame.get_script_name(js).map(|name| name.to_rust_string_lossy(js)).unwrap_or_default();
+            let position = format!("{script}:{}:{}", frame.get_line_number(), frame.get_column());
+            let function = frame.get_function_name(js).map(|name| name.to_rust_string_lossy(js)).unwrap_or_default();
+            lines.push(if function.is_empty() { position } else { format!("{position} in {function}") });
+        }
+    }
+    if lines.is_empty()
+        && let Some(name) = message.get_script_resource_name(js)
+        && name.is_string()
+        && let Some(line) = message.get_line_number(js)
+    {
+        let name = name.to_rust_string_lossy(js);
+        // V8 counts columns from 0 here, and so does the real workerd.
+        lines.push(format!("{name}:{line}:{}", message.get_start_column()));
+    }
+    lines
+}
+
+/// An exception as `Class: message`, without running more guest code than its own `toString`.
+pub fn text<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
+    let described = jsg::promise::try_catch(js, |js| {
+        let string = exception.to_string(js).ok_or(jsg::Error::Pending)?;
+        Ok(string.to_rust_string_lossy(js))
+    });
+    described.unwrap_or_else(|_| "(an exception that cannot be converted to a string)".into())
+}
+
+const CLASSES: [&str; 5] = ["TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError"];
+
+/// An exception as the other side of a service binding sees it.
+pub fn to_remote<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
+    let text = text(js, exception);
+    let (class, message) = match text.split_once(": ") {
+        Some((class, message)) => match CLASSES.iter().find(|known| **known == class) {
+            Some(known) => (*known, message.to_owned()),
+            None if class == "Error" => ("Error", message.to_owned()),
+            None => ("Error", text.clone()),
+        },
+        None => ("Error", text),
+    };
+    ChannelError::Remote { class, message }
+}
+
+/// What a condemned isolate's events end with.
+pub fn condemned(isolate: &Isolate) -> Option<ChannelError> {
+    isolate.condemned().map(|reason| {
+        ChannelError::Failed(
+            match reason {
+                Condemned::Memory => "Worker exceeded memory limit.",
+                Condemned::Time => "Worker exceeded CPU time limit.",
+            }
+            .into(),
+        )
+    })
+}
+
+/// What the event of a Worker that can never answer ends with.
+pub const HUNG: &str = "The Workers runtime canceled this request because it detected that your Worker's code had hung \
+     and would never generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/";
+
+/// The [`ErrorSink`] of every Worker: exceptions that nobody catches go to the log.
+pub struct Log;
+
+impl ErrorSink for Log {
+    fn uncaught<'s>(&self, js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
+        log_uncaught(js, origin, exception);
+    }
+}
+
+/// Logs an exception with its stack.
+pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
+    let stack = stack(js, exception);
+    tracing::info!("uncaught exception; source = {origin}; stack = {stack}");
+}
+
+fn stack<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
+    let found = jsg::promise::try_catch(js, |js| {
+        let Ok(object) = Local::<jsg::js::Object>::try_from(exception) else { return Ok(None) };
+        let key = jsg::intern(js, "stack");
+        let value = object.get(js, key.into()).ok_or(jsg::Error::Pending)?;
+        Ok(value.is_string().then(|| value.to_rust_string_lossy(js)))
+    });
+    match found {
+        Ok(Some(stack)) => stack,
+        _ => text(js, exception),
+    }
+}

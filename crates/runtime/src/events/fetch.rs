@@ -1,0 +1,156 @@
+//! The `fetch` event: a request to an entry point, its response back.
+//!
+//! The hot path of the server: most handlers settle within the turn that calls them, and then
+//! nothing is spawned, boxed or registered.
+
+use std::rc::Rc;
+
+use http::request::Parts;
+use io::{ChannelError, IoContext, SubrequestChannel};
+use futures::future::LocalBoxFuture;
+use jsg::js::{Global, Local, Value};
+use jsg::{Error, Handle, Lock};
+use net::Body;
+use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
+use web::fetch::{Request, RequestSource, Response};
+use web::global_scope::ServiceWorkerGlobalScope;
+
+use super::{Guard, Waiting, execution_context, settle, wait};
+use crate::definition::Entrypoint;
+use crate::errors::{condemned, log_uncaught, to_remote};
+use crate::handlers;
+use crate::instance::Instance;
+use crate::worker::Worker;
+
+const NOT_A_RESPONSE: &str = "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
+
+/// Answers a request. Dropping the future ends the event, unless `waitUntil` keeps it.
+///
+/// # Errors
+/// What the handler threw, as the other side of a service boundary sees it.
+pub async fn fetch(
+    worker: &Worker,
+    entrypoint: &Entrypoint,
+    parts: Parts,
+    body: Body,
+    source: RequestSource,
+) -> Result<http::Response<Body>, ChannelError> {
+    let instance = worker.instance().map_err(|error| {
+        let name = &worker.definition().name;
+        tracing::error!("service {name}: {error}");
+        ChannelError::Failed(format!("service {name}: {error}"))
+    })?;
+    let context = IoContext::new(instance.isolate().clone());
+    let guard = Guard::new(context.clone());
+    let first = context.run(|js| {
+        let waiting = match call(js, &instance, entrypoint, parts, body, source) {
+            Ok(value) => wait(js, value),
+            Err(exception) => Waiting::Now(Err(exception)),
+        };
+        match waiting {
+            Waiting::Now(settled) => Ok(finish(js, settled)),
+            later => Err(later),
+        }
+    });
+    if let Some(error) = condemned(instance.isolate()) {
+        return Err(error);
+    }
+    let result = match first {
+        Ok(result) => result,
+        Err(later) => {
+            let settled = settle(&context, later).await?;
+            context.run(|js| finish(js, settled))
+        }
+    };
+    drop(guard);
+    result
+}
+
+fn call<'s>(
+    js: &mut Lock<'s, '_>,
+    instance: &Instance,
+    entrypoint: &Entrypoint,
+    parts: Parts,
+    body: Body,
+    source: RequestSource,
+) -> Result<Local<'s, Value>, Global<Value>> {
+    let called = jsg::promise::try_catch(js, |js| {
+        let request = Request::from_http(js, parts, body, source)?;
+        if instance.is_script() {
+            return dispatch(js, request);
+        }
+        let handlers = instance.handlers(entrypoint.name.as_deref()).ok_or_else(|| missing(entrypoint))?;
+        let env = instance.env(js);
+        let ctx = execution_context(js, entrypoint.props.as_deref())?;
+        let callee = handlers
+            .callee(js, handlers::Event::Fetch, env, ctx.object())?
+            .ok_or_else(|| Error::type_error("Handler does not export a fetch() function."))?;
+        let arguments = [request.object().into(), env.into(), ctx.object().into()];
+        let arguments = if callee.takes_env { &arguments[..] } else { &arguments[..1] };
+        callee.function.call(js, callee.this, arguments).ok_or(Error::Pending)
+    });
+    called.map_err(|exception| Global::new(js, exception))
+}
+
+/// A classic script's handlers are listeners of its global scope (Service Workers §4.6).
+fn dispatch<'s>(js: &mut Lock<'s, '_>, request: Handle<'s, Request>) -> Result<Local<'s, Value>, Error> {
+    let scope = ServiceWorkerGlobalScope::current(js)
+        .ok_or_else(|| Error::Internal("an isolate without a global scope".into()))?;
+    let target = ServiceWorkerGlobalScope::target(js, scope);
+    if target.listener_count("fetch") == 0 {
+        return Err(Error::error(
+            "No event listener registered for fetch. Register one with addEventListener(\"fetch\", …).",
+        ));
+    }
+    let event = FetchEvent::create(js, request.object());
+    let dispatched = event.upcast::<ExtendableEvent>(js).upcast::<Event>(js);
+    EventTarget::dispatch(js, target, dispatched)?;
+    match event.take_response(js) {
+        Some(promise) => Ok(promise.into()),
+        None => Err(Error::type_error("The event listener did not call respondWith().")),
+    }
+}
+
+#[cold]
+fn missing(entrypoint: &Entrypoint) -> Error {
+    Error::type_error(match &entrypoint.name {
+        Some(name) => format!("The Worker has no entry point named '{name}'."),
+        None => "The Worker has no default entry point.".into(),
+    })
+}
+
+fn finish(
+    js: &mut Lock<'_, '_>,
+    settled: Result<Global<Value>, Global<Value>>,
+) -> Result<http::Response<Body>, ChannelError> {
+    let exception = match settled {
+        Ok(value) => {
+            let value = Local::new(js, value);
+            let response = jsg::promise::try_catch(js, |js| match Handle::<Response>::from_value(js, value) {
+                Some(response) => Response::into_http(js, response),
+                None => Err(Error::type_error(NOT_A_RESPONSE)),
+            });
+            match response {
+                Ok(response) => return Ok(response),
+                Err(exception) => exception,
+            }
+        }
+        Err(reason) => Local::new(js, reason),
+    };
+    log_uncaught(js, "Uncaught (in promise)", exception);
+    Err(to_remote(js, exception))
+}
+
+/// A Worker's entry point as a service of others on the same loop.
+pub struct WorkerChannel {
+    pub worker: Rc<Worker>,
+    pub entrypoint: Entrypoint,
+}
+
+impl SubrequestChannel for WorkerChannel {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, io::channel::SubrequestResult> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        let (parts, body) = request.into_parts();
+        Box::pin(async move { fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await })
+    }
+}

@@ -1,0 +1,124 @@
+//! Events, one file per type.
+
+pub mod fetch;
+pub mod test;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use io::{ChannelError, DriveEnd, IoContext};
+use jsg::js::{Global, Local, Promise, PromiseState, Value};
+use jsg::{Handle, Isolate, Lock};
+use web::execution_context::{ExecutionContext, Parts};
+
+/// Ends an event whose caller has gone away, unless `waitUntil` keeps it.
+pub(crate) struct Guard {
+    context: Option<Rc<IoContext>>,
+}
+
+impl Guard {
+    pub(crate) fn new(context: Rc<IoContext>) -> Self {
+        Self { context: Some(context) }
+    }
+}
+
+impl Drop for Guard {
+    /// The caller is gone or has its answer. What holds the event (`waitUntil`, a body on its way)
+    /// goes on in the background; the rest of its work ends here.
+    fn drop(&mut self) {
+        let Some(context) = self.context.take() else { return };
+        if context.is_held() {
+            tokio::task::spawn_local(context.drain());
+        } else {
+            context.cancel();
+        }
+    }
+}
+
+/// The `ctx` of an event.
+pub(crate) fn execution_context<'s>(
+    js: &mut Lock<'s, '_>,
+    props: Option<&str>,
+) -> jsg::Result<Handle<'s, ExecutionContext>> {
+    let props = match props {
+        Some(json) => Some(jsg::json_parse(js, json)?),
+        None => None,
+    };
+    Ok(ExecutionContext::create(js, Parts { exports: None, props, version: None }))
+}
+
+/// What a handler's promise came to.
+type Settled = Result<Global<Value>, Global<Value>>;
+
+/// A handler's result on its way.
+pub(crate) enum Waiting {
+    Now(Settled),
+    Later(Rc<RefCell<Option<Settled>>>),
+}
+
+/// Looks at what a handler returned, after a drain of the microtask queue: most have settled by then.
+pub(crate) fn wait<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Waiting {
+    Isolate::drain_microtasks(js);
+    let Ok(promise) = Local::<Promise>::try_from(value) else {
+        return Waiting::Now(Ok(Global::new(js, value)));
+    };
+    match promise.state() {
+        PromiseState::Fulfilled => {
+            let value = promise.result(js);
+            Waiting::Now(Ok(Global::new(js, value)))
+        }
+        PromiseState::Rejected => {
+            promise.mark_as_handled();
+            let reason = promise.result(js);
+            Waiting::Now(Err(Global::new(js, reason)))
+        }
+        PromiseState::Pending => {
+            let slot = Rc::new(RefCell::new(None));
+            let (fulfilled, rejected) = (slot.clone(), slot.clone());
+            let attached = jsg::promise::then(
+                js,
+                promise,
+                move |js, value| {
+                    fulfilled.replace(Some(Ok(Global::new(js, value))));
+                    Ok(jsg::js::undefined(js).into())
+                },
+                move |js, reason| {
+                    rejected.replace(Some(Err(Global::new(js, reason))));
+                    Ok(jsg::js::undefined(js).into())
+                },
+            );
+            match attached {
+                Ok(_) => Waiting::Later(slot),
+                Err(error) => {
+                    let exception = jsg::promise::exception_of(js, error);
+                    Waiting::Now(Err(Global::new(js, exception)))
+                }
+            }
+        }
+    }
+}
+
+/// Drives the event until its handler's promise has settled.
+pub(crate) async fn settle(context: &Rc<IoContext>, waiting: Waiting) -> Result<Settled, ChannelError> {
+    let slot = match waiting {
+        Waiting::Now(settled) => return Ok(settled),
+        Waiting::Later(slot) => slot,
+    };
+    let isolate = context.isolate().clone();
+    let end = context.drive(|| slot.borrow().is_some() || isolate.condemned().is_some()).await;
+    if let Some(settled) = slot.take() {
+        return Ok(settled);
+    }
+    if let Some(error) = crate::errors::condemned(&isolate) {
+        return Err(error);
+    }
+    Err(match end {
+        DriveEnd::Idle => {
+            tracing::info!("uncaught exception; exception = {}", crate::errors::HUNG);
+            ChannelError::Remote { class: "Error", message: crate::errors::HUNG.into() }
+        }
+        DriveEnd::Done | DriveEnd::Cancelled => {
+            ChannelError::Disconnected("The event was cancelled.".into())
+        }
+    })
+}

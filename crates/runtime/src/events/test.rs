@@ -1,0 +1,66 @@
+//! The `test` event: `test(controller, env, ctx)` of an entry point, run by `workerd test`.
+
+use std::rc::Rc;
+
+use io::{ChannelError, IoContext};
+use jsg::js::{Local, Object};
+
+use super::{Guard, execution_context, settle, wait};
+use crate::errors::{condemned, log_uncaught, to_remote};
+use crate::handlers::Event;
+use crate::instance::Instance;
+
+/// The entry points that have tests, the default one first, then by name.
+pub fn entrypoints(instance: &Instance) -> Vec<Rc<str>> {
+    let mut names: Vec<Rc<str>> = instance.isolate().enter(|js| {
+        instance
+            .entrypoints()
+            .filter(|(_, handlers)| handlers.handles(js, Event::Test))
+            .map(|(name, _)| name.clone())
+            .collect()
+    });
+    names.sort_by(|a, b| (&**a != "default", a).cmp(&(&**b != "default", b)));
+    names
+}
+
+/// Runs one test; an error is its failure.
+pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), ChannelError> {
+    let context = IoContext::new(instance.isolate().clone());
+    let _guard = Guard::new(context.clone());
+    let waiting = context.run(|js| {
+        let called = jsg::promise::try_catch(js, |js| {
+            let handlers = instance
+                .handlers(Some(entrypoint))
+                .ok_or_else(|| jsg::Error::Internal(format!("no entry point {entrypoint}")))?;
+            let env = instance.env(js);
+            let ctx = execution_context(js, None)?;
+            let callee = handlers
+                .callee(js, Event::Test, env, ctx.object())?
+                .ok_or_else(|| jsg::Error::type_error("Handler does not export a test() function."))?;
+            let controller = Object::new(js);
+            let arguments = [controller.into(), env.into(), ctx.object().into()];
+            let arguments = if callee.takes_env { &arguments[..] } else { &arguments[..1] };
+            callee.function.call(js, callee.this, arguments).ok_or(jsg::Error::Pending)
+        });
+        match called {
+            Ok(value) => wait(js, value),
+            Err(exception) => super::Waiting::Now(Err(jsg::js::Global::new(js, exception))),
+        }
+    });
+    if let Some(error) = condemned(instance.isolate()) {
+        return Err(error);
+    }
+    let settled = settle(&context, waiting).await?;
+    if let Err(reason) = settled {
+        return Err(context.run(|js| {
+            let reason = Local::new(js, reason);
+            log_uncaught(js, "Uncaught (in promise)", reason);
+            to_remote(js, reason)
+        }));
+    }
+    context.drive(|| !context.is_held()).await;
+    if context.has_failed() {
+        return Err(ChannelError::Failed("a promise passed to waitUntil() was rejected".into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! One isolate with a Worker's evaluated code, its environment and its handlers.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use io::IoContext;
+use io::context::Errors;
+use jsg::js::{Global, Local, Object};
+use jsg::modules::Registry;
+use jsg::{Isolate, Lock, LockExt};
+
+use crate::console::Console;
+use crate::definition::{Code, Definition};
+use crate::errors::{Log, StartError, describe_start};
+use crate::handlers::{self, Handlers};
+use crate::worker::Host;
+
+/// See the module.
+pub struct Instance {
+    // Declared before the isolate: what holds handles into it goes first.
+    env: Global<Object>,
+    entrypoints: Vec<(Rc<str>, Handlers)>,
+    definition: Arc<Definition>,
+    isolate: Rc<Isolate>,
+}
+
+impl Instance {
+    /// Makes the isolate and runs the code at global scope.
+    ///
+    /// # Errors
+    /// The code does not compile, throws, or waits for something that cannot come.
+    pub fn start(definition: &Arc<Definition>, host: &Rc<dyn Host>) -> Result<Self, StartError> {
+        let isolate = host.pool().take(&definition.flags, definition.limits);
+        let evaluated = IoContext::without(|| {
+            io::watchdog::guard(&isolate, || isolate.enter(|js| evaluate(js, definition, host)))
+        });
+        let (env, entrypoints) = evaluated.map_err(|error| match isolate.condemned() {
+            Some(jsg::Condemned::Memory) => StartError { message: "Script exceeded memory limit at start-up.".into() },
+            Some(jsg::Condemned::Time) => StartError { message: "Script exceeded CPU time limit at start-up.".into() },
+            None => error,
+        })?;
+        Ok(Self { env, entrypoints, definition: definition.clone(), isolate })
+    }
+
+    pub fn isolate(&self) -> &Rc<Isolate> {
+        &self.isolate
+    }
+
+    pub fn definition(&self) -> &Arc<Definition> {
+        &self.definition
+    }
+
+    /// Whether the code is a classic script, whose handlers are event listeners.
+    pub(crate) fn is_script(&self) -> bool {
+        matches!(self.definition.code, Code::Script(_))
+    }
+
+    pub(crate) fn env<'s>(&self, js: &Lock<'s, '_>) -> Local<'s, Object> {
+        Local::new(js, &self.env)
+    }
+
+    /// The handlers of an entry point; `None` is the default one.
+    pub(crate) fn handlers(&self, name: Option<&str>) -> Option<&Handlers> {
+        let name = name.unwrap_or("default");
+        self.entrypoints.iter().find(|(known, _)| &**known == name).map(|(_, handlers)| handlers)
+    }
+
+    /// All entry points, in the order of the module's exports.
+    pub(crate) fn entrypoints(&self) -> impl Iterator<Item = (&Rc<str>, &Handlers)> {
+        self.entrypoints.iter().map(|(name, handlers)| (name, handlers))
+    }
+}
+
+type Evaluated = (Global<Object>, Vec<(Rc<str>, Handlers)>);
+
+fn evaluate<'s>(
+    js: &mut Lock<'s, '_>,
+    definition: &Arc<Definition>,
+    host: &Rc<dyn Host>,
+) -> Result<Evaluated, StartError> {
+    let result = jsg::promise::try_catch(js, |js| {
+        let console = Console::new(host.console());
+        js.set_extension(Rc::new(web::console::Console(Box::new(console))));
+        js.set_extension(Rc::new(Errors(Box::new(Log))));
+        if let Some(outbound) = definition.global_outbound {
+            js.set_extension(Rc::new(web::fetch::GlobalOutbound(host.subrequest_channel(outbound))));
+        }
+        let env = Object::new(js);
+        match &definition.code {
+            Code::Modules(bundle) => {
+                let registry = Registry::new(bundle.clone(), Rc::new(crate::modules::Modules));
+                registry.install(js)?;
+                crate::env::install(js, env, &definition.bindings, host)?;
+                let main = bundle
+                    .modules
+                    .first()
+                    .ok_or_else(|| jsg::Error::type_error("Main module must be an ES module."))?;
+                let namespace = registry.import_main(js, &main.name)?;
+                let entrypoints = handlers::collect(js, namespace)?;
+                Ok((Global::new(js, env), entrypoints))
+            }
+            Code::Script(script) => {
+                let registry = Registry::new(Arc::default(), Rc::new(crate::modules::Modules));
+                registry.install(js)?;
+                let global = js.get_current_context().global(js);
+                crate::env::install(js, global, &definition.bindings, host)?;
+                let jsg::modules::Content::EsModule(text) = &script.content else {
+                    return Err(jsg::Error::Internal("a script that is no text".into()));
+                };
+                jsg::modules::run_script(js, text, &script.name, Some(&script.code))?;
+                Isolate::drain_microtasks(js);
+                Ok((Global::new(js, env), Vec::new()))
+            }
+        }
+    });
+    result.map_err(|exception| describe_start(js, exception))
+}

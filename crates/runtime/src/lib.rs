@@ -1,0 +1,26 @@
+//! Workers at run time: from a [`Definition`] to isolates that answer events.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`definition`] | what a Worker is made from, shared by all loops |
+//! | [`worker`] | a Worker on one loop: its instance, made on first use, replaced when condemned |
+//! | [`instance`] | one isolate with evaluated code, its environment and its handlers |
+//! | [`events`] | one file per event type |
+//! | [`pool`] | warm isolates, ready before they are needed |
+#![forbid(unsafe_code)]
+
+pub mod console;
+pub mod definition;
+mod env;
+mod errors;
+pub mod events;
+mod handlers;
+pub mod instance;
+mod modules;
+pub mod pool;
+pub mod worker;
+
+pub use definition::{Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Limits};
+pub use errors::StartError;
+pub use instance::Instance;
+pub use worker::{Host, Worker};

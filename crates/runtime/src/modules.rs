@@ -1,0 +1,44 @@
+//! The built-in modules that a Worker's imports find.
+
+use jsg::modules::{Builtin, Builtins, Kind, Rewrite, Source};
+use jsg::{Lock, LockExt};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use node::modules::{BuiltinModule, Visibility};
+
+/// The modules of the crates below this one, in one table.
+pub struct Modules;
+
+/// The built-in sources of the process; their code cache is shared by all isolates.
+static SOURCES: LazyLock<HashMap<&'static str, Arc<Source>>> = LazyLock::new(|| {
+    node::modules::all()
+        .iter()
+        .map(|module| (module.specifier, Arc::new(Source::es_module(module.specifier, module.source))))
+        .collect()
+});
+
+fn source(module: &BuiltinModule) -> Option<Builtin> {
+    SOURCES.get(module.specifier).cloned().map(Builtin::Source)
+}
+
+impl Builtins for Modules {
+    fn find(&self, js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
+        match kind {
+            Kind::Public => {
+                let module = node::modules::find(specifier, js.flags())?;
+                (module.visibility == Visibility::Public).then(|| source(module)).flatten()
+            }
+            Kind::Internal if specifier == "node-internal:util_natives" => {
+                Some(Builtin::Native(jsg::natives::util_natives))
+            }
+            Kind::Internal => source(node::modules::find_internal(specifier)?),
+            Kind::Bundle => None,
+        }
+    }
+
+    fn rewrite(&self, js: &Lock<'_, '_>, specifier: &str) -> Option<Rewrite> {
+        let module = node::modules::find(specifier, js.flags())?;
+        (module.specifier != specifier).then(|| Rewrite::To(module.specifier.into()))
+    }
+}

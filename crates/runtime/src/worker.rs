@@ -1,0 +1,74 @@
+//! A Worker on one loop.
+//!
+//! Its isolate is made when the first event needs it and replaced when it is condemned; events that
+//! still run in the old one end with it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use io::SubrequestChannel;
+
+use crate::definition::{ChannelId, Definition};
+use crate::errors::StartError;
+use crate::instance::Instance;
+use crate::pool::Pool;
+
+/// What the host of a loop gives to its Workers.
+pub trait Host {
+    /// The service behind a binding.
+    fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel>;
+    /// Where consoles write to.
+    fn console(&self) -> Rc<dyn crate::console::Output>;
+    /// The loop's warm isolates.
+    fn pool(&self) -> &Pool;
+}
+
+/// See the module.
+pub struct Worker {
+    definition: Arc<Definition>,
+    host: Rc<dyn Host>,
+    instance: RefCell<Option<Rc<Instance>>>,
+}
+
+impl Worker {
+    pub fn new(definition: Arc<Definition>, host: Rc<dyn Host>) -> Self {
+        Self { definition, host, instance: RefCell::new(None) }
+    }
+
+    pub fn definition(&self) -> &Arc<Definition> {
+        &self.definition
+    }
+
+    /// The running instance, started now if there is none.
+    ///
+    /// # Errors
+    /// The code does not compile or throws at global scope. Nothing is kept: the next call tries anew.
+    pub fn instance(&self) -> Result<Rc<Instance>, StartError> {
+        if let Some(instance) = &*self.instance.borrow()
+            && instance.isolate().condemned().is_none()
+        {
+            return Ok(instance.clone());
+        }
+        self.start()
+    }
+
+    #[cold]
+    fn start(&self) -> Result<Rc<Instance>, StartError> {
+        let instance = Rc::new(Instance::start(&self.definition, &self.host)?);
+        let old = self.instance.replace(Some(instance.clone()));
+        drop(old);
+        Ok(instance)
+    }
+
+    /// Whether an isolate exists.
+    pub fn is_started(&self) -> bool {
+        self.instance.borrow().is_some()
+    }
+
+    /// Lets go of the isolate; events that run in it keep it until they end.
+    pub fn evict(&self) {
+        let old = self.instance.take();
+        drop(old);
+    }
+}

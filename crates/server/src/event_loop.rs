@@ -1,0 +1,116 @@
+//! One event loop: a thread with its Workers and its connections. It shares nothing with the others
+//! but the graph.
+//!
+//! L1. Everything here lives and dies on the loop's thread.
+//! L2. A Worker's isolate is made when the loop first needs it.
+
+use std::cell::OnceCell;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use futures::future::LocalBoxFuture;
+use net::Body;
+use runtime::console::Output;
+use runtime::events::fetch::WorkerChannel;
+use runtime::pool::Pool;
+use runtime::{ChannelId, Host, Worker};
+
+use crate::graph::{Channel, Graph};
+
+/// The services of one loop.
+pub struct Services {
+    graph: Arc<Graph>,
+    workers: OnceCell<Vec<Rc<Worker>>>,
+    channels: Vec<OnceCell<Rc<dyn SubrequestChannel>>>,
+    console: Rc<dyn Output>,
+    pool: Pool,
+    this: Weak<Self>,
+}
+
+impl Services {
+    pub fn new(graph: Arc<Graph>, console: Rc<dyn Output>) -> Rc<Self> {
+        let services = Rc::new_cyclic(|this| Self {
+            channels: graph.channels.iter().map(|_| OnceCell::new()).collect(),
+            graph,
+            workers: OnceCell::new(),
+            console,
+            pool: Pool::default(),
+            this: this.clone(),
+        });
+        let workers = services
+            .graph
+            .workers
+            .iter()
+            .map(|definition| {
+                let host: Rc<dyn Host> = services.clone();
+                Rc::new(Worker::new(definition.clone(), host))
+            })
+            .collect();
+        // Set once, here; nothing reads it before.
+        let _ = services.workers.set(workers);
+        services
+    }
+
+    pub fn workers(&self) -> &[Rc<Worker>] {
+        self.workers.get().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
+    /// The Worker behind a channel, for callers that need no boxed future.
+    pub fn worker_of(&self, id: ChannelId) -> Option<(Rc<Worker>, &runtime::Entrypoint)> {
+        match self.graph.channels.get(id.0)? {
+            Channel::Worker { index, entrypoint } => Some((self.workers().get(*index)?.clone(), entrypoint)),
+            Channel::Missing(_) => None,
+        }
+    }
+
+    fn open(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
+        if let Some((worker, entrypoint)) = self.worker_of(id) {
+            return Rc::new(WorkerChannel { worker, entrypoint: entrypoint.clone() });
+        }
+        let message = match self.graph.channels.get(id.0) {
+            Some(Channel::Missing(message)) => message.clone(),
+            _ => "This service does not exist.".to_owned(),
+        };
+        Rc::new(MissingService(message))
+    }
+
+    /// Breaks the cycles between Workers and this host, so that isolates go with the loop.
+    pub fn close(&self) {
+        for worker in self.workers() {
+            worker.evict();
+        }
+    }
+}
+
+impl Host for Services {
+    fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
+        match self.channels.get(id.0) {
+            Some(channel) => channel.get_or_init(|| self.open(id)).clone(),
+            None => self.open(id),
+        }
+    }
+
+    fn console(&self) -> Rc<dyn Output> {
+        self.console.clone()
+    }
+
+    fn pool(&self) -> &Pool {
+        debug_assert!(self.this.strong_count() > 0);
+        &self.pool
+    }
+}
+
+/// A service of a kind that this build does not have.
+struct MissingService(String);
+
+impl SubrequestChannel for MissingService {
+    fn request(&self, _: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        let error = ChannelError::Failed(self.0.clone());
+        Box::pin(async move { Err(error) })
+    }
+}

@@ -1,0 +1,116 @@
+//! The config as the loops need it: plain shared data, with references resolved to indices.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol};
+use config::{Permissions, Problem, Stage};
+use runtime::{ChannelId, Definition, Entrypoint};
+
+use crate::options::Limits;
+
+/// What a channel leads to.
+#[derive(Debug)]
+pub enum Channel {
+    Worker { index: usize, entrypoint: Entrypoint },
+    /// A service that does not exist in this build; using it is an error with this text.
+    Missing(String),
+}
+
+/// A socket that speaks HTTP.
+#[derive(Debug)]
+pub struct HttpSocket {
+    pub name: Arc<str>,
+    pub address: Option<Arc<str>>,
+    pub channel: ChannelId,
+    pub options: model::HttpOptions,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Graph {
+    pub workers: Vec<Arc<Definition>>,
+    pub channels: Vec<Channel>,
+    pub sockets: Vec<HttpSocket>,
+}
+
+/// What building a graph needs besides the config.
+pub struct Building<'a> {
+    pub permissions: Permissions,
+    pub limits: Limits,
+    /// The date of all Workers, when the command line gives one.
+    pub compat_date: Option<&'a str>,
+    pub check: compat::DateCheck,
+}
+
+/// Builds the graph; all problems are reported at once, in the order in which they are shown, and
+/// the warnings go to the log.
+pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Problem>> {
+    let mut problems = config::validate(config, &building.permissions);
+    if problems.is_empty() {
+        problems.extend(config::unsupported(config));
+    }
+    let mut builder = Builder { config, graph: Graph::default(), known: HashMap::new(), workers: HashMap::new() };
+    builder.number_workers();
+    for (index, service) in config.services.iter().enumerate() {
+        let ServiceKind::Worker(worker) = &service.kind else { continue };
+        match crate::worker_config::definition(&mut builder, &service.name, worker, building) {
+            Ok(definition) => builder.graph.workers.push(Arc::new(definition)),
+            Err(messages) => problems.extend(
+                messages.into_iter().map(|message| Problem::of_service(Stage::Service(index), &service.name, message)),
+            ),
+        }
+    }
+    if !problems.is_empty() {
+        problems.sort_by_key(|problem| problem.stage);
+        return Err(problems);
+    }
+    for socket in &config.sockets {
+        let SocketProtocol::Http(options) = &socket.protocol else { continue };
+        let channel = builder.channel(&socket.service);
+        builder.graph.sockets.push(HttpSocket {
+            name: socket.name.clone(),
+            address: socket.address.clone(),
+            channel,
+            options: options.clone(),
+        });
+    }
+    Ok(builder.graph)
+}
+
+/// Resolves references while the graph grows.
+pub struct Builder<'a> {
+    config: &'a Config,
+    graph: Graph,
+    known: HashMap<(Arc<str>, Option<Arc<str>>, Option<Arc<str>>), ChannelId>,
+    workers: HashMap<Arc<str>, usize>,
+}
+
+impl Builder<'_> {
+    fn number_workers(&mut self) {
+        let workers = self.config.services.iter().filter(|service| matches!(service.kind, ServiceKind::Worker(_)));
+        self.workers = workers.enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
+    }
+
+    /// The channel to a service; the same reference gives the same channel.
+    pub fn channel(&mut self, designator: &ServiceDesignator) -> ChannelId {
+        let props = match &designator.props {
+            model::Props::Json(json) => Some(json.clone()),
+            model::Props::Empty | model::Props::Unknown(_) => None,
+        };
+        let key = (designator.name.clone(), designator.entrypoint.clone(), props.clone());
+        if let Some(id) = self.known.get(&key) {
+            return *id;
+        }
+        let channel = match self.workers.get(&designator.name) {
+            Some(&index) => {
+                Channel::Worker { index, entrypoint: Entrypoint { name: designator.entrypoint.clone(), props } }
+            }
+            None => Channel::Missing(format!("Service \"{}\" is of a kind that is not implemented yet.", designator.name)),
+        };
+        let id = ChannelId(self.graph.channels.len());
+        self.graph.channels.push(channel);
+        self.known.insert(key, id);
+        id
+    }
+}

@@ -1,0 +1,24 @@
+//! The server: from a config to sockets, services and event loops.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`options`] | what the command line decides |
+//! | [`graph`] | the config as shared plain data: Workers, channels, sockets |
+//! | [`event_loop`] | one thread: its Workers, its connections |
+//! | [`http_socket`] | HTTP requests of a socket, as events of a service |
+//! | [`serve`] | the life of a serving process |
+//! | [`test`] | `workerd test` |
+#![forbid(unsafe_code)]
+
+mod console;
+mod event_loop;
+mod graph;
+mod http_socket;
+pub mod options;
+mod serve;
+mod test;
+mod worker_config;
+
+pub use options::{Limits, ServeOptions, StartPolicy, TestFilter, TestOptions};
+pub use serve::serve;
+pub use test::test;

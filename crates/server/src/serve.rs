@@ -1,0 +1,265 @@
+//! The life of a serving process: bind, start, serve, drain.
+
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use compat::DateCheck;
+use config::Permissions;
+use io::Watchdog;
+use net::http1::{Connections, Options};
+use net::listener::Inbox;
+use net::{BoundSocket, DefaultPort, ListenAddress, Shutdown};
+use tokio::task::LocalSet;
+
+use crate::console::{Standard, json_string};
+use crate::event_loop::Services;
+use crate::graph::{self, Building, Graph};
+use crate::http_socket::SocketService;
+use crate::options::{ServeOptions, StartPolicy};
+
+/// Up to this many Workers are started before the sockets answer.
+const EAGER_LIMIT: usize = 64;
+/// Stack of a loop's thread: V8 takes up to 1 MiB of it for each nested isolate.
+pub(crate) const LOOP_STACK: usize = 16 << 20;
+/// Pauses between the checks of Workers that nobody has asked for yet.
+const CHECK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Runs a server until it is told to stop.
+///
+/// # Errors
+/// What keeps it from starting, one line each.
+pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
+    let ServeOptions { mut config, overrides, .. } = options;
+    let unmatched = overrides.apply(&mut config);
+    start_engine(&config);
+    let permissions = Permissions {
+        experimental: options.experimental,
+        compat_date_given: false,
+        socket_descriptors: overrides.socket_descriptors.clone(),
+    };
+    let building = Building {
+        permissions,
+        limits: options.limits,
+        compat_date: None,
+        check: DateCheck::UpTo { today: today() },
+    };
+    let graph = match graph::build(&config, &building) {
+        Ok(graph) if unmatched.is_empty() => Arc::new(graph),
+        Ok(_) => return Err(lines(unmatched)),
+        Err(mut problems) => {
+            problems.extend(unmatched);
+            problems.sort_by_key(|problem| problem.stage);
+            return Err(lines(problems));
+        }
+    };
+    let sockets = bind(&graph, options.socket_descriptors)?;
+    report_ports(&graph, &sockets, options.control);
+    let watchdog = match options.limits.cpu {
+        Some(limit) => Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?),
+        None => None,
+    };
+    let eager = match options.start {
+        StartPolicy::Eager => true,
+        StartPolicy::Lazy => false,
+        StartPolicy::ByCount => graph.workers.len() <= EAGER_LIMIT,
+    };
+    let shutdown = Shutdown::new();
+    let structured = config.wants_structured_logs();
+    if eager {
+        check_all(&graph, structured, &watchdog)?;
+    }
+    if sockets.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let loops = options.threads.get();
+    let inboxes = net::listener::spread(sockets, loops, shutdown.clone()).map_err(|error| vec![error.to_string()])?;
+    let mut threads = Vec::with_capacity(loops);
+    for (index, inbox) in inboxes.into_iter().enumerate() {
+        let running = Loop {
+            graph: graph.clone(),
+            inbox,
+            shutdown: shutdown.clone(),
+            watchdog: watchdog.clone(),
+            structured,
+            drain_timeout: options.drain_timeout,
+        };
+        let thread = thread::Builder::new()
+            .name(format!("loop {index}"))
+            .stack_size(LOOP_STACK)
+            .spawn(move || running.run())
+            .map_err(|error| vec![error.to_string()])?;
+        threads.push(thread);
+    }
+    if !eager && options.start == StartPolicy::ByCount {
+        check_in_background(graph, structured, watchdog);
+    }
+    wait_for_signal(&shutdown).map_err(|error| vec![error.to_string()])?;
+    for thread in threads {
+        // A loop that has panicked has said so; the others still drain.
+        let _ = thread.join();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn start_engine(config: &config::Config) {
+    jsg::engine::init(&jsg::engine::EngineOptions {
+        v8_flags: config.v8_flags.iter().map(|flag| flag.to_string()).collect(),
+        worker_threads: 0,
+    });
+}
+
+pub(crate) fn lines(problems: Vec<config::Problem>) -> Vec<String> {
+    problems.into_iter().map(|problem| problem.message).collect()
+}
+
+pub(crate) fn today() -> compat::Date {
+    compat::Date::from_system_time(std::time::SystemTime::now())
+}
+
+type Descriptors = Vec<(config::model::Text, std::os::fd::OwnedFd)>;
+
+fn bind(graph: &Graph, mut descriptors: Descriptors) -> Result<Vec<BoundSocket>, Vec<String>> {
+    let mut bound = Vec::new();
+    let mut errors = Vec::new();
+    for socket in &graph.sockets {
+        if let Some(position) = descriptors.iter().position(|(name, _)| *name == socket.name) {
+            let (_, descriptor) = descriptors.swap_remove(position);
+            bound.push(BoundSocket::from_fd(descriptor));
+            continue;
+        }
+        let address = socket.address.as_deref().unwrap_or_default();
+        let opened = ListenAddress::parse(address, DefaultPort::HTTP).and_then(|address| BoundSocket::bind(&address));
+        match opened {
+            Ok(socket) => bound.push(socket),
+            Err(error) => errors.push(format!("Socket \"{}\": {error}", socket.name)),
+        }
+    }
+    if errors.is_empty() { Ok(bound) } else { Err(errors) }
+}
+
+/// One line of JSON a socket. A closed control descriptor is the starter's business.
+fn report_ports(graph: &Graph, sockets: &[BoundSocket], control: Option<std::fs::File>) {
+    use std::io::Write;
+    let Some(mut control) = control else { return };
+    for (socket, bound) in graph.sockets.iter().zip(sockets) {
+        let port = bound.local_address().ok().flatten().map_or(0, |address| address.port());
+        let name = json_string(&socket.name);
+        let _ = writeln!(control, "{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}");
+    }
+}
+
+/// Starts every Worker once, on a thread of its own, and reports all that fail.
+fn check_all(graph: &Arc<Graph>, structured: bool, watchdog: &Option<Watchdog>) -> Result<(), Vec<String>> {
+    let (graph, watchdog) = (graph.clone(), watchdog.clone());
+    let (sender, receiver) = mpsc::channel();
+    let thread = thread::Builder::new()
+        .name("start".into())
+        .stack_size(LOOP_STACK)
+        .spawn(move || {
+            let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
+            let services = Services::new(graph, Rc::new(Standard { structured }));
+            for worker in services.workers() {
+                if let Err(error) = worker.instance() {
+                    let _ = sender.send(format!("service {}: {error}", worker.definition().name));
+                }
+                worker.evict();
+            }
+        })
+        .map_err(|error| vec![error.to_string()])?;
+    let _ = thread.join();
+    let errors: Vec<String> = receiver.into_iter().collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Starts every Worker once at leisure; what fails goes to the log.
+fn check_in_background(graph: Arc<Graph>, structured: bool, watchdog: Option<Watchdog>) {
+    let check = move || {
+        let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
+        let services = Services::new(graph, Rc::new(Standard { structured }));
+        thread::sleep(Duration::from_secs(1));
+        for worker in services.workers() {
+            thread::sleep(CHECK_PAUSE);
+            if let Err(error) = worker.instance() {
+                tracing::error!("service {}: {error}", worker.definition().name);
+            }
+            worker.evict();
+        }
+    };
+    if let Err(error) = thread::Builder::new().name("check".into()).stack_size(LOOP_STACK).spawn(check) {
+        tracing::warn!("cannot check the Workers in the background: {error}");
+    }
+}
+
+/// Waits for SIGTERM or SIGINT and starts the drain; a second signal ends the process at once.
+fn wait_for_signal(shutdown: &Shutdown) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let shutdown = shutdown.clone();
+    runtime.block_on(async {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        shutdown.drain();
+        Ok(())
+    })
+}
+
+struct Loop {
+    graph: Arc<Graph>,
+    inbox: Inbox,
+    shutdown: Shutdown,
+    watchdog: Option<Watchdog>,
+    structured: bool,
+    drain_timeout: Option<Duration>,
+}
+
+impl Loop {
+    fn run(self) {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!("an event loop cannot start: {error}");
+                return;
+            }
+        };
+        let _watch = self.watchdog.as_ref().map(Watchdog::watch_this_thread);
+        let services = Services::new(self.graph.clone(), Rc::new(Standard { structured: self.structured }));
+        LocalSet::new().block_on(&runtime, self.accept(services.clone()));
+        services.close();
+    }
+
+    async fn accept(mut self, services: Rc<Services>) {
+        let handlers: Vec<Rc<SocketService>> = self
+            .graph
+            .sockets
+            .iter()
+            .map(|socket| Rc::new(SocketService::new(services.clone(), socket)))
+            .collect();
+        let connections = Rc::new(Connections::new());
+        connections.drain_on(&self.shutdown);
+        let options = Rc::new(Options::default());
+        while let Some(accepted) = self.inbox.next().await {
+            let Some(handler) = handlers.get(accepted.socket_index).cloned() else { continue };
+            let Ok((stream, client)) = accepted.into_stream() else { continue };
+            let (options, connections) = (options.clone(), connections.clone());
+            tokio::task::spawn_local(async move {
+                // Why a connection ended is the client's business; it has been told where possible.
+                let _ = net::http1::serve_connection(stream, client, handler, &options, &connections).await;
+            });
+        }
+        let closed = connections.all_closed();
+        match self.drain_timeout {
+            Some(limit) => {
+                let _ = tokio::time::timeout(limit, closed).await;
+            }
+            None => closed.await,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `workerd test`: runs the `test()` handlers of a config, one after the other.
+
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use compat::DateCheck;
+use config::Permissions;
+use io::Watchdog;
+use tokio::task::LocalSet;
+
+use crate::console::Standard;
+use crate::event_loop::Services;
+use crate::graph::{self, Building, Graph};
+use crate::options::{TestFilter, TestOptions};
+use crate::serve::{LOOP_STACK, lines, start_engine};
+
+/// Runs the tests; success when there were some and all passed.
+///
+/// # Errors
+/// What keeps the config from being run, one line each.
+pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
+    let TestOptions { mut config, overrides, .. } = options;
+    let mut unmatched = overrides.apply(&mut config);
+    start_engine(&config);
+    let mut errors = Vec::new();
+    if let Some(date) = &options.compat_date {
+        for service in &config.services {
+            if let config::model::ServiceKind::Worker(worker) = &service.kind
+                && worker.compatibility_date.is_some()
+            {
+                errors.push(format!(
+                    "service {}: The compatibility date is given by --compat-date={date}; the Worker must not have one.",
+                    service.name
+                ));
+            }
+        }
+    }
+    let permissions = Permissions {
+        experimental: options.experimental,
+        compat_date_given: options.compat_date.is_some(),
+        socket_descriptors: Vec::new(),
+    };
+    let building = Building {
+        permissions,
+        limits: options.limits,
+        compat_date: options.compat_date.as_deref(),
+        check: DateCheck::Any,
+    };
+    let graph = match graph::build(&config, &building) {
+        Ok(graph) => Arc::new(graph),
+        Err(mut problems) => {
+            problems.append(&mut unmatched);
+            problems.sort_by_key(|problem| problem.stage);
+            errors.extend(lines(problems));
+            return Err(errors);
+        }
+    };
+    errors.extend(lines(unmatched));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let watchdog = match options.limits.cpu {
+        Some(limit) => Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?),
+        None => None,
+    };
+    let structured = config.wants_structured_logs();
+    let filter = options.filter;
+    let thread = thread::Builder::new()
+        .name("test".into())
+        .stack_size(LOOP_STACK)
+        .spawn(move || run(graph, structured, &watchdog, &filter))
+        .map_err(|error| vec![error.to_string()])?;
+    match thread.join() {
+        Ok(result) => result,
+        Err(_) => Err(vec!["the test thread has panicked".into()]),
+    }
+}
+
+fn run(
+    graph: Arc<Graph>,
+    structured: bool,
+    watchdog: &Option<Watchdog>,
+    filter: &TestFilter,
+) -> Result<ExitCode, Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| vec![error.to_string()])?;
+    let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
+    let services = Services::new(graph, Rc::new(Standard { structured }));
+    let result = LocalSet::new().block_on(&runtime, run_all(&services, filter));
+    services.close();
+    result
+}
+
+async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCode, Vec<String>> {
+    // All Workers start before the first test runs, as they do when serving.
+    let mut errors = Vec::new();
+    for worker in services.workers() {
+        if let Err(error) = worker.instance() {
+            errors.push(format!("service {}: {error}", worker.definition().name));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let (mut found, mut failed) = (0, 0);
+    for worker in services.workers() {
+        let service = worker.definition().name.clone();
+        if !matches(&filter.service, &service) {
+            continue;
+        }
+        let Ok(instance) = worker.instance() else { continue };
+        for entrypoint in runtime::events::test::entrypoints(&instance) {
+            if !matches(&filter.entrypoint, &entrypoint) {
+                continue;
+            }
+            let name = if &*entrypoint == "default" { service.to_string() } else { format!("{service}:{entrypoint}") };
+            found += 1;
+            tracing::debug!(target: "test", "[ TEST ] {name}");
+            let started = Instant::now();
+            let result = runtime::events::test::run(&instance, &entrypoint).await;
+            let took = started.elapsed().as_secs_f64() * 1e3;
+            match result {
+                Ok(()) => tracing::debug!(target: "test", "[ PASS ] {name} ({took:.2}ms)"),
+                Err(error) => {
+                    failed += 1;
+                    tracing::debug!(target: "test", "[ FAIL ] {name} ({took:.2}ms)");
+                    tracing::debug!(target: "test", "{error}");
+                }
+            }
+        }
+    }
+    if found == 0 {
+        tracing::error!("No tests found!");
+    }
+    if found == 0 || failed > 0 {
+        crate::console::notice("Tests failed!");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A glob of `*` and `?`.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(&c) if c == '?' || c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                // The last star takes one more character.
+                Some((star_p, star_t)) => {
+                    star = Some((star_p, star_t + 1));
+                    p = star_p + 1;
+                    t = star_t + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn globs_match_stars_and_question_marks() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("*", "abc", true),
+            ("a*c", "abbbc", true),
+            ("a*c", "abbb", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*b*", "abc", true),
+            ("abc", "abc", true),
+            ("abc", "abcd", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

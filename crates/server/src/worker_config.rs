@@ -1,0 +1,124 @@
+//! A Worker's part of the config as a [`Definition`].
+
+use std::sync::Arc;
+
+use compat::{Experimental, Flag, FlagSet};
+use config::model::{BindingValue as Configured, Module, ModuleContent, Worker, WorkerSource};
+use jsg::modules::{Bundle, Content, Source};
+use runtime::{Binding, BindingValue, Code, Definition, Limits};
+
+use crate::graph::{Builder, Building};
+
+/// Makes the definition; an error is one line a mistake.
+pub fn definition(
+    builder: &mut Builder<'_>,
+    name: &Arc<str>,
+    worker: &Worker,
+    building: &Building<'_>,
+) -> Result<Definition, Vec<String>> {
+    let flags = flags(name, worker, building)?;
+    let code = code(name, worker, &flags)?;
+    let bindings = worker
+        .bindings
+        .iter()
+        .filter_map(|binding| {
+            let value = self::binding(builder, &binding.value)?;
+            Some(Binding { name: binding.name.clone(), value })
+        })
+        .collect();
+    let limits = match building.limits.heap_mib {
+        Some(mib) => Limits { heap: mib.get() << 20 },
+        None => Limits::default(),
+    };
+    Ok(Definition {
+        name: name.clone(),
+        flags,
+        code,
+        bindings,
+        global_outbound: Some(builder.channel(&worker.global_outbound)),
+        limits,
+    })
+}
+
+fn flags(name: &str, worker: &Worker, building: &Building<'_>) -> Result<FlagSet, Vec<String>> {
+    let date = worker.compatibility_date.as_deref().or(building.compat_date);
+    let experimental =
+        if building.permissions.experimental { Experimental::Allowed } else { Experimental::Refused };
+    match compat::resolve(date, &worker.compatibility_flags, experimental, building.check) {
+        Ok(resolved) => {
+            for warning in &resolved.warnings {
+                crate::console::notice(&format!("service {name}: {warning}"));
+            }
+            Ok(resolved.flags)
+        }
+        Err(rejected) => {
+            let errors = rejected.errors.iter().map(ToString::to_string);
+            Err(errors.chain(rejected.warnings.iter().map(ToString::to_string)).collect())
+        }
+    }
+}
+
+fn code(name: &str, worker: &Worker, flags: &FlagSet) -> Result<Code, Vec<String>> {
+    match &worker.source {
+        WorkerSource::Modules(modules) => {
+            let mut errors = Vec::new();
+            let mut sources = Vec::with_capacity(modules.len());
+            for module in modules {
+                match source(module, flags) {
+                    Ok(source) => sources.push(Arc::new(source)),
+                    Err(error) => errors.push(error),
+                }
+            }
+            if errors.is_empty() { Ok(Code::Modules(Arc::new(Bundle { modules: sources }))) } else { Err(errors) }
+        }
+        WorkerSource::ServiceWorkerScript(script) => Ok(Code::Script(Arc::new(Source::es_module(name, script.clone())))),
+        WorkerSource::Inherit(_) | WorkerSource::Unknown(_) => Err(Vec::new()),
+    }
+}
+
+fn source(module: &Module, flags: &FlagSet) -> Result<Source, String> {
+    let name = &*module.name;
+    let content = match &module.content {
+        ModuleContent::EsModule(text) if flags.contains(Flag::TypescriptStripTypes) => {
+            let stripped = ts::strip_types(text, name).map_err(|error| error.to_string())?;
+            Content::EsModule(stripped.into())
+        }
+        ModuleContent::EsModule(text) => Content::EsModule(text.clone().into()),
+        ModuleContent::CommonJs(text) => Content::CommonJs {
+            source: text.clone().into(),
+            named_exports: module.named_exports.iter().map(|name| name.to_string()).collect(),
+        },
+        ModuleContent::Text(text) => Content::Text(text.clone().into()),
+        ModuleContent::Data(data) => Content::Data(data.clone()),
+        ModuleContent::Json(text) => Content::Json(text.clone().into()),
+        ModuleContent::Wasm(data) => Content::Wasm(data.clone()),
+        ModuleContent::Python(_)
+        | ModuleContent::Bundled(_)
+        | ModuleContent::Obsolete
+        | ModuleContent::ObsoletePythonRequirement
+        | ModuleContent::Unknown(_) => return Err(format!("module {name}: this kind of module is not implemented yet.")),
+    };
+    Ok(Source::new(name, content))
+}
+
+/// `None` for kinds that `config::unsupported` has refused by name before this is reached.
+fn binding(builder: &mut Builder<'_>, value: &Configured) -> Option<BindingValue> {
+    Some(match value {
+        Configured::Text(text) => BindingValue::Text(text.clone()),
+        Configured::Data(data) => BindingValue::Data(data.clone()),
+        Configured::Json(text) => BindingValue::Json(text.clone()),
+        Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
+        Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
+        Configured::FromEnvironment(variable) => match environment(variable) {
+            Some(value) => BindingValue::Text(value.into()),
+            None => BindingValue::Null,
+        },
+        _ => return None,
+    })
+}
+
+/// The one place where a Worker's configuration reads the environment: that is what the binding asks for.
+#[expect(clippy::disallowed_methods, reason = "the binding `fromEnvironment` names the variable")]
+fn environment(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
+}
