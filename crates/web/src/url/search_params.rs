@@ -1,12 +1,12 @@
 //! The class `URLSearchParams` under the flag `url_standard` (URL §6.2).
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use jsg::convert::{Record, Sequence, UsvString};
 use jsg::js::{Function, Local, Value};
-use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Ref, Result, ToJs, Untraced};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Result, ToJs, Untraced};
 
-use super::Url;
 use super::iterators::{Cursor, EntryIterator, KeyIterator, ValueIterator};
 use super::pairs::{Pairs, without_question_mark};
 
@@ -15,7 +15,8 @@ use super::pairs::{Pairs, without_question_mark};
 pub struct UrlSearchParams {
     /// Plain text.
     pairs: Untraced<RefCell<Pairs>>,
-    url: Option<Ref<Url>>,
+    /// The URL whose query this is.
+    url: Option<Rc<RefCell<ada_url::Url>>>,
 }
 
 /// What a list can be made of.
@@ -52,11 +53,12 @@ fn pair(items: Sequence<UsvString>) -> Result<(String, String)> {
 }
 
 impl UrlSearchParams {
-    /// The list of a URL, with its query.
-    pub(super) fn of_url<'s>(js: &Lock<'s, '_>, url: Handle<'s, Url>, query: &str) -> Self {
+    /// The list of a URL.
+    pub(super) fn of_url(url: Rc<RefCell<ada_url::Url>>) -> Self {
+        let pairs = parse_query(url.borrow().search());
         Self {
-            pairs: Untraced(RefCell::new(parse_query(query))),
-            url: Some(Ref::new(js, url)),
+            pairs: Untraced(RefCell::new(pairs)),
+            url: Some(url),
         }
     }
 
@@ -71,10 +73,11 @@ impl UrlSearchParams {
     }
 
     /// Changes the list, and with it the query of its URL.
-    fn change(&self, js: &Lock<'_, '_>, change: impl FnOnce(&mut Pairs)) {
-        change(&mut self.pairs.borrow_mut());
+    fn change(&self, change: impl FnOnce(&mut Pairs)) {
+        let mut pairs = self.pairs.borrow_mut();
+        change(&mut pairs);
         if let Some(url) = &self.url {
-            url.get(js).replace_query(&self.pairs.borrow().serialize());
+            url.borrow_mut().set_search(Some(&pairs.serialize()));
         }
     }
 
@@ -107,14 +110,14 @@ impl UrlSearchParams {
     }
 
     #[jsg(method)]
-    fn append(&self, js: &mut Lock<'_, '_>, name: UsvString, value: UsvString) {
-        self.change(js, |pairs| pairs.append(name.0, value.0));
+    fn append(&self, name: UsvString, value: UsvString) {
+        self.change(|pairs| pairs.append(name.0, value.0));
     }
 
     #[jsg(method)]
     fn delete(&self, js: &mut Lock<'_, '_>, name: UsvString, value: Option<UsvString>) {
         let value = Self::relevant_value(js, value);
-        self.change(js, |pairs| pairs.delete(&name.0, value.as_deref()));
+        self.change(|pairs| pairs.delete(&name.0, value.as_deref()));
     }
 
     #[jsg(method)]
@@ -137,13 +140,13 @@ impl UrlSearchParams {
     }
 
     #[jsg(method)]
-    fn set(&self, js: &mut Lock<'_, '_>, name: UsvString, value: UsvString) {
-        self.change(js, |pairs| pairs.set(name.0, value.0));
+    fn set(&self, name: UsvString, value: UsvString) {
+        self.change(|pairs| pairs.set(name.0, value.0));
     }
 
     #[jsg(method)]
-    fn sort(&self, js: &mut Lock<'_, '_>) {
-        self.change(js, Pairs::sort);
+    fn sort(&self) {
+        self.change(Pairs::sort);
     }
 
     #[jsg(method)]

@@ -1,25 +1,27 @@
 //! The class `URL` under the flag `url_standard` (URL §6.1).
 
 use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use jsg::convert::{UsvString, one_byte_string};
 use jsg::js::{Local, String as JsString};
-use jsg::{Call, Error, Handle, Lock, Nullable, Ref, Result, Untraced};
+use jsg::{Call, Error, Handle, Lock, Nullable, Ref, Result};
 
 use super::{UrlSearchParams, invalid, parse_record};
 
 /// A URL.
 #[jsg::class(name = "URL")]
 pub struct Url {
-    /// A native object without references into the JavaScript heap.
-    record: Untraced<RefCell<ada_url::Url>>,
+    /// Shared with the list of parameters, which would else have to refer to this object: a cycle in
+    /// the JavaScript heap costs each short-lived URL far more than a count.
+    record: Rc<RefCell<ada_url::Url>>,
     search_params: OnceCell<Ref<UrlSearchParams>>,
 }
 
 impl Url {
     fn parsed(input: &str, base: Option<&str>) -> Option<Self> {
         Some(Self {
-            record: Untraced(RefCell::new(parse_record(input, base)?)),
+            record: Rc::new(RefCell::new(parse_record(input, base)?)),
             search_params: OnceCell::new(),
         })
     }
@@ -43,11 +45,6 @@ impl Url {
         if let Some(params) = self.search_params.get() {
             params.get(js).reset(self.record.borrow().search());
         }
-    }
-
-    /// The query, after the list of parameters has changed.
-    pub(super) fn replace_query(&self, query: &str) {
-        self.record.borrow_mut().set_search(Some(query));
     }
 }
 
@@ -176,16 +173,12 @@ impl Url {
     }
 
     #[jsg(prototype_getter)]
-    fn search_params<'s>(
-        this: Handle<'s, Self>,
-        js: &mut Lock<'s, '_>,
-    ) -> Handle<'s, UrlSearchParams> {
-        if let Some(params) = this.search_params.get() {
+    fn search_params<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, UrlSearchParams> {
+        if let Some(params) = self.search_params.get() {
             return params.get(js);
         }
-        let params = UrlSearchParams::of_url(js, this, this.record.borrow().search());
-        let params = Handle::new(js, params);
-        this.search_params
+        let params = Handle::new(js, UrlSearchParams::of_url(Rc::clone(&self.record)));
+        self.search_params
             .get_or_init(|| Ref::new(js, params))
             .get(js)
     }
