@@ -47,6 +47,12 @@ impl Isolate {
         let params = v8::CreateParams::default()
             .heap_limits(0, options.heap_limit)
             .cpp_heap(heap);
+        let params = match engine::stack_limit() {
+            // SAFETY: the address lies in the stack of this thread, on which alone the isolate runs
+            // (I1), with room below it.
+            Some(limit) => unsafe { params.set_stack_limit(limit as *mut u32) },
+            None => params,
+        };
         let mut inner = v8::Isolate::new(params);
         inner.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         crate::codegen::install_hooks(&mut inner);

@@ -90,7 +90,10 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         let thread = thread::Builder::new()
             .name(format!("loop {index}"))
             .stack_size(LOOP_STACK)
-            .spawn(move || running.run())
+            .spawn(move || {
+                jsg::engine::use_thread_stack(LOOP_STACK);
+                running.run();
+            })
             .map_err(|error| vec![error.to_string()])?;
         threads.push(thread);
     }
@@ -160,6 +163,7 @@ fn check_all(graph: &Arc<Graph>, structured: bool, watchdog: &Option<Watchdog>) 
         .name("start".into())
         .stack_size(LOOP_STACK)
         .spawn(move || {
+            jsg::engine::use_thread_stack(LOOP_STACK);
             let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
             let services = Services::new(graph, Rc::new(Standard { structured }));
             for worker in services.workers() {
@@ -178,6 +182,7 @@ fn check_all(graph: &Arc<Graph>, structured: bool, watchdog: &Option<Watchdog>) 
 /// Starts every Worker once at leisure; what fails goes to the log.
 fn check_in_background(graph: Arc<Graph>, structured: bool, watchdog: Option<Watchdog>) {
     let check = move || {
+        jsg::engine::use_thread_stack(LOOP_STACK);
         let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
         let services = Services::new(graph, Rc::new(Standard { structured }));
         thread::sleep(Duration::from_secs(1));

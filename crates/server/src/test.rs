@@ -71,7 +71,10 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     let thread = thread::Builder::new()
         .name("test".into())
         .stack_size(LOOP_STACK)
-        .spawn(move || run(graph, structured, &watchdog, &filter))
+        .spawn(move || {
+            jsg::engine::use_thread_stack(LOOP_STACK);
+            run(graph, structured, &watchdog, &filter)
+        })
         .map_err(|error| vec![error.to_string()])?;
     match thread.join() {
         Ok(result) => result,
