@@ -117,7 +117,7 @@ impl ServiceWorkerGlobalScope {
         value: Local<'s, Value>,
         options: StructuredCloneOptions<'s>,
     ) -> Result<Local<'s, Value>> {
-        crate::clone::structured_clone(js, value, options.transfer.unwrap_or_default())
+        jsg::clone::structured_clone(js, value, &options.transfer.unwrap_or_default())
     }
 
     #[jsg(method)]
