@@ -17,9 +17,11 @@ pub mod address;
 pub mod body;
 pub mod http1;
 pub mod listener;
+mod reason;
 pub mod shutdown;
 
 pub use address::{AddressError, DefaultPort, ListenAddress};
 pub use body::{Body, BodyError, BodySender};
 pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream};
+pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;

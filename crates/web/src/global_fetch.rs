@@ -5,8 +5,10 @@ use jsg::js::{Local, Promise, Value};
 use jsg::{Call, Lock, Result};
 
 /// The global `fetch()`.
-pub(crate) fn fetch<'s>(_js: &mut Lock<'s, '_>, _call: &Call<'s>) -> Result<Local<'s, Promise>> {
-    Err(jsg::Error::error("fetch() is not available."))
+pub(crate) fn fetch<'s>(js: &mut Lock<'s, '_>, call: &Call<'s>) -> Result<Local<'s, Promise>> {
+    let info = call.arg(js, 0)?;
+    let init = call.arg(js, 1)?;
+    crate::fetch::fetcher::fetch(js, None, info, init)
 }
 
 /// `navigator.sendBeacon()`: whether a request could be sent at all.

@@ -15,10 +15,16 @@ use crate::events::{
     CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent,
     MessageEvent, PromiseRejectionEvent,
 };
+use crate::fetch::{Headers, MessageBody, Request, Response};
 use crate::global_scope::{ServiceWorkerGlobalScope, WorkerGlobalScope};
 use crate::navigator::Navigator;
 use crate::performance;
 use crate::scheduler::Scheduler;
+use crate::streams::ReadableStream;
+use crate::streams::byob_request::ReadableStreamBYOBRequest;
+use crate::streams::byte_controller::ReadableByteStreamController;
+use crate::streams::default_controller::ReadableStreamDefaultController;
+use crate::streams::reader::{ReadableStreamBYOBReader, ReadableStreamDefaultReader};
 use crate::url::{LegacyUrl, LegacyUrlSearchParams, Url, UrlSearchParams};
 
 /// One class or value of the global scope.
@@ -166,6 +172,16 @@ static ROWS: &[Row] = &[
     Row::class::<UrlSearchParams>().when(Gate::Any(&[Flag::UrlStandard])),
     Row::class::<LegacyUrl>().when(Gate::Unless(Flag::UrlStandard)),
     Row::class::<LegacyUrlSearchParams>().when(Gate::Unless(Flag::UrlStandard)),
+    Row::class::<Headers>(),
+    Row::class::<MessageBody>(),
+    Row::class::<Request>(),
+    Row::class::<Response>(),
+    Row::class::<ReadableStream>(),
+    Row::class::<ReadableStreamDefaultReader>(),
+    Row::class::<ReadableStreamBYOBReader>(),
+    Row::class::<ReadableStreamBYOBRequest>(),
+    Row::class::<ReadableStreamDefaultController>(),
+    Row::class::<ReadableByteStreamController>(),
     Row::class::<Navigator>().when(NAVIGATOR),
     Row::class::<performance::Performance>().when(Gate::Any(PERFORMANCE)),
     Row::class::<performance::PerformanceEntry>().when(Gate::Any(PERFORMANCE)),

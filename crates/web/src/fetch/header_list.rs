@@ -261,7 +261,7 @@ fn is_token_byte(byte: u8) -> bool {
 
 fn parse_value(value: &str) -> Result<Value> {
     let value = value.trim_matches(['\t', '\r', '\n', ' ']);
-    match HeaderValue::from_str(value) {
+    match HeaderValue::from_bytes(value.as_bytes()) {
         Ok(value) => Ok(Value::Http(value)),
         Err(_) if value.contains(['\0', '\r', '\n']) => {
             Err(Error::type_error("Invalid header value."))

@@ -1,7 +1,36 @@
 //! The Fetch standard: headers, bodies, requests, responses and `fetch()`.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`header_list`], [`headers`], [`header_iterators`] | a header list, and `Headers` over it |
+//! | [`header_slot`] | the headers of a request or response: a list until JavaScript asks for the object |
+//! | [`body`] | the `Body` mixin, which is a class here; what becomes of a `BodyInit` |
+//! | [`request`], [`request_init`], [`response`], [`status`] | the messages |
+//! | [`http_request`] | a request from the HTTP layer, with as little work as possible |
+//! | [`fetcher`], [`send`], [`redirect`], [`data_url`] | `fetch()` |
+//!
+//! The hot path: a request becomes one object with a URL string; a response made of a string
+//! becomes an HTTP response whose bytes were copied once, out of V8. Neither makes a `Headers`.
 
+pub mod body;
+pub mod cf;
+pub mod data_url;
+pub mod fetcher;
 pub mod header_iterators;
 pub mod header_list;
+pub mod header_slot;
 pub mod headers;
+pub mod http_request;
+pub mod redirect;
+pub mod request;
+pub mod request_init;
+pub mod response;
+pub mod send;
+pub mod status;
 
+pub use body::MessageBody;
+pub use fetcher::{Fetcher, GlobalOutbound};
 pub use headers::Headers;
+pub use http_request::{CfBlob, ClientCf, RequestSource};
+pub use request::Request;
+pub use response::Response;

@@ -109,6 +109,11 @@ impl ReadableByteStreamController {
         }
     }
 
+    /// As `ReadableStream::next_request`.
+    fn next_pending(&self) -> Option<PullInto> {
+        self.pending.borrow_mut().pop_front()
+    }
+
     /// Answers all waiting reads with an error.
     pub(super) fn fail_requests<'s>(
         js: &mut Lock<'s, '_>,
@@ -116,8 +121,7 @@ impl ReadableByteStreamController {
         reason: Local<'s, Value>,
     ) {
         this.get().invalidate_byob_request(js);
-        let pending = std::mem::take(&mut *this.get().pending.borrow_mut());
-        for pull_into in pending {
+        while let Some(pull_into) = this.get().next_pending() {
             pull_into.request.error(js, reason);
         }
     }
@@ -125,8 +129,7 @@ impl ReadableByteStreamController {
     /// Answers all waiting reads with the end of the stream.
     pub(super) fn release_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
         this.get().invalidate_byob_request(js);
-        let pending = std::mem::take(&mut *this.get().pending.borrow_mut());
-        for PullInto { request, .. } in pending {
+        while let Some(PullInto { request, .. }) = this.get().next_pending() {
             let back = request.into.as_ref().and_then(|into| {
                 let buffer = into.buffer.get(js);
                 into.kind.view(js, buffer, into.offset, 0)

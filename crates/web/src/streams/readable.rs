@@ -80,6 +80,15 @@ impl ReadableStream {
         Self::with_source(Source::Memory(jsg::Untraced(bytes)))
     }
 
+    /// The stream of a body that was consumed without it.
+    pub fn consumed() -> Self {
+        let stream = Self::with_source(Source::Gone);
+        stream.state.replace(State::Closed);
+        stream.lock.replace(Locked::Native);
+        stream.disturbed.set(true);
+        stream
+    }
+
     /// A stream of a native body. It belongs to the current event unless the body is all there.
     pub fn from_body(js: &Lock<'_, '_>, body: net::Body) -> Result<Self> {
         native::source(js, body).map(Self::with_source)
@@ -197,8 +206,7 @@ impl ReadableStream {
             let undefined = jsg::js::undefined(js);
             resolver.resolve(js, undefined.into());
         }
-        let requests = std::mem::take(&mut *stream.requests.borrow_mut());
-        for request in requests {
+        while let Some(request) = stream.next_request() {
             request.close(js, None);
         }
     }
@@ -221,13 +229,18 @@ impl ReadableStream {
     }
 
     fn fail_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
-        let requests = std::mem::take(&mut *this.get().requests.borrow_mut());
-        for request in requests {
+        while let Some(request) = this.get().next_request() {
             request.error(js, reason);
         }
         if let Some(controller) = this.get().byte_controller(js) {
             ReadableByteStreamController::fail_requests(js, controller, reason);
         }
+    }
+
+    /// The read that has waited longest. One at a time: requests hold traced references, which are
+    /// safe in the stream and on the stack, but not in a list of their own.
+    fn next_request(&self) -> Option<ReadRequest> {
+        self.requests.borrow_mut().pop_front()
     }
 
     fn closed_resolver<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, PromiseResolver>> {

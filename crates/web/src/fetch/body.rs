@@ -1,0 +1,293 @@
+//! `Body` (Fetch §5.3): a mixin in the standard, the parent class of both messages here.
+//!
+//! A body is known bytes or an untouched native body until JavaScript asks for the stream; consuming
+//! it whole, sending it on and cloning it need no stream.
+
+use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+use io::{IoContext, IoOwn};
+use jsg::convert::BufferSource;
+use jsg::js::{Local, Promise, Value};
+use jsg::{Error, FromJs, Handle, Lock, Nullable, Ref, Result};
+
+use crate::streams::ReadableStream;
+use crate::streams::collect::{self, Kind};
+use crate::url::UrlSearchParams;
+
+/// What JavaScript sees as the parent of `Request` and `Response`, under the name `Body`.
+#[jsg::class(name = "Body")]
+pub struct MessageBody {
+    content: RefCell<Content>,
+    /// Whether it was consumed without its stream.
+    used: Cell<bool>,
+}
+
+/// See the module's documentation.
+#[derive(jsg::Trace)]
+pub enum Content {
+    Null,
+    Bytes(jsg::Untraced<Bytes>), // plain bytes
+    Native(IoOwn<NativeBody>),
+    Stream(Ref<ReadableStream>),
+}
+
+/// An untouched native body.
+pub type NativeBody = Cell<Option<net::Body>>;
+
+/// What a `BodyInit` comes to (Fetch §5.2, "extract").
+pub struct Extracted {
+    pub content: Content,
+    pub content_type: Option<&'static str>,
+}
+
+const USED: &str = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
+
+/// Fetch §5.2, "extract a body".
+pub fn extract<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extracted> {
+    let untyped = |content| Extracted {
+        content,
+        content_type: None,
+    };
+    if init.is_string() {
+        return text(js, init);
+    }
+    if let Some(stream) = Handle::<ReadableStream>::from_value(js, init) {
+        if stream.get().is_disturbed() {
+            return Err(Error::type_error(
+                "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.",
+            ));
+        }
+        if stream.get().is_locked() {
+            return Err(Error::type_error(
+                "This ReadableStream is locked to a reader, and cannot be used as a body.",
+            ));
+        }
+        return Ok(untyped(Content::Stream(Ref::new(js, stream))));
+    }
+    if let Some(source) = BufferSource::try_from_js(js, init)? {
+        return Ok(untyped(Content::Bytes(jsg::Untraced(
+            source.to_vec().into(),
+        ))));
+    }
+    if let Some(params) = Handle::<UrlSearchParams>::from_value(js, init) {
+        return Ok(Extracted {
+            content: Content::Bytes(jsg::Untraced(params.get().serialized().into())),
+            content_type: Some("application/x-www-form-urlencoded;charset=UTF-8"),
+        });
+    }
+    text(js, init)
+}
+
+fn text<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extracted> {
+    let text = String::from_js(js, init)?;
+    Ok(Extracted {
+        content: Content::Bytes(jsg::Untraced(text.into())),
+        content_type: Some("text/plain;charset=UTF-8"),
+    })
+}
+
+impl Content {
+    /// A native body as content. Bytes that are all there belong to no event.
+    pub fn from_native(js: &Lock<'_, '_>, body: net::Body) -> Result<Self> {
+        if body.is_empty() {
+            return Ok(Self::Bytes(jsg::Untraced(Bytes::new())));
+        }
+        let body = Cell::new(Some(body));
+        Ok(Self::Native(IoContext::current(js)?.own("", body)))
+    }
+
+    /// How many bytes it has, if it is known without reading.
+    pub fn known_length(&self) -> Option<usize> {
+        match self {
+            Self::Null => Some(0),
+            Self::Bytes(bytes) => Some(bytes.len()),
+            Self::Native(_) | Self::Stream(_) => None,
+        }
+    }
+}
+
+impl MessageBody {
+    pub fn new(content: Content) -> Self {
+        Self {
+            content: RefCell::new(content),
+            used: Cell::new(false),
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(*self.content.borrow(), Content::Null)
+    }
+
+    /// Whether it has been read from (Fetch §5.3, `bodyUsed`).
+    pub fn is_used(&self, js: &Lock<'_, '_>) -> bool {
+        match &*self.content.borrow() {
+            Content::Stream(stream) => stream.get(js).get().is_disturbed(),
+            _ => self.used.get(),
+        }
+    }
+
+    /// The stream, made now if nobody has asked for it before.
+    pub fn stream<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Option<Handle<'s, ReadableStream>>> {
+        let stream = match &*self.content.borrow() {
+            Content::Null => return Ok(None),
+            Content::Stream(stream) => return Ok(Some(stream.get(js))),
+            _ if self.used.get() => ReadableStream::consumed(),
+            Content::Bytes(bytes) => ReadableStream::from_bytes(bytes.0.clone()),
+            Content::Native(body) => {
+                let body = body.get(js)?.take().unwrap_or_default();
+                ReadableStream::from_body(js, body)?
+            }
+        };
+        let stream = Handle::new(js, stream);
+        let kept = Ref::new(js, stream);
+        self.content.replace(Content::Stream(kept));
+        Ok(Some(stream))
+    }
+
+    /// Reads everything (Fetch §5.3, "consume body").
+    pub fn consume<'s>(&self, js: &mut Lock<'s, '_>, kind: Kind) -> Result<Local<'s, Promise>> {
+        if self.is_used(js) {
+            return Err(Error::type_error(USED));
+        }
+        let stream = match &*self.content.borrow() {
+            Content::Null => return Ok(collect::ready(js, kind, b"")),
+            Content::Stream(stream) => stream.get(js),
+            Content::Bytes(bytes) => {
+                let bytes = bytes.0.clone();
+                self.used.set(true);
+                return Ok(collect::ready(js, kind, &bytes));
+            }
+            Content::Native(body) => {
+                let body = body.get(js)?.take().unwrap_or_default();
+                self.used.set(true);
+                return Ok(collect::collect_body(js, kind, body));
+            }
+        };
+        ReadableStream::collect(js, stream, kind)
+    }
+
+    /// The body for the HTTP layer; it is used up by it.
+    pub fn send(&self, js: &mut Lock<'_, '_>) -> Result<net::Body> {
+        if self.is_used(js) {
+            return Err(Error::type_error(USED));
+        }
+        let stream = match &*self.content.borrow() {
+            Content::Null => return Ok(net::Body::empty()),
+            Content::Stream(stream) => stream.get(js),
+            Content::Bytes(bytes) => {
+                self.used.set(true);
+                return Ok(net::Body::from(bytes.0.clone()));
+            }
+            Content::Native(body) => {
+                let body = body.get(js)?.take().unwrap_or_default();
+                self.used.set(true);
+                return Ok(body);
+            }
+        };
+        ReadableStream::into_body(js, stream)
+    }
+
+    /// The bytes, if they can be sent any number of times.
+    pub fn rewindable(&self, js: &Lock<'_, '_>) -> Option<Bytes> {
+        match &*self.content.borrow() {
+            Content::Null => Some(Bytes::new()),
+            Content::Bytes(bytes) => Some(bytes.0.clone()),
+            Content::Stream(stream) => stream.get(js).get().known_bytes(),
+            Content::Native(_) => None,
+        }
+    }
+
+    /// Fetch §2.2.4, "clone a body".
+    pub fn duplicate(&self, js: &mut Lock<'_, '_>) -> Result<Content> {
+        if self.used.get() {
+            return Err(Error::type_error(
+                "This ReadableStream is currently locked to a reader,",
+            ));
+        }
+        let stream = match &*self.content.borrow() {
+            Content::Null => return Ok(Content::Null),
+            Content::Bytes(bytes) => {
+                return Ok(Content::Bytes(jsg::Untraced(bytes.0.clone())));
+            }
+            Content::Stream(stream) => Some(stream.get(js)),
+            Content::Native(_) => None,
+        };
+        let stream = match stream {
+            Some(stream) => stream,
+            None => self.stream(js)?.ok_or(Error::Pending)?,
+        };
+        let branches = ReadableStream::tee_stream(js, stream)?;
+        let [own, other] = branches.map(|branch| Content::Stream(Ref::new(js, branch)));
+        self.content.replace(own);
+        Ok(other)
+    }
+
+    /// Moves the content to another message; this one is used up.
+    pub fn detach(&self, js: &mut Lock<'_, '_>) -> Result<Content> {
+        let stream = match &*self.content.borrow() {
+            Content::Null => return Ok(Content::Null),
+            Content::Bytes(bytes) => {
+                self.used.set(true);
+                return Ok(Content::Bytes(jsg::Untraced(bytes.0.clone())));
+            }
+            Content::Native(body) => {
+                let body = body.get(js)?.take().unwrap_or_default();
+                self.used.set(true);
+                return Content::from_native(js, body);
+            }
+            Content::Stream(stream) => stream.get(js),
+        };
+        let moved = ReadableStream::detach(js, stream)?;
+        Ok(Content::Stream(Ref::new(js, moved)))
+    }
+}
+
+#[jsg::methods]
+impl MessageBody {
+    #[jsg(getter)]
+    fn body<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Nullable<Handle<'s, ReadableStream>>> {
+        self.stream(js).map(Nullable)
+    }
+
+    #[jsg(getter)]
+    fn body_used(&self, js: &mut Lock<'_, '_>) -> bool {
+        self.is_used(js)
+    }
+
+    #[jsg(method, promise)]
+    fn array_buffer<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        self.consume(js, Kind::ArrayBuffer)
+    }
+
+    #[jsg(method, promise)]
+    fn bytes<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        self.consume(js, Kind::Bytes)
+    }
+
+    #[jsg(method, promise)]
+    fn text<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        self.consume(js, Kind::Text)
+    }
+
+    #[jsg(method, promise)]
+    fn json<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        self.consume(js, Kind::Json)
+    }
+
+    #[jsg(method, promise)]
+    fn form_data<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        if self.is_used(js) {
+            return Err(Error::type_error(USED));
+        }
+        Err(Error::error("Body.formData() is not implemented."))
+    }
+
+    #[jsg(method, promise)]
+    fn blob<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        if self.is_used(js) {
+            return Err(Error::type_error(USED));
+        }
+        Err(Error::error("Body.blob() is not implemented."))
+    }
+}

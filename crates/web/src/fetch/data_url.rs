@@ -1,0 +1,115 @@
+//! `data:` URLs (Fetch §6).
+
+/// What a data URL holds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DataUrl {
+    pub content_type: String,
+    pub data: Vec<u8>,
+}
+
+const DEFAULT_TYPE: &str = "text/plain;charset=US-ASCII";
+
+/// Takes a serialized URL apart; none when it is no data URL.
+pub fn parse(url: &str) -> Option<DataUrl> {
+    let rest = url.strip_prefix("data:")?;
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (kind, data) = rest.split_once(',')?;
+    let mut kind = kind.trim();
+    let mut data = percent_decode(data);
+    if let Some((before, last)) = kind.rsplit_once(';')
+        && last.trim().eq_ignore_ascii_case("base64")
+    {
+        kind = before.trim_end();
+        data = decode_base64(&data);
+    }
+    Some(DataUrl {
+        content_type: content_type(kind),
+        data,
+    })
+}
+
+fn content_type(kind: &str) -> String {
+    if kind.starts_with(';') {
+        return format!("text/plain{kind}");
+    }
+    match kind.split(';').next().unwrap_or_default().split_once('/') {
+        Some((main, sub)) if is_token(main) && is_token(sub.trim_end()) => kind.to_owned(),
+        _ => DEFAULT_TYPE.to_owned(),
+    }
+}
+
+fn is_token(text: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(good)
+}
+
+/// URL §1.3, "percent-decode".
+fn percent_decode(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while let Some(&byte) = bytes.get(index) {
+        let escaped = bytes
+            .get(index + 1..index + 3)
+            .filter(|_| byte == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        out.push(escaped.unwrap_or(byte));
+        index += if escaped.is_some() { 3 } else { 1 };
+    }
+    out
+}
+
+/// Forgiving: what is no base64 character is skipped.
+fn decode_base64(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_urls_are_taken_apart() {
+        for (url, content_type, data) in [
+            ("data:,a", DEFAULT_TYPE, "a"),
+            (
+                "data:text/html;charset=x,hi%20",
+                "text/html;charset=x",
+                "hi ",
+            ),
+            ("data:;base64,aGk", DEFAULT_TYPE, "hi"),
+            (
+                "data:;charset=utf-8,%zz#f",
+                "text/plain;charset=utf-8",
+                "%zz",
+            ),
+        ] {
+            let expected = DataUrl {
+                content_type: content_type.into(),
+                data: data.into(),
+            };
+            assert_eq!(parse(url), Some(expected), "{url}");
+        }
+        assert_eq!(parse("http://a/,"), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! `Fetcher`: a service that a Worker can send requests to; and `fetch()`, which sends them to the
+//! Worker's global outbound service.
+
+use std::rc::Rc;
+
+use futures::future::{Either, select};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue, PRAGMA, TRANSFER_ENCODING};
+use io::{IoContext, SubrequestChannel};
+use jsg::js::{Local, Promise, Value};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Result};
+
+use super::body::Content;
+use super::data_url;
+use super::redirect;
+use super::request::Request;
+use super::request_init::{Redirect, RequestInfo, RequestInit};
+use super::response::Response;
+use super::send::{Outgoing, send};
+
+/// A service binding.
+#[jsg::class]
+pub struct Fetcher {
+    channel: Rc<dyn SubrequestChannel>,
+}
+
+/// Where the global `fetch()` sends: an extension of the isolate.
+pub struct GlobalOutbound(pub Rc<dyn SubrequestChannel>);
+
+impl Fetcher {
+    /// The JavaScript side of a channel.
+    pub fn create<'s>(
+        js: &mut Lock<'s, '_>,
+        channel: Rc<dyn SubrequestChannel>,
+    ) -> Handle<'s, Self> {
+        Handle::new(js, Self { channel })
+    }
+}
+
+#[jsg::methods]
+impl Fetcher {
+    #[jsg(method, promise)]
+    fn fetch<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        info: RequestInfo<'s>,
+        init: Option<RequestInit<'s>>,
+    ) -> Result<Local<'s, Promise>> {
+        fetch(js, Some(Rc::clone(&self.channel)), info, init)
+    }
+
+    #[jsg(method)]
+    fn connect<'s>(
+        &self,
+        _js: &mut Lock<'s, '_>,
+        _address: Local<'s, Value>,
+        _options: Option<Local<'s, Value>>,
+    ) -> Result<Local<'s, Value>> {
+        Err(Error::error("Fetcher.connect() is not implemented."))
+    }
+}
+
+/// `fetch(info, init)` (Fetch §5.6). Without a channel: the request's own fetcher, or else the
+/// global outbound service.
+///
+/// # Errors
+/// What the promise is to be rejected with.
+pub fn fetch<'s>(
+    js: &mut Lock<'s, '_>,
+    channel: Option<Rc<dyn SubrequestChannel>>,
+    info: RequestInfo<'s>,
+    init: Option<RequestInit<'s>>,
+) -> Result<Local<'s, Promise>> {
+    IoContext::current(js)?;
+    let request = Request::construct(js, info, init)?;
+    let request = request.get();
+    if let Some(data) = data_url::parse(request.url_text()) {
+        return from_data(js, request, data);
+    }
+    let signal = request
+        .own_signal(js)
+        .filter(|signal| !ignored(js, signal.get()));
+    if let Some(signal) = signal {
+        signal.get().throw_if_aborted(js)?;
+    }
+    let channel = match (channel, request.own_fetcher(js)) {
+        (Some(channel), _) => channel,
+        (None, Some(fetcher)) => Rc::clone(&fetcher.get().channel),
+        (None, None) => match js.extension::<GlobalOutbound>() {
+            Some(outbound) => Rc::clone(&outbound.0),
+            None => return Err(Error::error("This Worker has no outbound service.")),
+        },
+    };
+    let outgoing = outgoing(js, request, channel)?;
+    let encoding = request.response_encoding();
+    let aborted = signal.map(|signal| signal.get().aborted(js));
+    let answer = async move {
+        match aborted {
+            None => send(outgoing).await,
+            Some(aborted) => {
+                let (sent, aborted) = (std::pin::pin!(send(outgoing)), std::pin::pin!(aborted));
+                match select(sent, aborted).await {
+                    Either::Left((answer, _)) => answer,
+                    Either::Right((reason, _)) => Err(reason),
+                }
+            }
+        }
+    };
+    Ok(jsg::promise::from_future_with(
+        js,
+        answer,
+        move |js, answer| {
+            let response =
+                Response::from_http(js, answer.response, answer.urls, encoding, answer.to_head)?;
+            Ok(Handle::new(js, response).object().into())
+        },
+    ))
+}
+
+/// Whether a signal has no say over subrequests.
+fn ignored(js: &Lock<'_, '_>, signal: &crate::abort::AbortSignal) -> bool {
+    signal.origin() == crate::abort::Origin::IncomingRequest
+        && !js.flag(Flag::RequestSignalPassthrough)
+}
+
+/// The request in the terms of the HTTP layer. Its body is used up.
+fn outgoing(
+    js: &mut Lock<'_, '_>,
+    request: &Request,
+    channel: Rc<dyn SubrequestChannel>,
+) -> Result<Outgoing> {
+    let url = redirect::target(js, request.url_text())?;
+    let mut headers = request.header_slot().to_map(js)?;
+    if request.cache_mode().is_some() {
+        for name in [CACHE_CONTROL, PRAGMA] {
+            let no_cache = HeaderValue::from_static("no-cache");
+            headers.entry(name).or_insert(no_cache);
+        }
+    }
+    let rewind = request.body().rewindable(js);
+    let has_body = !request.body().is_null();
+    let body = request.body().send(js)?;
+    if has_body
+        && body.is_empty()
+        && !headers.contains_key(CONTENT_LENGTH)
+        && !headers.contains_key(TRANSFER_ENCODING)
+    {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    Ok(Outgoing {
+        channel,
+        method: request.method_name().clone(),
+        url,
+        headers,
+        body,
+        rewind,
+        cf: request.cf_slot().to_json(js)?,
+        follow: request.redirect_mode() == Redirect::Follow,
+        strip_authorization: js.flag(Flag::StripAuthorizationOnCrossOriginRedirect),
+    })
+}
+
+fn from_data<'s>(
+    js: &mut Lock<'s, '_>,
+    request: &Request,
+    data: data_url::DataUrl,
+) -> Result<Local<'s, Promise>> {
+    let content = if *request.method_name() == http::Method::GET {
+        Content::Bytes(jsg::Untraced(data.data.into()))
+    } else {
+        Content::Null
+    };
+    let response = Response::of_bytes(&data.content_type, content)?;
+    let response = Handle::new(js, response);
+    Ok(jsg::promise::resolved(js, response.object().into()))
+}

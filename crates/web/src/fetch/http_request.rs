@@ -1,0 +1,129 @@
+//! A request from the HTTP layer, made with as little work as possible: its URL becomes a string,
+//! its head moves in as it is, its body stays native.
+
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
+use http::request::Parts;
+use jsg::{Handle, Lock, Result};
+use net::{Body, ClientAddress};
+
+use super::body::Content;
+use super::cf::CfSlot;
+use super::header_slot::HeaderSlot;
+use super::headers::Guard;
+use super::request::{Request, RequestParts};
+use super::request_init::Redirect;
+
+/// How a request came here.
+pub enum RequestSource {
+    /// Over a socket. `scheme` is what a trusted header says; a `proxy` socket takes absolute URLs.
+    Socket {
+        scheme: Option<HeaderValue>,
+        cf: ClientCf,
+        proxy: bool,
+    },
+    /// From another Worker: the URL is absolute, and a `cf` object comes as a [`CfBlob`].
+    Subrequest,
+}
+
+/// Where `request.cf` comes from.
+pub enum ClientCf {
+    None,
+    /// A trusted header.
+    Json(HeaderValue),
+    /// The client's address.
+    Client(ClientAddress),
+}
+
+/// The `cf` object of a subrequest, as JSON text, among the extensions of its head.
+#[derive(Debug, Clone)]
+pub struct CfBlob(pub String);
+
+impl Request {
+    /// The request that an event's handler gets.
+    ///
+    /// # Errors
+    /// Outside of an event, when there is a body.
+    pub fn from_http<'s>(
+        js: &mut Lock<'s, '_>,
+        mut head: Parts,
+        body: Body,
+        source: RequestSource,
+    ) -> Result<Handle<'s, Self>> {
+        let url = url(&head, &source);
+        let cf = match source {
+            RequestSource::Socket { cf, .. } => cf.into_slot(),
+            RequestSource::Subrequest => match head.extensions.remove::<CfBlob>() {
+                Some(blob) => CfSlot::from_json(blob.0),
+                None => CfSlot::default(),
+            },
+        };
+        let has_body = !body.is_empty()
+            || head.headers.contains_key(CONTENT_LENGTH)
+            || head.headers.contains_key(TRANSFER_ENCODING);
+        let content = if has_body {
+            name_length(&mut head, &body);
+            Content::from_native(js, body)?
+        } else {
+            Content::Null
+        };
+        let headers = HeaderSlot::new(head.headers.into(), Guard::Immutable);
+        let mut parts = RequestParts::new(head.method, url, headers);
+        parts.redirect = Redirect::Manual;
+        parts.cf = cf;
+        parts.content = content;
+        let request = Self::from(parts);
+        request.set_incoming();
+        Ok(Handle::new(js, request))
+    }
+}
+
+impl ClientCf {
+    fn into_slot(self) -> CfSlot {
+        match self {
+            Self::None | Self::Client(ClientAddress::Unknown) => CfSlot::default(),
+            Self::Json(text) => {
+                CfSlot::from_json(String::from_utf8_lossy(text.as_bytes()).into_owned())
+            }
+            Self::Client(address) => CfSlot::of_client(address),
+        }
+    }
+}
+
+/// A subrequest may leave the length of its body to the HTTP layer that it never meets.
+fn name_length(head: &mut Parts, body: &Body) {
+    if head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING) {
+        return;
+    }
+    match body.length() {
+        Some(length) => head.headers.insert(CONTENT_LENGTH, length.into()),
+        None => {
+            let chunked = HeaderValue::from_static("chunked");
+            head.headers.insert(TRANSFER_ENCODING, chunked)
+        }
+    };
+}
+
+fn url(head: &Parts, source: &RequestSource) -> String {
+    let RequestSource::Socket {
+        scheme,
+        proxy: false,
+        ..
+    } = source
+    else {
+        return head.uri.to_string();
+    };
+    let text = |value: Option<&HeaderValue>| -> Option<String> {
+        Some(String::from_utf8_lossy(value?.as_bytes()).into_owned())
+    };
+    let path = match head.uri.path_and_query() {
+        Some(path) => path.as_str(),
+        None => "/",
+    };
+    let host = text(head.headers.get(HOST)).unwrap_or_default();
+    let mut url = text(scheme.as_ref()).unwrap_or_else(|| "http".to_owned());
+    url.reserve(3 + host.len() + path.len());
+    url.push_str("://");
+    url.push_str(&host);
+    url.push_str(path);
+    url
+}

@@ -1,0 +1,396 @@
+//! `Response` (Fetch §5.5).
+
+use std::borrow::Cow;
+
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use jsg::js::{Local, Object, Value};
+use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result};
+
+use super::body::{Content, MessageBody, extract};
+use super::cf::CfSlot;
+use super::header_list::HeaderList;
+use super::header_slot::HeaderSlot;
+use super::headers::{Guard, Headers, HeadersInit};
+use super::status;
+
+/// An answer to a request.
+#[jsg::class(extends = MessageBody)]
+pub struct Response {
+    status: u16,
+    /// Empty: that of the code.
+    status_text: String,
+    headers: HeaderSlot,
+    cf: CfSlot,
+    /// The URLs that led here, redirects included.
+    urls: Vec<String>,
+    encoding: jsg::Untraced<Encoding>, // an enum
+    parent: MessageBody,
+}
+
+/// Who applies the content-encoding that the headers name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    #[default]
+    Automatic,
+    Manual,
+}
+
+/// No class of it exists yet, so nothing converts to it.
+struct NoWebSocket;
+
+impl<'s> FromJs<'s> for NoWebSocket {
+    fn type_name() -> Cow<'static, str> {
+        "WebSocket".into()
+    }
+    fn try_from_js(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> Result<Option<Self>> {
+        Ok(None)
+    }
+    fn matches(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> bool {
+        false
+    }
+}
+
+/// `ResponseInit`, with the members that Workers add.
+#[derive(jsg::Dictionary, Default)]
+#[jsg(name = "InitializerDict")]
+struct ResponseDict<'s> {
+    status: Option<i32>,
+    status_text: Option<String>,
+    headers: Option<HeadersInit<'s>>,
+    cf: Option<Local<'s, Object>>,
+    #[expect(
+        dead_code,
+        reason = "read for its type error; no value converts to it yet"
+    )]
+    web_socket: Option<Nullable<NoWebSocket>>,
+    encode_body: Option<String>,
+}
+
+/// What a response is made after.
+enum ResponseInit<'s> {
+    Dict(ResponseDict<'s>),
+    Response(Handle<'s, Response>),
+}
+
+impl<'s> FromJs<'s> for ResponseInit<'s> {
+    fn type_name() -> Cow<'static, str> {
+        "InitializerDict or Response".into()
+    }
+
+    fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+        if let Some(response) = Handle::<Response>::from_value(js, value) {
+            return Ok(Some(Self::Response(response)));
+        }
+        Ok(ResponseDict::try_from_js(js, value)?.map(Self::Dict))
+    }
+
+    fn matches(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+        value.is_object()
+    }
+}
+
+/// The parts of a response that its init decides.
+#[derive(Default)]
+struct Parts {
+    status: i64,
+    status_text: String,
+    headers: HeaderList,
+    cf: CfSlot,
+    encoding: Encoding,
+}
+
+impl<'s> ResponseInit<'s> {
+    fn into_parts(self, js: &mut Lock<'s, '_>) -> Result<Parts> {
+        match self {
+            Self::Dict(dict) => Ok(Parts {
+                status: i64::from(dict.status.unwrap_or(200)),
+                encoding: match dict.encode_body.as_deref() {
+                    None | Some("automatic") => Encoding::Automatic,
+                    Some("manual") => Encoding::Manual,
+                    Some(other) => {
+                        return Err(Error::type_error(format!(
+                            "encodeBody: unexpected value: {other}"
+                        )));
+                    }
+                },
+                status_text: dict.status_text.unwrap_or_default(),
+                headers: match dict.headers {
+                    Some(headers) => headers.into_list()?,
+                    None => HeaderList::default(),
+                },
+                cf: CfSlot::copy_of(js, dict.cf)?,
+            }),
+            Self::Response(other) => {
+                let other = other.get();
+                Ok(Parts {
+                    status: i64::from(other.status),
+                    status_text: other.status_text.clone(),
+                    headers: other.headers.to_list(js),
+                    cf: other.cf.duplicate(js)?,
+                    encoding: *other.encoding,
+                })
+            }
+        }
+    }
+}
+
+impl Response {
+    /// A response from another service. `Ok` only where its body may be touched.
+    pub fn from_http(
+        js: &mut Lock<'_, '_>,
+        response: http::Response<net::Body>,
+        urls: Vec<String>,
+        encoding: Encoding,
+        to_head: bool,
+    ) -> Result<Self> {
+        let (parts, body) = response.into_parts();
+        let status = parts.status.as_u16();
+        let content = if to_head || status::has_no_body(status) {
+            Content::Null
+        } else {
+            Content::from_native(js, body)?
+        };
+        let status_text = match net::reason(&parts.extensions) {
+            Some(text) => text.to_owned(),
+            None => parts.status.canonical_reason().unwrap_or_default().into(),
+        };
+        Ok(Self {
+            status,
+            status_text,
+            headers: HeaderSlot::new(parts.headers.into(), Guard::Immutable),
+            cf: CfSlot::default(),
+            urls,
+            encoding: jsg::Untraced(encoding),
+            parent: MessageBody::new(content),
+        })
+    }
+
+    /// The response for the HTTP layer. Its body is used up; its headers stay.
+    ///
+    /// # Errors
+    /// When the body has been used already, or is another event's.
+    pub fn into_http<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<http::Response<net::Body>> {
+        let this = this.get();
+        let body = this.parent.send(js)?;
+        let mut response = http::Response::new(body);
+        *response.headers_mut() = this.headers.to_map(js)?;
+        *response.status_mut() = http::StatusCode::from_u16(this.status)
+            .map_err(|_| Error::type_error("The response's status cannot be sent."))?;
+        if !this.status_text.is_empty() {
+            net::set_reason(response.extensions_mut(), &this.status_text);
+        }
+        Ok(response)
+    }
+
+    fn build<'s>(
+        js: &mut Lock<'s, '_>,
+        body: Option<Local<'s, Value>>,
+        parts: Parts,
+    ) -> Result<Self> {
+        if !(200..=599).contains(&parts.status) {
+            return Err(Error::range_error(
+                "Responses may only be constructed with status codes in the range 200 to 599, inclusive.",
+            ));
+        }
+        let status = parts.status as u16;
+        if parts.status_text.bytes().any(|byte| byte < 0x20) {
+            return Err(Error::type_error("Invalid statusText"));
+        }
+        let headers = HeaderSlot::new(parts.headers, Guard::None);
+        let content = match body {
+            None => Content::Null,
+            Some(body) => {
+                let extracted = extract(js, body)?;
+                headers.default_content_type(extracted.content_type);
+                match extracted.content {
+                    content if !status::has_no_body(status) => content,
+                    content if content.known_length() == Some(0) => Content::Null,
+                    _ => {
+                        return Err(Error::type_error(
+                            "Response with null body status (101, 204, 205, or 304) cannot have a body.",
+                        ));
+                    }
+                }
+            }
+        };
+        Ok(Self {
+            status,
+            status_text: parts.status_text,
+            headers,
+            cf: parts.cf,
+            urls: Vec::new(),
+            encoding: jsg::Untraced(parts.encoding),
+            parent: MessageBody::new(content),
+        })
+    }
+
+    /// A response without a body that only natives make.
+    fn bare(status: u16, headers: HeaderList, guard: Guard) -> Self {
+        Self {
+            status,
+            status_text: String::new(),
+            headers: HeaderSlot::new(headers, guard),
+            cf: CfSlot::default(),
+            urls: Vec::new(),
+            encoding: jsg::Untraced(Encoding::Automatic),
+            parent: MessageBody::new(Content::Null),
+        }
+    }
+
+    /// A response with known bytes of a type.
+    pub(super) fn of_bytes(content_type: &str, content: Content) -> Result<Self> {
+        let mut headers = HeaderList::default();
+        headers.set(CONTENT_TYPE.as_str(), content_type)?;
+        let mut response = Self::bare(200, headers, Guard::None);
+        response.parent = MessageBody::new(content);
+        Ok(response)
+    }
+
+    /// The status code.
+    pub fn code(&self) -> u16 {
+        self.status
+    }
+}
+
+#[jsg::methods]
+impl Response {
+    #[jsg(constructor)]
+    fn new<'s>(
+        js: &mut Lock<'s, '_>,
+        body: Option<Nullable<Local<'s, Value>>>,
+        init: Option<ResponseInit<'s>>,
+    ) -> Result<Self> {
+        let parts = match init {
+            Some(init) => init.into_parts(js)?,
+            None => Parts {
+                status: 200,
+                ..Parts::default()
+            },
+        };
+        Self::build(js, body.and_then(|body| body.0), parts)
+    }
+
+    #[jsg(static_method)]
+    fn error<'s>(js: &mut Lock<'s, '_>) -> Handle<'s, Self> {
+        Handle::new(js, Self::bare(0, HeaderList::default(), Guard::None))
+    }
+
+    #[jsg(static_method)]
+    fn redirect<'s>(
+        js: &mut Lock<'s, '_>,
+        url: String,
+        status: Option<i32>,
+    ) -> Result<Handle<'s, Self>> {
+        let status = status.unwrap_or(302);
+        if !status::is_redirect(i64::from(status)) {
+            return Err(Error::range_error(format!(
+                "{status} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308."
+            )));
+        }
+        let parsed = if js.flag(Flag::ResponseRedirectUrlStandard) {
+            crate::url::href(&url, None)
+        } else {
+            super::redirect::legacy_href(&url)
+        };
+        let Some(parsed) = parsed else {
+            return Err(Error::type_error(format!("Unable to parse URL: {url}")));
+        };
+        let mut headers = HeaderList::default();
+        if headers.set(LOCATION.as_str(), &parsed).is_err() {
+            return Err(Error::type_error(format!(
+                "Redirect URL cannot contain '\\r', '\\n', or '\\0': {url}"
+            )));
+        }
+        let response = Self::bare(status as u16, headers, Guard::Immutable);
+        Ok(Handle::new(js, response))
+    }
+
+    #[jsg(static_method)]
+    fn json<'s>(
+        js: &mut Lock<'s, '_>,
+        value: Local<'s, Value>,
+        init: Option<ResponseInit<'s>>,
+    ) -> Result<Handle<'s, Self>> {
+        let mut parts = match init {
+            Some(init) => init.into_parts(js)?,
+            None => Parts {
+                status: 200,
+                ..Parts::default()
+            },
+        };
+        if !parts.headers.contains(&CONTENT_TYPE) {
+            let json = HeaderValue::from_static("application/json");
+            parts.headers.insert(CONTENT_TYPE, json);
+        }
+        let text = jsg::json_stringify(js, value)?;
+        let response = Self::build(js, Some(text.into()), parts)?;
+        Ok(Handle::new(js, response))
+    }
+
+    #[jsg(method)]
+    fn clone<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<Handle<'s, Self>> {
+        let this = this.get();
+        let content = this.parent.duplicate(js)?;
+        let response = Self {
+            status: this.status,
+            status_text: this.status_text.clone(),
+            headers: this.headers.duplicate(js, this.headers.guard()),
+            cf: this.cf.duplicate(js)?,
+            urls: this.urls.clone(),
+            encoding: jsg::Untraced(*this.encoding),
+            parent: MessageBody::new(content),
+        };
+        Ok(Handle::new(js, response))
+    }
+
+    #[jsg(getter)]
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    #[jsg(getter)]
+    fn status_text(&self) -> &str {
+        &self.status_text
+    }
+
+    #[jsg(getter)]
+    fn headers<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, Headers> {
+        self.headers.get(js)
+    }
+
+    #[jsg(getter)]
+    fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    #[jsg(getter)]
+    fn redirected(&self) -> bool {
+        self.urls.len() > 1
+    }
+
+    #[jsg(getter)]
+    fn url(&self) -> &str {
+        self.urls.last().map_or("", String::as_str)
+    }
+
+    #[jsg(getter)]
+    fn web_socket<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        jsg::js::null(js).into()
+    }
+
+    #[jsg(getter)]
+    fn cf<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Option<Local<'s, Object>>> {
+        self.cf.get(js)
+    }
+
+    #[jsg(getter, name = "type")]
+    fn kind(&self) -> &'static str {
+        match self.status {
+            0 => "error",
+            _ => "default",
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Sending a request and following its redirects (Fetch §4.4), outside of the isolate.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method};
+use io::SubrequestChannel;
+use jsg::{Error, Result};
+use net::Body;
+
+use super::http_request::CfBlob;
+use super::{redirect, status};
+
+/// Redirects that are followed for one request.
+const LIMIT: usize = 20;
+
+/// A request on its way out.
+pub struct Outgoing {
+    pub channel: Rc<dyn SubrequestChannel>,
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Body,
+    /// The body's bytes, where it can be sent again.
+    pub rewind: Option<Bytes>,
+    pub cf: Option<String>,
+    pub follow: bool,
+    /// Whether credentials stay behind when a redirect leads elsewhere.
+    pub strip_authorization: bool,
+}
+
+/// What came back.
+pub struct Answer {
+    pub response: http::Response<Body>,
+    /// The URLs on the way, the last one that of the response.
+    pub urls: Vec<String>,
+    pub to_head: bool,
+}
+
+/// Sends the request. Dropping the future cancels it.
+///
+/// # Errors
+/// What the guest's promise is rejected with.
+pub async fn send(mut out: Outgoing) -> Result<Answer> {
+    let mut urls = Vec::with_capacity(1);
+    loop {
+        let request = next_request(&mut out)?;
+        urls.push(std::mem::take(&mut out.url));
+        let mut response = out.channel.request(request).await?;
+        let status = response.status().as_u16();
+        let location = response.headers().get(LOCATION);
+        let Some(location) = location.filter(|_| out.follow && status::is_redirect(status.into()))
+        else {
+            return Ok(Answer {
+                response,
+                urls,
+                to_head: out.method == Method::HEAD,
+            });
+        };
+        out.url = next_url(location, &urls)?;
+        if urls.len() > LIMIT {
+            return Err(Error::type_error(format!(
+                "Too many redirects.{}",
+                urls.join(", ")
+            )));
+        }
+        redirected(&mut out, status, &urls)?;
+        // The connection can be used again once the body has gone by.
+        while let Some(Ok(_)) = response.body_mut().next().await {}
+    }
+}
+
+fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
+    let mut request = http::Request::new(std::mem::take(&mut out.body));
+    *request.method_mut() = out.method.clone();
+    *request.uri_mut() = out
+        .url
+        .parse()
+        .map_err(|_| Error::type_error(format!("Fetch API cannot load: {}", out.url)))?;
+    *request.headers_mut() = if out.follow {
+        out.headers.clone()
+    } else {
+        std::mem::take(&mut out.headers)
+    };
+    if let Some(cf) = &out.cf {
+        request.extensions_mut().insert(CfBlob(cf.clone()));
+    }
+    Ok(request)
+}
+
+fn next_url(location: &HeaderValue, urls: &[String]) -> Result<String> {
+    let location = String::from_utf8_lossy(location.as_bytes());
+    let base = urls.last().map_or("", String::as_str);
+    redirect::follow(&location, base)
+        .ok_or_else(|| Error::type_error("Invalid Location header; unable to follow redirect."))
+}
+
+/// Method, body and credentials of the request to the next URL.
+fn redirected(out: &mut Outgoing, status: u16, urls: &[String]) -> Result<()> {
+    let from = urls.last().map_or("", String::as_str);
+    if out.strip_authorization && !redirect::same_origin(from, &out.url) {
+        out.headers.remove(AUTHORIZATION);
+    }
+    let becomes_get = (matches!(status, 301 | 302) && out.method == Method::POST)
+        || (status == 303 && out.method != Method::HEAD);
+    if status != 303 && out.rewind.is_none() {
+        return Err(Error::type_error(
+            "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect \
+             requiring the body to be retransmitted. To avoid this error in the future, construct this request from a \
+             buffer-like body initializer.",
+        ));
+    }
+    if becomes_get {
+        out.method = Method::GET;
+        out.rewind = Some(Bytes::new());
+        out.headers.remove(CONTENT_LENGTH);
+        out.headers.remove(TRANSFER_ENCODING);
+    }
+    out.body = Body::from(out.rewind.clone().unwrap_or_default());
+    Ok(())
+}
