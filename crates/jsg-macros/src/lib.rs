@@ -6,6 +6,8 @@
 mod class;
 mod dictionary;
 mod methods;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod union_type;
 

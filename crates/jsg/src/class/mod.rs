@@ -90,6 +90,29 @@ pub trait Members {
 }
 
 /// A Rust type that JavaScript sees as a class.
+///
+/// A field that the collector cannot trace does not compile (R1):
+///
+/// ```compile_fail,E0277
+/// #[jsg::class]
+/// struct Holder { untraced: std::sync::Mutex<u32> }
+/// #[jsg::methods]
+/// impl Holder {}
+/// ```
+///
+/// Nor does a class that extends another without holding it (C2), or one without members:
+///
+/// ```compile_fail,E0609
+/// #[jsg::class(extends = jsg::DomException)]
+/// struct Special { name: String }
+/// #[jsg::methods]
+/// impl Special {}
+/// ```
+///
+/// ```compile_fail,E0277
+/// #[jsg::class]
+/// struct Bare {}
+/// ```
 pub trait Class: Trace + Sized + 'static {
     /// The static description.
     fn info() -> &'static ClassInfo;

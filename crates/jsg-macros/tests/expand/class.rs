@@ -1,0 +1,5 @@
+#[jsg::class]
+pub struct Counter {
+    value: Cell<u32>,
+    listener: Option<JsRef<Function>>,
+}

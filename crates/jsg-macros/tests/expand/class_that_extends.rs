@@ -1,0 +1,5 @@
+#[jsg::class(name = "URLCounter", extends = Counter)]
+struct UrlCounter {
+    parent: Counter,
+    url: String,
+}

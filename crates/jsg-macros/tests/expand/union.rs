@@ -1,0 +1,5 @@
+#[derive(jsg::Union)]
+enum CounterOrText<'s> {
+    Counter(Handle<'s, Counter>),
+    Text(String),
+}

@@ -1,0 +1,3 @@
+// error: expected `name` or `extends`
+#[jsg::class(title = "X")]
+struct Counter {}

@@ -1,0 +1,5 @@
+// error: a dictionary is a struct
+#[derive(jsg::Dictionary)]
+enum Options {
+    A,
+}

@@ -1,0 +1,3 @@
+// error: a dictionary's members have names
+#[derive(jsg::Dictionary)]
+struct Options(u32);
