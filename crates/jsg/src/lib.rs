@@ -23,6 +23,7 @@
 
 extern crate self as jsg;
 
+pub mod async_context;
 pub mod class;
 pub mod clone;
 pub mod codegen;

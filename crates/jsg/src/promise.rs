@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 
+use crate::async_context::Captured;
 use crate::convert::ToJs;
 use crate::{Error, Lock, LockExt, Result};
 
@@ -87,14 +88,17 @@ where
     let resolver = v8::PromiseResolver::new(js).expect("promises are made without guest code");
     let promise = resolver.get_promise(js);
     let resolver = v8::Global::new(js, resolver);
+    let frame = Captured::capture(js);
     executor.spawn(Box::pin(async move {
         let result = future.await;
         let finish: Continuation = Box::new(move |js| {
-            let resolver = v8::Local::new(js, resolver);
-            match try_catch(js, |js| result.and_then(|value| convert(js, value))) {
-                Ok(value) => resolver.resolve(js, value),
-                Err(exception) => resolver.reject(js, exception),
-            };
+            frame.run(js, |js| {
+                let resolver = v8::Local::new(js, resolver);
+                match try_catch(js, |js| result.and_then(|value| convert(js, value))) {
+                    Ok(value) => resolver.resolve(js, value),
+                    Err(exception) => resolver.reject(js, exception),
+                };
+            });
         });
         finish
     }));
