@@ -541,3 +541,78 @@ fn the_module_graph_goes_with_its_isolate() {
     }
     assert_eq!(counter.alive(), 0);
 }
+
+/// Keeps what an event would run until the test says so.
+#[derive(Default)]
+struct Queue(
+    std::cell::RefCell<Vec<futures::future::LocalBoxFuture<'static, jsg::promise::Continuation>>>,
+);
+
+impl jsg::promise::Executor for Queue {
+    fn spawn(&self, task: futures::future::LocalBoxFuture<'static, jsg::promise::Continuation>) {
+        self.0.borrow_mut().push(task);
+    }
+}
+
+#[test]
+fn an_import_in_an_event_is_evaluated_later_and_outside_of_it() {
+    let isolate = isolate();
+    let modules = [
+        es(
+            "main.js",
+            "globalThis.load = (s) => import(s).then((m) => { globalThis.out += m.b }, (e) => { globalThis.out += e.message })",
+        ),
+        es(
+            "b.js",
+            "globalThis.out += 'evaluated,' + inEvent(); await 1; export const b = ',done'",
+        ),
+        es("stuck.js", "await new Promise(() => {})"),
+    ];
+    run_in(&isolate, &modules);
+    let queue = Rc::new(Queue::default());
+    isolate.enter(|js| {
+        let in_event = jsg::promise::function(js, "inEvent", |js, _| {
+            Ok(jsg::js::Boolean::new(js, js.executor().is_some()).into())
+        });
+        let key = jsg::string(js, "inEvent");
+        let global = js.get_current_context().global(js);
+        global.set(js, key.into(), in_event.into());
+        js.set_executor(Some(Rc::clone(&queue) as Rc<dyn jsg::promise::Executor>));
+        assert_eq!(
+            eval(
+                js,
+                "globalThis.out = 'before,'; load('b.js'); load('stuck.js'); out"
+            ),
+            "before,"
+        );
+        Isolate::drain_microtasks(js);
+        assert_eq!(eval(js, "out"), "before,");
+    });
+    let tasks = queue.0.take();
+    assert_eq!(tasks.len(), 2);
+    for task in tasks {
+        let finish = futures::executor::block_on(task);
+        isolate.enter(|js| {
+            finish(js);
+            Isolate::drain_microtasks(js);
+        });
+    }
+    isolate.enter(|js| {
+        let expected = "before,evaluated,false,doneTop-level await in module is unsettled.";
+        assert_eq!(eval(js, "out"), expected);
+        assert!(js.executor().is_some());
+        js.set_executor(None);
+    });
+}
+
+#[test]
+fn a_source_phase_import_is_not_dynamic() {
+    let out = run(&[
+        es(
+            "main.js",
+            "try { await import.source('w.wasm'); globalThis.out = 'ok' } catch (e) { globalThis.out = String(e) }",
+        ),
+        other("w.wasm", Content::Wasm(Arc::from(EMPTY_WASM))),
+    ]);
+    assert_eq!(out, "Error: Not supported");
+}

@@ -170,3 +170,9 @@ impl Cloneable for DomException {
         Ok(object)
     }
 }
+
+const _: () = {
+    const fn is_send<T: Send>() {}
+    // A value may be written on one thread and read on another.
+    is_send::<Serialized>();
+};

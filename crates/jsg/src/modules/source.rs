@@ -156,3 +156,9 @@ impl CodeCache {
         }
     }
 }
+
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    // Isolates of different threads share the sources of a Worker.
+    is_shared::<Bundle>();
+};
