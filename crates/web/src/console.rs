@@ -1,9 +1,11 @@
 //! `console` (Console §1). The engine's own object, which serves an attached inspector, with the five
 //! logging functions replaced: they also hand their arguments to the isolate's [`ConsoleSink`].
 
+use std::rc::Rc;
+
 use jsg::class::LazyValue;
 use jsg::class::builder::{MethodBody, plain_function};
-use jsg::js::{Local, Object, PropertyAttribute, ReturnValue, Value};
+use jsg::js::{Global, Local, Object, PropertyAttribute, ReturnValue, Value};
 use jsg::{Call, Lock, LockExt, Member, MemberKind, Result};
 
 /// Which function was called.
@@ -40,18 +42,36 @@ pub fn warn(js: &mut Lock<'_, '_>, text: &str) {
     }
 }
 
-/// Replaces the logging functions of the context's console. They are made when first read.
+/// The engine's console, until a guest reads the global.
+struct Original(Global<Object>);
+
+/// Makes the global `console` replace its logging functions when a guest first reads it.
 pub(crate) fn install<'s>(js: &mut Lock<'s, '_>, global: Local<'s, Object>) {
-    let key = jsg::intern(js, "console");
+    let key = jsg::intern(js, CONSOLE.name);
     let console = global
         .get(js, key.into())
         .and_then(|console| Local::<Object>::try_from(console).ok());
     if let Some(console) = console {
-        for function in &FUNCTIONS {
-            jsg::class::install_lazy_value(js, console, function, PropertyAttribute::NONE);
-        }
+        js.set_extension(Rc::new(Original(Global::new(js, console))));
+        jsg::class::install_lazy_value(js, global, &CONSOLE, PropertyAttribute::DONT_ENUM);
     }
 }
+
+static CONSOLE: LazyValue = LazyValue {
+    name: "console",
+    make: |js| {
+        let original = js.extension::<Original>().ok_or_else(|| {
+            jsg::Error::Internal("a console is installed with the globals".into())
+        })?;
+        let console = Local::new(js, &original.0);
+        for function in &FUNCTIONS {
+            let key = jsg::intern(js, function.name);
+            let value = (function.make)(js)?;
+            console.set(js, key.into(), value);
+        }
+        Ok(console.into())
+    },
+};
 
 static FUNCTIONS: [LazyValue; 5] = [
     LazyValue {

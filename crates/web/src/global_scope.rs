@@ -1,6 +1,7 @@
 //! The global object: `WorkerGlobalScope` and `ServiceWorkerGlobalScope` (HTML §10.2.1, Service Workers
 //! §4.1). Their methods are here; what else the scope offers is in [`globals`](crate::globals).
 
+use jsg::class::StaticInfo;
 use jsg::js::{Function, Global, Local, Promise, Value};
 use jsg::{Call, Error, Handle, Lock, Result};
 
@@ -21,6 +22,11 @@ impl WorkerGlobalScope {
         Err(Error::error(
             "Failed to execute 'importScripts' on 'WorkerGlobalScope': the method is not implemented.",
         ))
+    }
+
+    #[jsg(define)]
+    fn define(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        builder.lazy_class("EventTarget", EventTarget::INFO);
     }
 }
 
@@ -151,6 +157,11 @@ impl ServiceWorkerGlobalScope {
             Some(immediate) => immediate.clear(js),
             None => Ok(()),
         }
+    }
+
+    #[jsg(define)]
+    fn define(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        crate::globals::define(builder);
     }
 }
 

@@ -1,12 +1,17 @@
 //! What the global scope offers besides its methods: one row a class or value.
 //!
 //! Installing is on the path of every isolate's creation, so that a row costs one property: its
-//! template or value is made when the guest first reads it. Crates above have tables of their own
-//! and install them with [`install_rows`].
+//! template or value is made when the guest first reads it. Crates above have tables of their own,
+//! which the process registers once.
+//!
+//! G1. Classes are part of the scope's template. Adding them to the prototype that a context has made
+//!     already is several times as expensive, since V8 keeps such an object optimized.
 
-use jsg::class::{ClassInfo, LazyValue, StaticInfo, constructor};
-use jsg::js::{Local, Object, PropertyAttribute, Value};
-use jsg::{Class, Flag, Handle, Lock, LockExt, Result, ToJs};
+use std::sync::OnceLock;
+
+use jsg::class::{Builder, ClassInfo, LazyValue, StaticInfo};
+use jsg::js::{Local, PropertyAttribute, Value};
+use jsg::{Class, Flag, FlagSet, Handle, Lock, LockExt, Result, ToJs};
 
 use crate::abort::{AbortController, AbortSignal};
 use crate::cloudflare::Cloudflare;
@@ -37,8 +42,6 @@ pub struct Row {
 enum What {
     /// On the prototype of the global object.
     Class(&'static ClassInfo),
-    /// On the prototype that all kinds of worker share.
-    SharedClass(&'static ClassInfo),
     /// On the global object itself.
     OwnClass(&'static ClassInfo),
     /// On the global object itself.
@@ -56,11 +59,11 @@ pub enum Gate {
 }
 
 impl Gate {
-    fn is_open(&self, js: &Lock<'_, '_>) -> bool {
+    fn is_open(&self, on: &FlagSet) -> bool {
         match self {
             Self::Always => true,
-            Self::Any(flags) => flags.iter().any(|&flag| js.flag(flag)),
-            Self::Unless(flag) => !js.flag(*flag),
+            Self::Any(flags) => on.contains_any(flags),
+            Self::Unless(flag) => !on.contains(*flag),
         }
     }
 }
@@ -108,6 +111,9 @@ pub(crate) const PERFORMANCE: &[Flag] = &[
     Flag::EnableNodejsPerfHooksModule,
 ];
 
+/// Classes that only streams of guest code lead to.
+const STREAMS: Gate = Gate::Any(&[Flag::StreamsEnableConstructors]);
+
 const NAVIGATOR: Gate = Gate::Any(&[Flag::GlobalNavigator]);
 
 /// Values come in the order in which the real scope has them, the last declared first.
@@ -148,11 +154,6 @@ static ROWS: &[Row] = &[
         what: What::OwnClass(ServiceWorkerGlobalScope::INFO),
         gate: Gate::Always,
     },
-    Row {
-        name: "EventTarget",
-        what: What::SharedClass(EventTarget::INFO),
-        gate: Gate::Always,
-    },
     Row::class::<EventTarget>().when(Gate::Any(&[Flag::SpecCompliantPropertyAttributes])),
     Row::class::<jsg::DomException>(),
     Row::class::<WorkerGlobalScope>(),
@@ -179,9 +180,9 @@ static ROWS: &[Row] = &[
     Row::class::<ReadableStream>(),
     Row::class::<ReadableStreamDefaultReader>(),
     Row::class::<ReadableStreamBYOBReader>(),
-    Row::class::<ReadableStreamBYOBRequest>(),
-    Row::class::<ReadableStreamDefaultController>(),
-    Row::class::<ReadableByteStreamController>(),
+    Row::class::<ReadableStreamBYOBRequest>().when(STREAMS),
+    Row::class::<ReadableStreamDefaultController>().when(STREAMS),
+    Row::class::<ReadableByteStreamController>().when(STREAMS),
     Row::class::<Navigator>().when(NAVIGATOR),
     Row::class::<performance::Performance>().when(Gate::Any(PERFORMANCE)),
     Row::class::<performance::PerformanceEntry>().when(Gate::Any(PERFORMANCE)),
@@ -192,59 +193,61 @@ static ROWS: &[Row] = &[
     Row::class::<performance::PerformanceObserverEntryList>().when(Gate::Any(PERFORMANCE)),
 ];
 
-/// Installs this crate's rows and the console on the current context's global object.
-pub fn install(js: &mut Lock<'_, '_>) {
-    install_rows(js, ROWS);
-    let global = js.get_current_context().global(js);
-    crate::console::install(js, global);
+/// The tables of the crates above.
+static MORE: OnceLock<&'static [&'static [Row]]> = OnceLock::new();
+
+/// Registers the tables of the crates above, before the process makes its first isolate.
+///
+/// A second call has no effect: the templates of isolates that exist are made.
+pub fn register(tables: &'static [&'static [Row]]) {
+    let _ = MORE.set(tables);
 }
 
-/// Installs the rows of a table whose gates are open.
-pub fn install_rows(js: &mut Lock<'_, '_>, rows: &'static [Row]) {
-    let own = js.get_current_context().global(js);
-    let (Some(prototype), Some(shared)) = (
-        prototype(js, ServiceWorkerGlobalScope::INFO),
-        prototype(js, WorkerGlobalScope::INFO),
-    ) else {
-        return;
-    };
-    let on_global = js.flag(Flag::SpecCompliantPropertyAttributes);
-    for row in rows {
-        if !row.gate.is_open(js) {
-            continue;
-        }
-        match &row.what {
-            What::Class(class) => {
-                let none = PropertyAttribute::NONE;
-                jsg::class::install_lazily(js, prototype, row.name, class, none);
-                // WebIDL §3.7.3: an interface object is a property of the global object.
-                if on_global {
-                    let hidden = PropertyAttribute::DONT_ENUM;
-                    jsg::class::install_lazily(js, own, row.name, class, hidden);
-                }
-            }
-            What::SharedClass(class) => {
-                let none = PropertyAttribute::NONE;
-                jsg::class::install_lazily(js, shared, row.name, class, none);
-            }
-            What::OwnClass(class) => {
-                let none = PropertyAttribute::NONE;
-                jsg::class::install_lazily(js, own, row.name, class, none);
-            }
-            What::Value(value) => {
-                jsg::class::install_lazy_value(js, own, value, PropertyAttribute::NONE);
-            }
-            What::ReadOnly(value) => {
-                jsg::class::install_lazy_value(js, own, value, PropertyAttribute::READ_ONLY);
-            }
+fn tables() -> impl Iterator<Item = &'static [Row]> {
+    let more = MORE.get().copied().unwrap_or_default();
+    std::iter::once(ROWS).chain(more.iter().copied())
+}
+
+/// Puts the classes into the template of the scope's prototype.
+pub(crate) fn define(builder: &mut Builder<'_, '_, '_>) {
+    for row in tables().flatten() {
+        if let What::Class(class) = row.what
+            && row.gate.is_open(builder.flags())
+        {
+            builder.lazy_class(row.name, class);
         }
     }
 }
 
-fn prototype<'s>(js: &mut Lock<'s, '_>, class: &'static ClassInfo) -> Option<Local<'s, Object>> {
-    let key = jsg::intern(js, "prototype");
-    let prototype = constructor(js, class).get(js, key.into())?;
-    Local::<Object>::try_from(prototype).ok()
+/// Puts the rest on the current context's global object.
+pub fn install(js: &mut Lock<'_, '_>) {
+    let global = js.get_current_context().global(js);
+    let flags = js.flags();
+    let on_global = js.flag(Flag::SpecCompliantPropertyAttributes);
+    for row in tables().flatten() {
+        if !row.gate.is_open(flags) {
+            continue;
+        }
+        match &row.what {
+            // WebIDL §3.7.3: an interface object is a property of the global object.
+            What::Class(class) if on_global => {
+                let hidden = PropertyAttribute::DONT_ENUM;
+                jsg::class::install_lazily(js, global, row.name, class, hidden);
+            }
+            What::Class(_) => {}
+            What::OwnClass(class) => {
+                let none = PropertyAttribute::NONE;
+                jsg::class::install_lazily(js, global, row.name, class, none);
+            }
+            What::Value(value) => {
+                jsg::class::install_lazy_value(js, global, value, PropertyAttribute::NONE);
+            }
+            What::ReadOnly(value) => {
+                jsg::class::install_lazy_value(js, global, value, PropertyAttribute::READ_ONLY);
+            }
+        }
+    }
+    crate::console::install(js, global);
 }
 
 fn made<'s, T: Class>(js: &mut Lock<'s, '_>, value: T) -> Result<Local<'s, Value>> {

@@ -5,7 +5,6 @@
 #![deny(unsafe_code)]
 
 mod argument;
-mod clone;
 mod global_fetch;
 
 pub mod abort;

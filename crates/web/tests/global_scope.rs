@@ -229,3 +229,19 @@ fn installing_the_globals_is_cheap() {
     println!("globals installed in {fastest:?}");
     assert!(fastest < Duration::from_millis(5));
 }
+
+#[test]
+fn classes_of_the_scope_become_ordinary_properties_when_touched() {
+    let scope = newest();
+    scope.check(&[
+        ("return Event === Object.getPrototypeOf(globalThis).Event && new Event('x') instanceof Event", "true"),
+        (
+            "const p = Object.getPrototypeOf(globalThis); const { value, ...rest } = Object.getOwnPropertyDescriptor(p, 'AbortSignal'); return typeof value + JSON.stringify(rest)",
+            r#"function{"writable":true,"enumerable":true,"configurable":true}"#,
+        ),
+        ("globalThis.CustomEvent = 5; const own = Object.hasOwn(globalThis, 'CustomEvent'); delete globalThis.CustomEvent; return own + typeof CustomEvent", "truefunction"),
+        ("const p = Object.getPrototypeOf(globalThis); p.CloseEvent = 7; return CloseEvent + String(Object.hasOwn(globalThis, 'CloseEvent'))", "7false"),
+        ("const p = Object.getPrototypeOf(globalThis); return delete p.MessageEvent && typeof MessageEvent", "undefined"),
+        ("return Object.getPrototypeOf(AbortSignal) === Function.prototype && Object.getPrototypeOf(AbortSignal.prototype) === EventTarget.prototype", "true"),
+    ]);
+}

@@ -245,6 +245,18 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         self.inspect.set(name.into(), no.into());
     }
 
+    /// A class as a property of the prototype. The class's template is built when a guest first reads
+    /// the property, which then becomes an ordinary one.
+    pub fn lazy_class(&mut self, name: &'static str, info: &'static ClassInfo) {
+        let key = crate::intern(self.js, name);
+        let data = v8::External::new(self.js, std::ptr::from_ref(info).cast_mut().cast());
+        let configuration = v8::AccessorConfiguration::new(lazy_class_getter)
+            .setter(lazy_class_setter)
+            .data(data.into());
+        self.prototype
+            .set_accessor_with_configuration(key.into(), configuration);
+    }
+
     /// A property that only inspection sees, under a symbol of its own.
     pub fn inspect_property<G: GetterBody>(&mut self) {
         let name = crate::intern(self.js, G::NAME);
@@ -375,6 +387,47 @@ fn data_setter<'s, S: SetterBody>(
 ) {
     let holder = args.holder();
     guarded(js, |js| S::set(js, holder, value));
+}
+
+fn lazy_class_getter<'s>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'_, v8::Value>,
+) {
+    guarded(js, |js| {
+        let data = v8::Local::<v8::External>::try_from(args.data())
+            .map_err(|_| Error::Internal("a lazy class without its class".into()))?;
+        // SAFETY: the only external ever given to this callback points to a static (`lazy_class`).
+        let info: &'static ClassInfo = unsafe { &*data.value().cast::<ClassInfo>() };
+        let constructor = super::constructor(js, info).into();
+        replace(js, args.holder(), name, constructor)?;
+        rv.set(constructor);
+        Ok(())
+    });
+}
+
+fn lazy_class_setter<'s>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    value: v8::Local<'s, v8::Value>,
+    args: v8::PropertyCallbackArguments<'s>,
+    _: v8::ReturnValue<'_, ()>,
+) {
+    guarded(js, |js| replace(js, args.holder(), name, value));
+}
+
+/// Makes a property with callbacks of ours an ordinary one. It has to go first: defining it anew asks
+/// the callbacks.
+fn replace<'s>(
+    js: &mut Lock<'s, '_>,
+    holder: v8::Local<'s, v8::Object>,
+    name: v8::Local<'s, v8::Name>,
+    value: v8::Local<'s, v8::Value>,
+) -> Result<()> {
+    holder.delete(js, name.into()).ok_or(Error::Pending)?;
+    let defined = holder.create_data_property(js, name, value);
+    defined.map(|_| ()).ok_or(Error::Pending)
 }
 
 /// `Symbol.iterator`.
