@@ -115,6 +115,19 @@ impl FileSystem for NoFiles {
     }
 }
 
+/// The message about a path of names of which `missing` is the first that does not exist.
+fn undefined(path: &str, missing: &str) -> String {
+    let names: Vec<_> = path.split('.').collect();
+    let found = names.iter().take_while(|name| **name != missing).count();
+    let rest = names.get(found..).unwrap_or_default().join(".");
+    if rest == missing {
+        return format!("{missing}: No such constant is defined in the config file.");
+    }
+    format!(
+        "{rest}: No such constant is defined in the config file (the parent scope '{missing}' does not exist)."
+    )
+}
+
 /// Finds the constant to use.
 fn choose(compiled: &Compiled<'_>, name: Option<&str>) -> Result<Constant, String> {
     let is_config = |constant: &Constant| match constant.ty {
@@ -126,9 +139,7 @@ fn choose(compiled: &Compiled<'_>, name: Option<&str>) -> Result<Constant, Strin
         return match compiled.constant(path) {
             Ok(Some(constant)) if is_config(&constant) => Ok(constant),
             Ok(_) => Err(format!("{last}: Constant is not of type 'Config'.")),
-            Err(LookupError::Undefined(name)) => Err(format!(
-                "{name}: No such constant is defined in the config file."
-            )),
+            Err(LookupError::Undefined(name)) => Err(undefined(path, &name)),
             Err(LookupError::NotConstant(_)) => Err(format!("{last}: Symbol is not a constant.")),
         };
     }

@@ -1,0 +1,148 @@
+//! `workerd serve`.
+
+use crate::arguments::{
+    ConfigArgs, NamedDescriptor, NamedValue, RunArgs, descriptor, named_descriptor, named_value,
+    pairs, refuse_used,
+};
+use crate::failure::Failure;
+use crate::{descriptors, log, sources};
+use clap::ValueEnum;
+use config::model::Text;
+use server::{ServeOptions, StartPolicy};
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::os::fd::{OwnedFd, RawFd};
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// The constant that holds the config; needed only when there are several
+    #[arg(value_name = "const-name")]
+    const_name: Option<String>,
+
+    #[command(flatten)]
+    run: RunArgs,
+
+    /// Give the socket <name> the address <addr>
+    #[arg(short, long, value_name = "name>=<addr", value_parser = named_value)]
+    socket_addr: Vec<NamedValue>,
+
+    /// Let the socket <name> listen on the open descriptor <fd>
+    #[arg(short = 'S', long, value_name = "name>=<fd", value_parser = named_descriptor)]
+    socket_fd: Vec<NamedDescriptor>,
+
+    /// Report on the descriptor <fd> which ports are listening, as lines of JSON
+    #[arg(long, value_name = "fd", value_parser = descriptor)]
+    control_fd: Option<RawFd>,
+
+    /// Cluster address (not supported yet)
+    #[arg(long, value_name = "addr")]
+    cluster_addr: Option<String>,
+
+    /// Cluster address (not supported yet)
+    #[arg(long, value_name = "addr")]
+    cluster_advertise: Option<String>,
+
+    /// Debug port (not supported yet)
+    #[arg(long, value_name = "addr")]
+    debug_port: Option<String>,
+
+    /// Run <n> event loops; by default one a core, or one with --control-fd
+    #[arg(long, value_name = "n")]
+    threads: Option<NonZeroUsize>,
+
+    /// When Workers are started; by default all at once when they are few
+    #[arg(long, value_name = "when")]
+    start: Option<Start>,
+
+    /// Give requests in flight <seconds> seconds to finish after SIGTERM; by default as long as they need
+    #[arg(long, value_name = "seconds")]
+    drain_timeout: Option<u64>,
+}
+
+/// Values of `--start`.
+#[derive(Clone, Copy, ValueEnum)]
+enum Start {
+    /// all before the sockets answer
+    Eager,
+    /// each on its first use
+    Lazy,
+}
+
+impl From<Start> for StartPolicy {
+    fn from(start: Start) -> Self {
+        match start {
+            Start::Eager => StartPolicy::Eager,
+            Start::Lazy => StartPolicy::Lazy,
+        }
+    }
+}
+
+/// Runs the server. `verbose` is the option before the command.
+pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
+    log::start(verbose || args.config.verbose);
+    args.run.unbuilt.refuse()?;
+    refuse_used(&[
+        ("--cluster-addr", args.cluster_addr.is_some()),
+        ("--cluster-advertise", args.cluster_advertise.is_some()),
+        ("--debug-port", args.debug_port.is_some()),
+    ])?;
+    let socket_descriptors = args
+        .socket_fd
+        .iter()
+        .map(open_socket)
+        .collect::<Result<Vec<_>, _>>()?;
+    let control = args.control_fd.map(open_control).transpose()?;
+    let config = sources::load(&args.config, args.const_name.as_deref())?;
+    log::set_structured(config.wants_structured_logs());
+
+    let mut overrides = args.run.overrides();
+    overrides.socket_addresses = pairs(&args.socket_addr);
+    overrides.socket_descriptors = socket_descriptors
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let threads = args.threads.unwrap_or_else(|| {
+        // Whoever reads the control descriptor expects all requests to see the same globals.
+        if control.is_some() {
+            NonZeroUsize::MIN
+        } else {
+            std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+        }
+    });
+    server::serve(ServeOptions {
+        config,
+        overrides,
+        socket_descriptors,
+        control,
+        experimental: args.run.experimental,
+        threads,
+        start: args.start.map(Into::into).unwrap_or_default(),
+        limits: args.run.limits.limits(),
+        drain_timeout: args.drain_timeout.map(Duration::from_secs),
+    })
+    .map_err(Failure::Run)
+}
+
+/// Takes over a listening socket.
+fn open_socket(named: &NamedDescriptor) -> Result<(Text, OwnedFd), Failure> {
+    let NamedDescriptor { name, number } = named;
+    let failure = |reason| Failure::Usage(format!("--socket-fd={name}={number}: {reason}"));
+    let descriptor =
+        descriptors::duplicate(*number).map_err(|_| failure("File descriptor is not open."))?;
+    if !matches!(descriptors::is_socket(&descriptor), Ok(true)) {
+        return Err(failure("File descriptor is not a socket."));
+    }
+    Ok((name.clone(), descriptor))
+}
+
+fn open_control(number: RawFd) -> Result<File, Failure> {
+    match descriptors::duplicate(number) {
+        Ok(descriptor) => Ok(File::from(descriptor)),
+        Err(error) => Err(Failure::Usage(format!("--control-fd={number}: {error}"))),
+    }
+}

@@ -1,0 +1,80 @@
+//! The `workerd` binary.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`commands`] | one file per command: its arguments and its run |
+//! | [`arguments`] | groups of options that commands share, and the parsers of their values |
+//! | [`sources`] | reading the config that the arguments name |
+//! | [`descriptors`] | taking over descriptors that the parent process opened |
+//! | [`failure`] | how an error ends the process: its frame and its exit status |
+//! | [`log`] | log lines on the way to stderr or stdout |
+//!
+//! Invariants:
+//! 1. Exit status 0 is for what was asked for, 1 for every error; no other status is used.
+//! 2. Mistakes of the command line and of files are shown in the frame of clap, mistakes in the content of a config
+//!    are not.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod descriptors;
+mod failure;
+mod log;
+mod sources;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use std::process::ExitCode;
+
+/// Every allocation outside V8 goes through it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The whole command line.
+#[derive(Parser)]
+#[command(
+    name = "workerd",
+    about = "Runs the Workers JavaScript/Wasm runtime",
+    version = compat::VERSION_DATE,
+    propagate_version = true,
+    arg_required_else_help = true,
+    args_override_self = true
+)]
+struct CommandLine {
+    /// Log informational messages to stderr; useful for debugging
+    #[arg(long)]
+    verbose: bool,
+
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    let parsed = command()
+        .try_get_matches()
+        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let line = match parsed {
+        Ok(line) => line,
+        Err(error) => return answer(&error),
+    };
+    match line.command.run(line.verbose) {
+        Ok(status) => status,
+        Err(failure) => failure.report(command()),
+    }
+}
+
+/// The command line for clap. Each command gives the version under the name of the program alone.
+fn command() -> clap::Command {
+    CommandLine::command().mut_subcommands(|command| command.display_name("workerd"))
+}
+
+/// Prints what clap has to say: help, the version, or an error of the arguments.
+fn answer(said: &clap::Error) -> ExitCode {
+    // Nobody is left to tell when the stream is closed.
+    let _ = said.print();
+    match said.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,69 @@
+//! Reading the config that the arguments name.
+
+use crate::arguments::ConfigArgs;
+use crate::failure::Failure;
+use config::{Config, FileSystem, load_binary, load_text};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Loads the config; `constant` is the name of the one to use in a text config.
+pub fn load(args: &ConfigArgs, constant: Option<&str>) -> Result<Config, Failure> {
+    for dir in &args.import_paths {
+        if !Path::new(dir).is_dir() {
+            return Err(Failure::Usage(format!(
+                "--import-path={dir}: No such directory."
+            )));
+        }
+    }
+    let path = args.config_file.as_str();
+    if args.binary {
+        let bytes = read_binary(path)
+            .map_err(|reason| Failure::Usage(format!("{path}: {}", explain(&reason))))?;
+        return Ok(load_binary(path, bytes)?);
+    }
+    if path == "-" {
+        return Err(Failure::Usage(format!(
+            "{path}: Reading config from stdin is only allowed with --binary."
+        )));
+    }
+    if Path::new(path).is_dir() || path.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{path}: Config path is not a file."
+        )));
+    }
+    Ok(load_text(path, constant, &args.import_paths, &Disk)?.config)
+}
+
+/// The file, or stdin for `-`.
+fn read_binary(path: &str) -> io::Result<Arc<[u8]>> {
+    if path == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes.into());
+    }
+    std::fs::read(path).map(Into::into)
+}
+
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "No such file.".to_owned(),
+        io::ErrorKind::IsADirectory => "Config path is not a file.".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The files of this machine.
+struct Disk;
+
+impl FileSystem for Disk {
+    fn read(&self, path: &str) -> io::Result<Arc<[u8]>> {
+        std::fs::read(path).map(Into::into)
+    }
+
+    fn current_dir(&self) -> Option<String> {
+        std::env::current_dir()
+            .ok()
+            .and_then(|dir| dir.into_os_string().into_string().ok())
+    }
+}
