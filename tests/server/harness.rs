@@ -1,0 +1,465 @@
+//! A running `workerd serve`, what it prints, and raw clients of it.
+//!
+//! The binary is the one that Cargo built, or the one named by `WORKERD`: the expectations of these tests hold for the
+//! real workerd too, but for those that say `ours_only`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The date of Workers whose test does not care.
+pub const DATE: &str = "2026-11-01";
+
+pub fn binary() -> PathBuf {
+    std::env::var_os("WORKERD").map_or_else(|| env!("CARGO_BIN_EXE_workerd").into(), PathBuf::from)
+}
+
+/// Whether to skip a test of what the real workerd does not have.
+pub fn ours_only() -> bool {
+    let foreign = std::env::var_os("WORKERD").is_some();
+    if foreign {
+        eprintln!("skipped: not a feature of the binary in WORKERD");
+    }
+    foreign
+}
+
+/// A config in the making, in a directory of its own.
+pub struct Setup {
+    directory: PathBuf,
+    services: Vec<String>,
+    sockets: Vec<String>,
+    arguments: Vec<String>,
+    variables: Vec<(String, String)>,
+}
+
+impl Setup {
+    pub fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("server-{}-{number}", std::process::id());
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        Self {
+            directory,
+            services: Vec::new(),
+            sockets: Vec::new(),
+            arguments: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// A Worker `main` behind the socket `http`.
+    pub fn hello(code: &str) -> Self {
+        Self::new().worker("main", code).socket("http", "main")
+    }
+
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.directory.join(name), content).unwrap();
+        self
+    }
+
+    /// A Worker of one module, `NAME.js`.
+    pub fn worker(self, name: &str, code: &str) -> Self {
+        self.worker_with(name, code, "")
+    }
+
+    /// With more fields of the config's `worker`.
+    pub fn worker_with(self, name: &str, code: &str, fields: &str) -> Self {
+        let module = format!("(name = \"{name}.js\", esModule = embed \"{name}.js\")");
+        self.file(&format!("{name}.js"), code).service(&format!(
+            "(name = \"{name}\", worker = (modules = [{module}], compatibilityDate = \"{DATE}\", {fields}))"
+        ))
+    }
+
+    pub fn service(mut self, text: &str) -> Self {
+        self.services.push(text.to_owned());
+        self
+    }
+
+    pub fn socket(self, name: &str, service: &str) -> Self {
+        let service = format!("\"{service}\"");
+        self.socket_at(name, "127.0.0.1:0", &service)
+    }
+
+    /// `service` is the text of a designator.
+    pub fn socket_at(mut self, name: &str, address: &str, service: &str) -> Self {
+        self.sockets.push(format!(
+            "(name = \"{name}\", address = \"{address}\", http = (), service = {service})"
+        ));
+        self
+    }
+
+    pub fn argument(mut self, text: &str) -> Self {
+        self.arguments.push(text.to_owned());
+        self
+    }
+
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts the server, which may yet fail.
+    pub fn spawn(self) -> Server {
+        let config = format!(
+            "using Workerd = import \"/workerd/workerd.capnp\";\nconst config :Workerd.Config = (\n  services = [\n    {}\n  ],\n  sockets = [\n    {}\n  ],\n);\n",
+            self.services.join(",\n    "),
+            self.sockets.join(",\n    "),
+        );
+        std::fs::write(self.directory.join("config.capnp"), config).unwrap();
+        let mut child = Command::new(binary())
+            .args(["serve", "config.capnp", "--control-fd=1"])
+            .args(&self.arguments)
+            .envs(self.variables)
+            .current_dir(&self.directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = Lines::collect(child.stdout.take().unwrap());
+        let stderr = Lines::collect(child.stderr.take().unwrap());
+        Server {
+            child,
+            stdout,
+            stderr,
+            directory: self.directory,
+            sockets: self.sockets.len(),
+        }
+    }
+
+    /// Starts the server and waits until each of its sockets is announced.
+    pub fn start(self) -> Server {
+        let server = self.spawn();
+        let wanted = server.sockets;
+        let up = server
+            .stdout
+            .until(|text| (text.matches("\"event\":\"listen\"").count() >= wanted).then_some(()));
+        assert!(
+            up.is_some(),
+            "the server did not start:\n{}",
+            server.stderr.text()
+        );
+        server
+    }
+
+    /// Runs a server that is expected to end by itself, and returns its status, stdout and stderr.
+    pub fn fail(self) -> (Option<i32>, String, String) {
+        let mut server = self.spawn();
+        let status = server.wait();
+        (status.code(), server.stdout.all(), server.stderr.all())
+    }
+}
+
+/// The process. It is killed when a test is done with it.
+pub struct Server {
+    child: Child,
+    pub stdout: Lines,
+    pub stderr: Lines,
+    directory: PathBuf,
+    sockets: usize,
+}
+
+impl Server {
+    /// The port of a socket.
+    pub fn port(&self, socket: &str) -> u16 {
+        let key = format!("\"socket\":\"{socket}\",\"port\":");
+        let port = self.stdout.until(|text| {
+            let rest = text.split_once(&key)?.1;
+            rest.split_once('}')?.0.parse().ok()
+        });
+        port.expect("the socket is announced")
+    }
+
+    /// A connection to the socket `http`.
+    pub fn connect(&self) -> Client {
+        self.connect_to("http")
+    }
+
+    pub fn connect_to(&self, socket: &str) -> Client {
+        let stream = TcpStream::connect(("127.0.0.1", self.port(socket))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Client::new(Box::new(stream))
+    }
+
+    /// A connection to the socket at `path` below the server's directory.
+    pub fn connect_unix(&self, path: &str) -> Client {
+        let stream = UnixStream::connect(self.directory.join(path)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Client::new(Box::new(stream))
+    }
+
+    /// A file below the server's directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// The answer to a request on a new connection.
+    pub fn get(&self, path: &str) -> Response {
+        self.connect().get(path)
+    }
+
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    pub fn running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for the process to end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the server does not end");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Memory of the process, in KiB.
+    pub fn resident(&self) -> usize {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        line.unwrap()
+            .split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Failing means that it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!(
+                "--- stdout\n{}--- stderr\n{}",
+                self.stdout.text(),
+                self.stderr.text()
+            );
+        } else {
+            let _ = std::fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+/// What a process has printed so far.
+#[derive(Clone)]
+pub struct Lines(Arc<(Mutex<Printed>, Condvar)>);
+
+#[derive(Default)]
+struct Printed {
+    text: String,
+    ended: bool,
+}
+
+impl Lines {
+    fn collect(stream: impl Read + Send + 'static) -> Self {
+        let lines = Self(Arc::default());
+        let shared = lines.clone();
+        std::thread::spawn(move || {
+            let mut reader = BufReader::new(stream);
+            let mut line = Vec::new();
+            while matches!(reader.read_until(b'\n', &mut line), Ok(count) if count > 0) {
+                let (printed, changed) = &*shared.0;
+                printed
+                    .lock()
+                    .unwrap()
+                    .text
+                    .push_str(&String::from_utf8_lossy(&line));
+                changed.notify_all();
+                line.clear();
+            }
+            let (printed, changed) = &*shared.0;
+            printed.lock().unwrap().ended = true;
+            changed.notify_all();
+        });
+        lines
+    }
+
+    pub fn text(&self) -> String {
+        self.0.0.lock().unwrap().text.clone()
+    }
+
+    /// Waits until `find` finds something; `None` when the stream ends or patience does.
+    pub fn until<T>(&self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let (printed, changed) = &*self.0;
+        let start = Instant::now();
+        let mut guard = printed.lock().unwrap();
+        loop {
+            if let Some(found) = find(&guard.text) {
+                return Some(found);
+            }
+            let left = PATIENCE.checked_sub(start.elapsed())?;
+            if guard.ended {
+                return None;
+            }
+            guard = changed.wait_timeout(guard, left).unwrap().0;
+        }
+    }
+
+    /// Waits for a line that contains `wanted` and returns it.
+    #[track_caller]
+    pub fn line(&self, wanted: &str) -> String {
+        let line = self.until(|text| {
+            let line = text.lines().find(|line| line.contains(wanted))?;
+            Some(line.to_owned())
+        });
+        line.unwrap_or_else(|| panic!("no line with {wanted:?} in:\n{}", self.text()))
+    }
+
+    /// All of it, once the stream has ended.
+    pub fn all(&self) -> String {
+        let (printed, changed) = &*self.0;
+        let guard = printed.lock().unwrap();
+        let (guard, _) = changed
+            .wait_timeout_while(guard, PATIENCE, |printed| !printed.ended)
+            .unwrap();
+        guard.text.clone()
+    }
+}
+
+trait Duplex: Read + Write {}
+
+impl<T: Read + Write> Duplex for T {}
+
+/// A raw connection.
+pub struct Client {
+    stream: BufReader<Box<dyn Duplex>>,
+}
+
+impl Client {
+    fn new(stream: Box<dyn Duplex>) -> Self {
+        Self {
+            stream: BufReader::new(stream),
+        }
+    }
+
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.get_mut().write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Like [`Client::send`], for a server that may have hung up already.
+    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.stream.get_mut().write_all(bytes.as_ref());
+    }
+
+    pub fn get(&mut self, path: &str) -> Response {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: example.com\r\n\r\n"));
+        self.response()
+    }
+
+    /// Reads an answer with its body.
+    #[track_caller]
+    pub fn response(&mut self) -> Response {
+        let mut response = self.head();
+        if response.header("transfer-encoding") == Some("chunked") {
+            while let Some(chunk) = self.chunk() {
+                response.body.extend(chunk);
+            }
+        } else if let Some(length) = response.header("content-length") {
+            let length: usize = length.parse().unwrap();
+            response.body = self.bytes(length);
+        } else if response.header("connection") == Some("close") {
+            self.stream.read_to_end(&mut response.body).unwrap();
+        }
+        response
+    }
+
+    /// Reads the head of an answer.
+    #[track_caller]
+    pub fn head(&mut self) -> Response {
+        let first = self.text_line();
+        let status = first
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        let mut headers = Vec::new();
+        loop {
+            let line = self.text_line();
+            match line.split_once(':') {
+                Some((name, value)) => {
+                    headers.push((name.to_ascii_lowercase(), value.trim().to_owned()))
+                }
+                None => break,
+            }
+        }
+        let status = status.unwrap_or_else(|| panic!("no status in {first:?}"));
+        Response {
+            first,
+            status,
+            headers,
+            body: Vec::new(),
+        }
+    }
+
+    /// Reads a chunk of a chunked body; `None` is its end.
+    #[track_caller]
+    pub fn chunk(&mut self) -> Option<Vec<u8>> {
+        let size = usize::from_str_radix(&self.text_line(), 16).unwrap();
+        let bytes = self.bytes(size);
+        assert_eq!(self.text_line(), "");
+        (size > 0).then_some(bytes)
+    }
+
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.stream.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Whether the server hangs up without another byte.
+    pub fn closed(&mut self) -> bool {
+        // A reset is an end too.
+        matches!(self.stream.fill_buf(), Ok([]) | Err(_))
+    }
+
+    #[track_caller]
+    fn text_line(&mut self) -> String {
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Response {
+    /// The status line.
+    pub first: String,
+    pub status: u16,
+    /// With names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}

@@ -1,0 +1,18 @@
+//! The server over real sockets: what clients get, what the log says, and how the process starts and ends.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod bindings;
+mod bodies;
+mod harness;
+mod http;
+mod lifecycle;
+mod limits;
+mod malformed;
+mod many;
+mod services;
+mod startup;
