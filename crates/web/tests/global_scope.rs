@@ -245,3 +245,36 @@ fn classes_of_the_scope_become_ordinary_properties_when_touched() {
         ("return Object.getPrototypeOf(AbortSignal) === Function.prototype && Object.getPrototypeOf(AbortSignal.prototype) === EventTarget.prototype", "true"),
     ]);
 }
+
+#[test]
+fn a_beacon_needs_an_event_and_fails_in_silence() {
+    let scope = newest();
+    assert_eq!(
+        scope.eval("navigator.sendBeacon('http://a/', 'x')"),
+        "false"
+    );
+    scope.check(&[
+        ("return navigator.sendBeacon('nope')", "true"),
+        (
+            "try { navigator.sendBeacon() } catch (e) { return e }",
+            "TypeError: Failed to execute 'sendBeacon' on 'Navigator': parameter 1 is not of type 'string'.",
+        ),
+    ]);
+}
+
+#[test]
+fn a_structured_clone_copies_and_moves() {
+    newest().check(&[
+        ("const a = { b: [1, new Date(5)] }; const c = structuredClone(a); return c !== a && JSON.stringify(c) === JSON.stringify(a)", "true"),
+        ("const b = new ArrayBuffer(4); const c = structuredClone(b, { transfer: [b] }); return b.byteLength + ',' + c.byteLength", "0,4"),
+        ("try { structuredClone(() => {}) } catch (e) { return e + e.code }", "DataCloneError: () => {} could not be cloned.25"),
+        (
+            "try { structuredClone(5, { transfer: 5 }) } catch (e) { return e }",
+            "TypeError: Incorrect type for the 'transfer' field on 'StructuredCloneOptions': the provided value is not of type 'Array'.",
+        ),
+        (
+            "try { structuredClone() } catch (e) { return e }",
+            "TypeError: Failed to execute 'structuredClone' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Value'.",
+        ),
+    ]);
+}
