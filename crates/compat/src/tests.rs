@@ -1,3 +1,5 @@
+//! Tests of dates, flags and their resolution.
+
 use std::collections::HashSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Classes as JS sees them.
+
 use std::cell::Cell;
 
 use jsg::js::{Local, Value};

@@ -1,3 +1,5 @@
+//! Collection of objects in both directions.
+
 use std::cell::RefCell;
 
 use jsg::{Handle, Lock, Ref};

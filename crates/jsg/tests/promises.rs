@@ -1,3 +1,5 @@
+//! Promises and async functions between Rust and JS.
+
 use std::cell::RefCell;
 use std::rc::Rc;
 

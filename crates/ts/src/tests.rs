@@ -1,3 +1,5 @@
+//! Tests of erasing types.
+
 use super::*;
 
 fn error(source: &str) -> String {

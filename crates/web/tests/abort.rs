@@ -1,3 +1,5 @@
+//! Abort signals and controllers.
+
 use crate::scope::{at, newest};
 
 #[test]

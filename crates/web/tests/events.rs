@@ -1,3 +1,5 @@
+//! Events and their targets.
+
 use crate::scope::{Scope, at, flags, newest};
 
 #[test]

@@ -1,3 +1,5 @@
+//! What lives on the global scope.
+
 use std::time::{Duration, Instant};
 
 use crate::scope::{Scope, at, flags, newest};

@@ -1,3 +1,5 @@
+//! Tests of the table of builtin modules.
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
