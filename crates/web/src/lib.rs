@@ -4,7 +4,7 @@
 //! object itself is in [`global_scope`].
 #![deny(unsafe_code)]
 
-mod argument;
+pub mod argument;
 mod global_fetch;
 
 pub mod abort;

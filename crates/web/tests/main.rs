@@ -3,7 +3,10 @@
 mod abort;
 mod encoding;
 mod events;
+mod fetch;
+mod fetch_errors;
 mod global_scope;
 mod legacy_url;
 mod scope;
+mod stream_errors;
 mod url;

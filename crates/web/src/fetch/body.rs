@@ -8,11 +8,12 @@ use std::cell::{Cell, RefCell};
 use bytes::Bytes;
 use io::{IoContext, IoOwn};
 use jsg::convert::BufferSource;
-use jsg::js::{Local, Promise, Value};
-use jsg::{Error, FromJs, Handle, Lock, Nullable, Ref, Result};
+use jsg::js::{Local, Object, Promise, Value};
+use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Ref, Result};
 
 use crate::streams::ReadableStream;
 use crate::streams::collect::{self, Kind};
+use crate::streams::iterable;
 use crate::url::UrlSearchParams;
 
 /// What JavaScript sees as the parent of `Request` and `Response`, under the name `Body`.
@@ -75,6 +76,12 @@ pub fn extract<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extr
             content: Content::Bytes(jsg::Untraced(params.get().serialized().into())),
             content_type: Some("application/x-www-form-urlencoded;charset=UTF-8"),
         });
+    }
+    if js.flag(Flag::FetchIterableTypeSupport)
+        && let Ok(object) = Local::<Object>::try_from(init)
+        && let Some(stream) = iterable::from(js, object)?
+    {
+        return Ok(untyped(Content::Stream(Ref::new(js, stream))));
     }
     text(js, init)
 }

@@ -82,6 +82,7 @@ pub fn fetch<'s>(
     if let Some(signal) = signal {
         signal.get().throw_if_aborted(js)?;
     }
+    let url = redirect::target(js, request.url_text())?;
     let channel = match (channel, request.own_fetcher(js)) {
         (Some(channel), _) => channel,
         (None, Some(fetcher)) => Rc::clone(&fetcher.get().channel),
@@ -90,7 +91,7 @@ pub fn fetch<'s>(
             None => return Err(Error::error("This Worker has no outbound service.")),
         },
     };
-    let outgoing = outgoing(js, request, channel)?;
+    let outgoing = outgoing(js, request, channel, url)?;
     let encoding = request.response_encoding();
     let aborted = signal.map(|signal| signal.get().aborted(js));
     let answer = async move {
@@ -127,8 +128,8 @@ fn outgoing(
     js: &mut Lock<'_, '_>,
     request: &Request,
     channel: Rc<dyn SubrequestChannel>,
+    url: String,
 ) -> Result<Outgoing> {
-    let url = redirect::target(js, request.url_text())?;
     let mut headers = request.header_slot().to_map(js)?;
     if request.cache_mode().is_some() {
         for name in [CACHE_CONTROL, PRAGMA] {

@@ -12,7 +12,7 @@ use super::fetcher::Fetcher;
 use super::header_list::HeaderList;
 use super::header_slot::HeaderSlot;
 use super::headers::{Guard, Headers};
-use super::request_init::{CacheMode, Redirect, RequestInfo, RequestInit, method};
+use super::request_init::{CacheMode, Redirect, RequestDict, RequestInfo, RequestInit, method};
 use super::response::Encoding;
 use crate::abort::{AbortSignal, Origin};
 
@@ -64,6 +64,57 @@ impl RequestParts {
             signal: None,
             content: Content::Null,
         }
+    }
+
+    /// Applies the dictionary (Fetch §5.4, the steps for each member of `init`).
+    fn apply<'s>(&mut self, js: &mut Lock<'s, '_>, dict: RequestDict<'s>) -> Result<()> {
+        if dict.integrity.as_ref().is_some_and(|text| !text.is_empty()) {
+            return Err(Error::type_error(
+                "Subrequest integrity checking is not implemented. The integrity option must be either \
+                 undefined or an empty string.",
+            ));
+        }
+        if let Some(text) = &dict.method {
+            self.method = method(js, text)?;
+        }
+        if let Some(encoding) = dict.encoding()? {
+            self.encoding = encoding;
+        }
+        let names_body = dict.method.is_some() || dict.body.is_some();
+        if let Some(headers) = dict.headers {
+            self.headers = HeaderSlot::new(headers.into_list()?, Guard::None);
+        }
+        if let Some(fetcher) = dict.fetcher {
+            self.fetcher = fetcher.0.map(|fetcher| Ref::new(js, fetcher));
+        }
+        if let Some(signal) = dict.signal {
+            self.signal = signal.0.map(|signal| Ref::new(js, signal));
+        }
+        if let Some(cf) = dict.cf {
+            self.cf = CfSlot::copy_of(js, Some(cf))?;
+        }
+        if let Some(body) = dict.body.and_then(|body| body.0) {
+            let Extracted {
+                content,
+                content_type,
+            } = extract(js, body)?;
+            if bodiless(&self.method) {
+                return Err(Error::type_error(NO_BODY));
+            }
+            self.headers.default_content_type(content_type);
+            self.content = content;
+        }
+        if let Some(redirect) = &dict.redirect {
+            self.redirect = Redirect::parse(redirect)?;
+        }
+        if let Some(cache) = &dict.cache {
+            self.cache = Some(CacheMode::parse(cache)?);
+        }
+        let has_body = !matches!(self.content, Content::Null);
+        if names_body && has_body && bodiless(&self.method) {
+            return Err(Error::type_error(NO_BODY));
+        }
+        Ok(())
     }
 }
 
@@ -141,54 +192,7 @@ impl Request {
                     parts.content = extract(js, stream.object().into())?.content;
                 }
             }
-            Some(RequestInit::Dict(dict)) => {
-                if dict.integrity.as_ref().is_some_and(|text| !text.is_empty()) {
-                    return Err(Error::type_error(
-                        "Subrequest integrity checking is not implemented. The integrity option must be either \
-                         undefined or an empty string.",
-                    ));
-                }
-                if let Some(text) = &dict.method {
-                    parts.method = method(js, text)?;
-                }
-                if let Some(encoding) = dict.encoding()? {
-                    parts.encoding = encoding;
-                }
-                let names_body = dict.method.is_some() || dict.body.is_some();
-                if let Some(headers) = dict.headers {
-                    parts.headers = HeaderSlot::new(headers.into_list()?, Guard::None);
-                }
-                if let Some(fetcher) = dict.fetcher {
-                    parts.fetcher = fetcher.0.map(|fetcher| Ref::new(js, fetcher));
-                }
-                if let Some(signal) = dict.signal {
-                    parts.signal = signal.0.map(|signal| Ref::new(js, signal));
-                }
-                if let Some(cf) = dict.cf {
-                    parts.cf = CfSlot::copy_of(js, Some(cf))?;
-                }
-                if let Some(body) = dict.body.and_then(|body| body.0) {
-                    let Extracted {
-                        content,
-                        content_type,
-                    } = extract(js, body)?;
-                    if bodiless(&parts.method) {
-                        return Err(Error::type_error(NO_BODY));
-                    }
-                    parts.headers.default_content_type(content_type);
-                    parts.content = content;
-                }
-                if let Some(redirect) = &dict.redirect {
-                    parts.redirect = Redirect::parse(redirect)?;
-                }
-                if let Some(cache) = &dict.cache {
-                    parts.cache = Some(CacheMode::parse(cache)?);
-                }
-                let has_body = !matches!(parts.content, Content::Null);
-                if names_body && has_body && bodiless(&parts.method) {
-                    return Err(Error::type_error(NO_BODY));
-                }
-            }
+            Some(RequestInit::Dict(dict)) => parts.apply(js, *dict)?,
         }
         Ok(parts)
     }

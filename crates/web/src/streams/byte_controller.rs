@@ -56,6 +56,14 @@ impl Controlled for ReadableByteStreamController {
             && (!controller.pending.borrow().is_empty() || controller.room() > 0.0)
     }
 
+    fn yielded<'s>(
+        _: &mut Lock<'s, '_>,
+        _: Handle<'s, Self>,
+        _: Option<Local<'s, Value>>,
+    ) -> Result<()> {
+        Err(Error::Internal("a byte stream over an iterator".into()))
+    }
+
     fn fail<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
         let controller = this.get();
         let Some(stream) = controller.driver.stream(js) else {

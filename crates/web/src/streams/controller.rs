@@ -10,6 +10,7 @@ use jsg::{Class, Error, Handle, JsRef, Lock, Ref, Result};
 
 use super::byte_controller::ReadableByteStreamController;
 use super::default_controller::ReadableStreamDefaultController;
+use super::iterable;
 use super::readable::{ReadableStream, Source};
 use super::source::{QueuingStrategy, UnderlyingSource};
 use super::tee::{Branch, Tee};
@@ -24,6 +25,8 @@ pub enum Algorithms {
         pull: Option<JsRef<Function>>,
         cancel: Option<JsRef<Function>>,
     },
+    /// An iterator and its `next` method.
+    Iterator(JsRef<Object>, JsRef<Function>),
     Tee(Ref<Tee>, jsg::Untraced<Branch>), // an enum
 }
 
@@ -42,6 +45,12 @@ pub trait Controlled: Class {
     fn driver(&self) -> &Driver;
     /// Streams, "…ShouldCallPull".
     fn should_pull<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> bool;
+    /// What an iterator has yielded; `None` when it has ended.
+    fn yielded<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        value: Option<Local<'s, Value>>,
+    ) -> Result<()>;
     /// Streams, "…Error".
     fn fail<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>);
 }
@@ -163,7 +172,7 @@ fn receiver<'s>(js: &Lock<'s, '_>, source: Option<Local<'s, Object>>) -> Local<'
 }
 
 /// What an algorithm has returned or thrown, as a promise.
-fn settle<'s>(
+pub(super) fn settle<'s>(
     js: &mut Lock<'s, '_>,
     result: Result<Local<'s, Value>, Local<'s, Value>>,
 ) -> Local<'s, Promise> {
@@ -197,6 +206,7 @@ pub fn pull_if_needed<'s, C: Controlled>(js: &mut Lock<'s, '_>, this: Handle<'s,
 enum Step<'s> {
     Nothing,
     Guest(Local<'s, Function>, Local<'s, Value>),
+    Iterator(Local<'s, Object>, Local<'s, Function>),
     Tee(Handle<'s, Tee>, Branch),
 }
 
@@ -211,11 +221,15 @@ fn pull<'s, C: Controlled>(js: &mut Lock<'s, '_>, this: Handle<'s, C>) -> Local<
             Step::Guest(pull.get(js), receiver(js, source))
         }
         Algorithms::Tee(tee, branch) => Step::Tee(tee.get(js), **branch),
+        Algorithms::Iterator(iterator, next) => Step::Iterator(iterator.get(js), next.get(js)),
         _ => Step::Nothing,
     };
     let undefined: Local<'_, Value> = jsg::js::undefined(js).into();
     let result = match step {
         Step::Nothing => Ok(undefined),
+        Step::Iterator(iterator, next) => {
+            promise::try_catch(js, |js| iterable::advance(js, this, iterator, next))
+        }
         Step::Guest(pull, receiver) => promise::try_catch(js, |js| {
             pull.call(js, receiver, &[this.object().into()])
                 .ok_or(Error::Pending)
@@ -245,12 +259,16 @@ pub fn cancel<'s, C: Controlled>(
             Step::Guest(cancel.get(js), receiver(js, source))
         }
         Algorithms::Tee(tee, branch) => Step::Tee(tee.get(js), **branch),
+        Algorithms::Iterator(iterator, next) => Step::Iterator(iterator.get(js), next.get(js)),
         _ => Step::Nothing,
     };
     driver.clear();
     let undefined: Local<'_, Value> = jsg::js::undefined(js).into();
     let result = match step {
         Step::Nothing => Ok(undefined),
+        Step::Iterator(iterator, _) => {
+            promise::try_catch(js, |js| iterable::finish(js, iterator, reason))
+        }
         Step::Guest(cancel, receiver) => promise::try_catch(js, |js| {
             cancel.call(js, receiver, &[reason]).ok_or(Error::Pending)
         }),

@@ -44,6 +44,17 @@ impl Controlled for ReadableStreamDefaultController {
             && (!stream.requests.borrow().is_empty() || controller.room() > 0.0)
     }
 
+    fn yielded<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        value: Option<Local<'s, Value>>,
+    ) -> Result<()> {
+        match value {
+            Some(value) => Self::enqueue_chunk(js, this, value),
+            None => Self::close_stream(js, this),
+        }
+    }
+
     fn fail<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
         let controller = this.get();
         let Some(stream) = controller.driver.stream(js) else {

@@ -12,6 +12,7 @@
 //! | [`controller`] | what the two controllers share: when to pull |
 //! | [`default_controller`], [`byte_controller`] | the sources that guest code feeds |
 //! | [`reader`], [`async_iterator`] | the ways to read |
+//! | [`iterable`] | streams over iterators |
 //! | [`request`] | a pending read, and who gets its chunk |
 //! | [`collect`], [`pump`], [`tee`] | consumers in Rust: all at once, into a native body, twice |
 
@@ -21,6 +22,7 @@ pub mod byte_controller;
 pub mod collect;
 pub mod controller;
 pub mod default_controller;
+pub mod iterable;
 pub mod native;
 pub mod native_tee;
 pub mod pump;

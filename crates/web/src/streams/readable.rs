@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use jsg::js::{Local, Promise, PromiseResolver, Value};
+use jsg::js::{Local, Object, Promise, PromiseResolver, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use super::async_iterator::{ReadableStreamAsyncIterator, ValuesOptions};
@@ -19,7 +19,7 @@ use super::native::{self, IoSource};
 use super::reader::{GetReaderOptions, Reader};
 use super::request::ReadRequest;
 use super::source::{QueuingStrategy, UnderlyingSource};
-use super::{collect, controller, pump, tee};
+use super::{collect, controller, iterable, pump, tee};
 
 /// A source of chunks that one consumer reads.
 #[jsg::class]
@@ -438,6 +438,21 @@ impl<'s> jsg::FromJs<'s> for NoWritable {
     }
 }
 
+/// An object that may turn out to be iterable.
+struct AsyncGenerator<'s>(Local<'s, Object>);
+
+impl<'s> jsg::FromJs<'s> for AsyncGenerator<'s> {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        "AsyncGenerator".into()
+    }
+    fn try_from_js(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+        Ok(Local::<Object>::try_from(value).ok().map(Self))
+    }
+    fn matches(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+        value.is_object()
+    }
+}
+
 /// `ReadableWritablePair`.
 #[derive(jsg::Dictionary)]
 #[expect(
@@ -469,6 +484,15 @@ impl ReadableStream {
         let (source, strategy) = (source.unwrap_or_default(), strategy.unwrap_or_default());
         controller::set_up(js, stream, source, strategy)?;
         Ok(stream)
+    }
+
+    #[jsg(static_method)]
+    fn from<'s>(js: &mut Lock<'s, '_>, source: AsyncGenerator<'s>) -> Result<Handle<'s, Self>> {
+        iterable::from(js, source.0)?.ok_or_else(|| {
+            Error::type_error(
+                "Failed to execute 'from' on 'ReadableStream': parameter 1 is not of type 'AsyncGenerator'.",
+            )
+        })
     }
 
     #[jsg(getter)]
