@@ -109,6 +109,7 @@ impl Isolate {
     /// Drains the microtask queue. The caller is inside [`enter`](Self::enter).
     pub fn drain_microtasks(js: &mut Lock<'_, '_>) {
         js.perform_microtask_checkpoint();
+        crate::rejections::after_microtasks(js);
     }
 
     /// Whether some frame of this thread is inside the isolate.
@@ -171,6 +172,7 @@ impl Drop for Isolate {
         unsafe { self.inner.enter() };
         // What the layers above keep may hold roots: it goes while the isolate can free them.
         self.state.modules.borrow_mut().take();
+        self.state.rejections.borrow_mut().take();
         self.state.extensions.borrow_mut().clear();
         self.state.executor.borrow_mut().take();
         // SAFETY: each is dropped exactly once, here; the state goes last since destructors of

@@ -37,6 +37,7 @@ pub mod modules;
 pub mod natives;
 pub mod promise;
 mod refs;
+pub mod rejections;
 pub mod symbols;
 
 pub use compat::{Flag, FlagSet};

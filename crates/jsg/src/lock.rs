@@ -31,6 +31,7 @@ pub struct State {
     pub(crate) modules: RefCell<Option<Rc<crate::modules::Registry>>>,
     /// Typed data of the layers above, one value a type.
     pub(crate) extensions: RefCell<Vec<Rc<dyn std::any::Any>>>,
+    pub(crate) rejections: RefCell<Option<Rc<dyn crate::rejections::Tracker>>>,
     pub(crate) poisoned: Cell<bool>,
     pub(crate) condemned: Cell<Option<Condemned>>,
     /// Set once, right after the isolate's creation.
@@ -61,6 +62,7 @@ impl State {
             symbols: crate::symbols::Symbols::default(),
             modules: RefCell::new(None),
             extensions: RefCell::new(Vec::new()),
+            rejections: RefCell::new(None),
             poisoned: Cell::new(false),
             condemned: Cell::new(None),
             handle: std::cell::OnceCell::new(),

@@ -1,23 +1,40 @@
 //! What a Worker exports: its entry points and their handlers.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use jsg::js::{Function, Global, Local, Object, Value};
 use jsg::{Error, Lock, Result};
+use workers::EntrypointKind;
 
 /// One entry point.
 pub enum Handlers {
     /// An object with a function for each kind of event.
-    Object { this: Global<Object>, fetch: Option<Global<Function>>, test: Option<Global<Function>> },
+    Object { this: Global<Object>, functions: Vec<(Event, Global<Function>)> },
     /// A class: one instance an event.
     Class { constructor: Global<Function> },
+    /// A class of Durable Objects. No event but theirs ever reaches it.
+    Actor,
 }
 
-/// All entry points of a module Worker, by export name; the default one is called `default`.
-pub type Entrypoints = HashMap<Rc<str>, Handlers>;
+/// What the handlers of an object are called, in the order in which they are read: getters see it.
+const NAMES: [(&str, Option<Event>); 11] = [
+    ("fetch", Some(Event::Fetch)),
+    ("connect", None),
+    ("tail", None),
+    ("trace", None),
+    ("tailStream", None),
+    ("scheduled", None),
+    ("alarm", None),
+    ("test", Some(Event::Test)),
+    ("webSocketMessage", None),
+    ("webSocketClose", None),
+    ("webSocketError", None),
+];
 
-/// Reads the exports of the main module.
+/// Reads the exports of the main module: functions are classes, objects have handlers.
+///
+/// # Errors
+/// An export is neither, or a getter throws.
 pub fn collect<'s>(js: &mut Lock<'s, '_>, namespace: Local<'s, Object>) -> Result<Vec<(Rc<str>, Handlers)>> {
     let names = namespace
         .get_own_property_names(js, Default::default())
@@ -27,39 +44,47 @@ pub fn collect<'s>(js: &mut Lock<'s, '_>, namespace: Local<'s, Object>) -> Resul
         let name = names.get_index(js, index).ok_or(Error::Pending)?;
         let export = namespace.get(js, name).ok_or(Error::Pending)?;
         let name: Rc<str> = name.to_rust_string_lossy(js).into();
-        if let Some(handlers) = read(js, export)? {
-            all.push((name, handlers));
-        } else if &*name == "default" {
-            return Err(Error::type_error(
-                "Incorrect type for map entry 'default': the provided value is not of type 'function or ExportedHandler'.",
-            ));
+        let handlers = read(js, &name, export)?;
+        if handlers.is_actor() && &*name == "default" {
+            tracing::error!(
+                "Exported actor class as default entrypoint. This doesn't work, but historically did not produce a \
+                 startup-time error."
+            );
         }
+        all.push((name, handlers));
     }
     Ok(all)
 }
 
-fn read<'s>(js: &mut Lock<'s, '_>, export: Local<'s, Value>) -> Result<Option<Handlers>> {
-    if let Ok(constructor) = Local::<Function>::try_from(export) {
-        return Ok(Some(Handlers::Class { constructor: Global::new(js, constructor) }));
+fn read<'s>(js: &mut Lock<'s, '_>, name: &str, export: Local<'s, Value>) -> Result<Handlers> {
+    if let Ok(class) = Local::<Function>::try_from(export) {
+        let kind = workers::entrypoint_kind(js, class);
+        let constructor = Global::new(js, class);
+        return Ok(match kind {
+            EntrypointKind::Worker | EntrypointKind::Workflow => Handlers::Class { constructor },
+            EntrypointKind::Actor | EntrypointKind::PlainActor => Handlers::Actor,
+        });
     }
-    let Ok(object) = Local::<Object>::try_from(export) else { return Ok(None) };
-    let fetch = handler(js, object, "fetch")?;
-    let test = handler(js, object, "test")?;
-    Ok(Some(Handlers::Object { this: Global::new(js, object), fetch, test }))
-}
-
-fn handler<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>, name: &str) -> Result<Option<Global<Function>>> {
-    let key = jsg::intern(js, name);
-    let value = object.get(js, key.into()).ok_or(Error::Pending)?;
-    if value.is_undefined() {
-        return Ok(None);
+    if export.is_null_or_undefined() {
+        return Err(Error::type_error(
+            "Cannot initialize N7workerd3api15ExportedHandlerE with required members from an undefined or null value.",
+        ));
     }
-    match Local::<Function>::try_from(value) {
-        Ok(function) => Ok(Some(Global::new(js, function))),
-        Err(_) => Err(Error::type_error(format!(
-            "Incorrect type for the '{name}' field on 'ExportedHandler': the provided value is not of type 'function'."
-        ))),
+    let Ok(object) = Local::<Object>::try_from(export) else {
+        return Err(Error::type_error(format!(
+            "Incorrect type for map entry '{name}': the provided value is not of type 'function or ExportedHandler'."
+        )));
+    };
+    let mut functions = Vec::new();
+    for (name, event) in NAMES {
+        let key = jsg::intern(js, name);
+        let value = object.get(js, key.into()).ok_or(Error::Pending)?;
+        // What is no function is as good as absent.
+        if let (Some(event), Ok(function)) = (event, Local::<Function>::try_from(value)) {
+            functions.push((event, Global::new(js, function)));
+        }
     }
+    Ok(Handlers::Object { this: Global::new(js, object), functions })
 }
 
 /// A handler that is ready to be called.
@@ -87,13 +112,16 @@ impl Event {
 }
 
 impl Handlers {
+    /// Whether this is a class of Durable Objects.
+    pub fn is_actor(&self) -> bool {
+        matches!(self, Self::Actor)
+    }
+
     /// Whether the entry point has a handler of its own for `event`.
     pub fn handles<'s>(&self, js: &mut Lock<'s, '_>, event: Event) -> bool {
         match self {
-            Self::Object { fetch, test, .. } => match event {
-                Event::Fetch => fetch.is_some(),
-                Event::Test => test.is_some(),
-            },
+            Self::Object { functions, .. } => functions.iter().any(|(known, _)| *known == event),
+            Self::Actor => false,
             Self::Class { constructor } => {
                 let constructor = Local::new(js, constructor);
                 let found = jsg::promise::try_catch(js, |js| {
@@ -117,12 +145,10 @@ impl Handlers {
         ctx: Local<'s, Object>,
     ) -> Result<Option<Callee<'s>>> {
         match self {
-            Self::Object { this, fetch, test } => {
-                let function = match event {
-                    Event::Fetch => fetch,
-                    Event::Test => test,
-                };
-                let Some(function) = function else { return Ok(None) };
+            Self::Actor => Ok(None),
+            Self::Object { this, functions } => {
+                let found = functions.iter().find(|(known, _)| *known == event);
+                let Some((_, function)) = found else { return Ok(None) };
                 let this = Local::new(js, this).into();
                 Ok(Some(Callee { this, function: Local::new(js, function), takes_env: true }))
             }

@@ -62,13 +62,26 @@ impl Instance {
     /// The handlers of an entry point; `None` is the default one.
     pub(crate) fn handlers(&self, name: Option<&str>) -> Option<&Handlers> {
         let name = name.unwrap_or("default");
-        self.entrypoints.iter().find(|(known, _)| &**known == name).map(|(_, handlers)| handlers)
+        let found = self.entrypoints.iter().find(|(known, _)| &**known == name);
+        found.map(|(_, handlers)| handlers).filter(|handlers| !handlers.is_actor())
+    }
+
+    /// Whether events can be sent to an export of this name: a class of Durable Objects takes none.
+    pub fn has_entrypoint(&self, name: &str) -> bool {
+        self.handlers(Some(name)).is_some()
     }
 
     /// All entry points, in the order of the module's exports.
     pub(crate) fn entrypoints(&self) -> impl Iterator<Item = (&Rc<str>, &Handlers)> {
         self.entrypoints.iter().map(|(name, handlers)| (name, handlers))
     }
+}
+
+/// Evaluates a module as if at start-up: it can do no I/O on behalf of the event that imports it.
+fn outside_events<'s, 'i>(js: &mut Lock<'s, 'i>, evaluate: &mut dyn FnMut(&mut Lock<'s, 'i>)) {
+    let executor = js.set_executor(None);
+    IoContext::without(|| evaluate(js));
+    js.set_executor(executor);
 }
 
 type Evaluated = (Global<Object>, Vec<(Rc<str>, Handlers)>);
@@ -82,6 +95,7 @@ fn evaluate<'s>(
         let console = Console::new(host.console());
         js.set_extension(Rc::new(web::console::Console(Box::new(console))));
         js.set_extension(Rc::new(Errors(Box::new(Log))));
+        crate::rejections::Rejections::install(js);
         if let Some(outbound) = definition.global_outbound {
             js.set_extension(Rc::new(web::fetch::GlobalOutbound(host.subrequest_channel(outbound))));
         }
@@ -89,8 +103,10 @@ fn evaluate<'s>(
         match &definition.code {
             Code::Modules(bundle) => {
                 let registry = Registry::new(bundle.clone(), Rc::new(crate::modules::Modules));
+                registry.set_outside_events(Rc::new(outside_events));
                 registry.install(js)?;
                 crate::env::install(js, env, &definition.bindings, host)?;
+                js.set_extension(Rc::new(workers::EnvObject(Global::new(js, env))));
                 let main = bundle
                     .modules
                     .first()

@@ -14,10 +14,12 @@ pub mod definition;
 mod env;
 mod errors;
 pub mod events;
+pub mod globals;
 mod handlers;
 pub mod instance;
 mod modules;
 pub mod pool;
+mod rejections;
 pub mod worker;
 
 pub use definition::{Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Limits};

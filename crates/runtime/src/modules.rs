@@ -24,6 +24,9 @@ fn source(module: &BuiltinModule) -> Option<Builtin> {
 
 impl Builtins for Modules {
     fn find(&self, js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
+        if let Some(module) = workers::modules::find(specifier, kind) {
+            return Some(module);
+        }
         match kind {
             Kind::Public => {
                 let module = node::modules::find(specifier, js.flags())?;

@@ -109,6 +109,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
 }
 
 pub(crate) fn start_engine(config: &config::Config) {
+    runtime::globals::register();
     jsg::engine::init(&jsg::engine::EngineOptions {
         v8_flags: config.v8_flags.iter().map(|flag| flag.to_string()).collect(),
         worker_threads: 0,

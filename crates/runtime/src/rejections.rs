@@ -1,0 +1,107 @@
+//! Rejected promises that nobody handles (HTML §8.1.4.7, ECMA-262 §27.2.1.9).
+//!
+//! A rejection is only unhandled once the microtasks of its turn have run, so they are collected and
+//! told of after the drain; a handler that comes later makes `rejectionhandled`.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use jsg::js::{Global, Local, Promise, Value, Weak};
+use jsg::rejections::{Rejection, Tracker};
+use jsg::{Handle, Lock, LockExt};
+use web::events::{Event, EventTarget, PromiseRejectionEvent};
+use web::global_scope::ServiceWorkerGlobalScope;
+
+use crate::errors::log_uncaught;
+
+/// Rejections of one turn beyond this many are not told of: a loop that makes them must not fill
+/// the heap with them.
+const MOST: usize = 1000;
+
+/// The rejections of one isolate.
+#[derive(Default)]
+pub struct Rejections {
+    fresh: RefCell<Vec<(Global<Promise>, Global<Value>)>>,
+    told: RefCell<Vec<Weak<Promise>>>,
+    late: RefCell<Vec<(Global<Promise>, Global<Value>)>>,
+    telling: Cell<bool>,
+}
+
+impl Tracker for Rejections {
+    fn rejection<'s>(&self, js: &mut Lock<'s, '_>, rejection: Rejection<'s>) {
+        match rejection {
+            Rejection::WithoutHandler { promise, reason } => {
+                if self.fresh.borrow().len() < MOST {
+                    let entry = (Global::new(js, promise), Global::new(js, reason));
+                    self.fresh.borrow_mut().push(entry);
+                }
+            }
+            Rejection::HandledAfterwards { promise } => {
+                let before = self.fresh.borrow().len();
+                self.fresh.borrow_mut().retain(|(other, _)| Local::new(js, other) != promise);
+                if self.fresh.borrow().len() < before {
+                    return;
+                }
+                let was_told = self.told.borrow().iter().any(|other| other.to_local(js) == Some(promise));
+                if was_told {
+                    let reason = promise.result(js);
+                    let entry = (Global::new(js, promise), Global::new(js, reason));
+                    self.late.borrow_mut().push(entry);
+                    self.told.borrow_mut().retain(|other| other.to_local(js) != Some(promise));
+                }
+            }
+        }
+    }
+
+    fn after_microtasks(&self, js: &mut Lock<'_, '_>) -> bool {
+        if (self.fresh.borrow().is_empty() && self.late.borrow().is_empty()) || self.telling.replace(true) {
+            return false;
+        }
+        for (promise, reason) in self.late.take() {
+            self.tell(js, "rejectionhandled", &promise, &reason);
+        }
+        for (promise, reason) in self.fresh.take() {
+            {
+                let promise = Local::new(js, &promise);
+                let mut told = self.told.borrow_mut();
+                told.retain(|other| other.to_local(js).is_some());
+                told.push(Weak::new(js, promise));
+            }
+            if self.tell(js, "unhandledrejection", &promise, &reason) {
+                let reason = Local::new(js, &reason);
+                log_uncaught(js, "Uncaught (in promise)", reason);
+            }
+        }
+        self.telling.set(false);
+        true
+    }
+}
+
+impl Rejections {
+    /// Makes this the isolate's tracker.
+    pub fn install(js: &mut Lock<'_, '_>) {
+        jsg::rejections::set_tracker(js, Rc::new(Self::default()));
+    }
+
+    /// Dispatches the event at the global scope; true if no listener has prevented its default.
+    fn tell(
+        &self,
+        js: &mut Lock<'_, '_>,
+        kind: &'static str,
+        promise: &Global<Promise>,
+        reason: &Global<Value>,
+    ) -> bool {
+        let Some(scope) = ServiceWorkerGlobalScope::current(js) else { return true };
+        let target = ServiceWorkerGlobalScope::target(js, scope);
+        let (promise, reason) = (Local::new(js, promise), Local::new(js, reason));
+        let event = PromiseRejectionEvent::new(js, kind, promise, reason);
+        let event = Handle::new(js, event).upcast::<Event>(js);
+        match jsg::promise::try_catch(js, |js| EventTarget::dispatch(js, target, event)) {
+            Ok(proceed) => proceed,
+            Err(exception) => {
+                web::report::report_exception(js, exception);
+                true
+            }
+        }
+    }
+}
