@@ -82,9 +82,15 @@ fn nodejs(flags: &FlagSet) -> bool {
     flags.contains(Flag::NodejsCompat) || flags.contains(Flag::NodejsCompatV2)
 }
 
+/// Context storage is offered without the rest of Node, too. Its natives are of a crate above.
+fn async_hooks(flags: &FlagSet) -> bool {
+    nodejs(flags) || flags.contains(Flag::NodejsAls)
+}
+
 static MODULES: &[BuiltinModule] = &[
     public!("assert", nodejs),
     public!("assert/strict", nodejs),
+    public!("async_hooks", async_hooks),
     internal!("assert_diff"),
     internal!("assert_error"),
     internal!("assert_throws"),

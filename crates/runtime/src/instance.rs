@@ -66,9 +66,9 @@ impl Instance {
         found.map(|(_, handlers)| handlers).filter(|handlers| !handlers.is_actor())
     }
 
-    /// Whether events can be sent to an export of this name: a class of Durable Objects takes none.
+    /// Whether a reference may name this entry point: any export but the default one.
     pub fn has_entrypoint(&self, name: &str) -> bool {
-        self.handlers(Some(name)).is_some()
+        name != "default" && self.entrypoints.iter().any(|(known, _)| &**known == name)
     }
 
     /// All entry points, in the order of the module's exports.

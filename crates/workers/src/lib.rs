@@ -1,0 +1,19 @@
+//! The JavaScript surface that is particular to Workers.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`modules`] | the built-in modules of this crate, by specifier |
+//! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
+//! | [`environment`] | the importable `env` and `exports` |
+//! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
+//! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
+#![deny(unsafe_code)]
+
+pub mod async_hooks;
+pub mod entrypoint;
+pub mod environment;
+pub mod modules;
+pub mod rpc;
+
+pub use entrypoint::{EntrypointKind, entrypoint_kind};
+pub use environment::{EnvObject, ExportsObject};

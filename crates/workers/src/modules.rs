@@ -1,0 +1,73 @@
+//! The built-in modules of this crate.
+//!
+//! `cloudflare:workers` is a wrapper in TypeScript over natives: its live objects are proxies, and a
+//! module's bindings need names that exist before it runs. `node:async_hooks` itself belongs to the
+//! Node modules; its natives are here.
+
+use std::sync::{Arc, LazyLock};
+
+use jsg::Result;
+use jsg::js::{Object, Symbol};
+use jsg::modules::{Builtin, Exports, Kind, Source};
+use jsg::{Handle, Lock};
+
+use crate::async_hooks::{AsyncLocalStorage, AsyncResource};
+use crate::entrypoint::{DurableObject, EntrypointsModule, WorkerEntrypoint, WorkflowEntrypoint};
+use crate::environment::EnvModule;
+use crate::rpc::{RpcPromise, RpcProperty, RpcStub, RpcTarget};
+
+/// One source a process: its code cache is shared by all isolates.
+static WORKERS: LazyLock<Arc<Source>> = LazyLock::new(|| {
+    Arc::new(Source::es_module(
+        "cloudflare:workers",
+        include_str!(concat!(env!("OUT_DIR"), "/workers.js")),
+    ))
+});
+
+/// The module of this name, for importers of this kind. All of them are there under any flags.
+pub fn find(specifier: &str, kind: Kind) -> Option<Builtin> {
+    match (kind, specifier) {
+        (Kind::Public, "cloudflare:workers") => Some(Builtin::Source(WORKERS.clone())),
+        (Kind::Internal, "cloudflare-internal:workers") => Some(Builtin::Native(workers)),
+        (Kind::Internal, "node-internal:async_hooks") => Some(Builtin::Native(async_hooks)),
+        _ => None,
+    }
+}
+
+fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    class::<WorkerEntrypoint>(js, exports, "WorkerEntrypoint");
+    class::<DurableObject>(js, exports, "DurableObject");
+    class::<WorkflowEntrypoint>(js, exports, "WorkflowEntrypoint");
+    class::<RpcTarget>(js, exports, "RpcTarget");
+    class::<RpcStub>(js, exports, "RpcStub");
+    class::<RpcPromise>(js, exports, "RpcPromise");
+    class::<RpcProperty>(js, exports, "RpcProperty");
+    class::<web::fetch::Fetcher>(js, exports, "ServiceStub");
+    let description = jsg::intern(js, "cloudflare:workers:restore");
+    exports.value("restore", Symbol::for_api(js, description));
+    let tracing = match js_hooks(js) {
+        Some(hooks) => hooks.0.tracing(js)?,
+        None => Object::new(js).into(),
+    };
+    exports.value("tracing", tracing);
+    let entrypoints = Handle::new(js, EntrypointsModule {});
+    exports.value("entrypoints", entrypoints.object());
+    let environment = Handle::new(js, EnvModule {});
+    exports.value("environment", environment.object());
+    Ok(())
+}
+
+fn js_hooks(js: &Lock<'_, '_>) -> Option<std::rc::Rc<web::execution_context::Hooks>> {
+    jsg::LockExt::extension(js)
+}
+
+fn class<'s, T: jsg::Class>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>, name: &'static str) {
+    let constructor = jsg::class::constructor(js, T::info());
+    exports.value(name, constructor);
+}
+
+fn async_hooks<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    exports.class::<AsyncLocalStorage>(js);
+    exports.class::<AsyncResource>(js);
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! What is particular to Workers, seen from JavaScript.
+
+mod async_hooks;
+mod workers_module;
