@@ -171,6 +171,14 @@ fn fetch_sends_requests_and_follows_redirects() {
         ("return (await fetch('http://x/loop', { redirect: 'manual' })).status", "302"),
         ("const s = new ReadableStream({ start(c) { c.enqueue(new Uint8Array([65])); c.close() } }); return (await fetch('http://x/', { method: 'POST', body: s })).text()", "POST http://x/ [] b\"A\""),
         ("const c = new AbortController(); const p = fetch('http://x/hang', { signal: c.signal }); c.abort(); return p.catch(String)", "AbortError: The operation was aborted"),
+        (
+            "const c = new AbortController(); const r = await fetch('http://x/chunks', { signal: c.signal }); c.abort(); return r.text().catch(String)",
+            "Error: The operation was aborted",
+        ),
+        (
+            "const q = new Request('http://x/', { method: 'POST', body: 'x' }); const a = await (await fetch(q)).text(); return a + await fetch(q).catch(String)",
+            "POST http://x/ [(\"content-type\", \"text/plain;charset=UTF-8\")] b\"x\"TypeError: Cannot reconstruct a Request with a used body.",
+        ),
         ("const r = new Request('http://x/', { method: 'POST', body: 'x' }); await fetch(r); return r.bodyUsed", "true"),
         ("const r = await fetch('data:text/html;charset=x,hi%20'); return [r.headers.get('content-type'), await r.text()].join()", "text/html;charset=x,hi "),
     ]);

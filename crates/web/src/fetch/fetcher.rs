@@ -2,12 +2,15 @@
 //! Worker's global outbound service.
 
 use std::rc::Rc;
+use std::task::Poll;
 
+use futures::FutureExt;
 use futures::future::{Either, select};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue, PRAGMA, TRANSFER_ENCODING};
 use io::{IoContext, SubrequestChannel};
 use jsg::js::{Local, Promise, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Result};
+use net::Body;
 
 use super::body::Content;
 use super::data_url;
@@ -71,7 +74,18 @@ pub fn fetch<'s>(
     init: Option<RequestInit<'s>>,
 ) -> Result<Local<'s, Promise>> {
     IoContext::current(js)?;
-    let request = Request::construct(js, info, init)?;
+    let request = match (info, init) {
+        // What is forwarded as it is needs no second object.
+        (RequestInfo::Request(request), None) => {
+            if request.get().body().is_used(js) {
+                return Err(Error::type_error(
+                    "Cannot reconstruct a Request with a used body.",
+                ));
+            }
+            request
+        }
+        (info, init) => Request::construct(js, info, init)?,
+    };
     let request = request.get();
     if let Some(data) = data_url::parse(request.url_text()) {
         return from_data(js, request, data);
@@ -98,9 +112,14 @@ pub fn fetch<'s>(
         match aborted {
             None => send(outgoing).await,
             Some(aborted) => {
-                let (sent, aborted) = (std::pin::pin!(send(outgoing)), std::pin::pin!(aborted));
-                match select(sent, aborted).await {
-                    Either::Left((answer, _)) => answer,
+                let sent = std::pin::pin!(send(outgoing));
+                match select(sent, Box::pin(aborted)).await {
+                    Either::Left((answer, aborted)) => {
+                        let mut answer = answer?;
+                        let body = std::mem::take(answer.response.body_mut());
+                        *answer.response.body_mut() = until(body, aborted);
+                        Ok(answer)
+                    }
                     Either::Right((reason, _)) => Err(reason),
                 }
             }
@@ -115,6 +134,27 @@ pub fn fetch<'s>(
             Ok(Handle::new(js, response).object().into())
         },
     ))
+}
+
+/// A body that breaks when `aborted` completes.
+fn until(body: Body, aborted: impl Future<Output = Error> + Unpin + 'static) -> Body {
+    if !body.is_stream() {
+        return body;
+    }
+    let length = body.length();
+    let mut running = Some((body, aborted));
+    let chunks = futures::stream::poll_fn(move |cx| {
+        let Some((body, aborted)) = &mut running else {
+            return Poll::Ready(None);
+        };
+        if aborted.poll_unpin(cx).is_ready() {
+            running = None;
+            let reason = "The operation was aborted".to_owned();
+            return Poll::Ready(Some(Err(net::BodyError::Aborted(reason))));
+        }
+        body.poll_next(cx)
+    });
+    Body::stream(chunks, length)
 }
 
 /// Whether a signal has no say over subrequests.

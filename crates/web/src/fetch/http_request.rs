@@ -110,7 +110,7 @@ fn url(head: &Parts, source: &RequestSource) -> String {
         ..
     } = source
     else {
-        return head.uri.to_string();
+        return absolute(&head.uri);
     };
     let text = |value: Option<&HeaderValue>| -> Option<String> {
         Some(String::from_utf8_lossy(value?.as_bytes()).into_owned())
@@ -125,5 +125,21 @@ fn url(head: &Parts, source: &RequestSource) -> String {
     url.push_str("://");
     url.push_str(&host);
     url.push_str(path);
+    url
+}
+
+/// The text of an absolute URL, without the detour of formatting.
+fn absolute(uri: &http::Uri) -> String {
+    let (Some(scheme), Some(authority), Some(path)) =
+        (uri.scheme_str(), uri.authority(), uri.path_and_query())
+    else {
+        return uri.to_string();
+    };
+    let mut url =
+        String::with_capacity(scheme.len() + 3 + authority.as_str().len() + path.as_str().len());
+    url.push_str(scheme);
+    url.push_str("://");
+    url.push_str(authority.as_str());
+    url.push_str(path.as_str());
     url
 }
