@@ -9,4 +9,5 @@ mod global_scope;
 mod legacy_url;
 mod scope;
 mod stream_errors;
+mod streams;
 mod url;
