@@ -6,6 +6,7 @@
 //! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
 //! | [`environment`] | the importable `env` and `exports` |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
+//! | [`tracing`] | the guest's own spans |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
 
@@ -14,6 +15,7 @@ pub mod entrypoint;
 pub mod environment;
 pub mod modules;
 pub mod rpc;
+pub mod tracing;
 
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};

@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jsg::Result;
-use jsg::js::{Object, Symbol};
+use jsg::js::Symbol;
 use jsg::modules::{Builtin, Exports, Kind, Source};
 use jsg::{Handle, Lock};
 
@@ -15,6 +15,7 @@ use crate::async_hooks::{AsyncLocalStorage, AsyncResource};
 use crate::entrypoint::{DurableObject, EntrypointsModule, WorkerEntrypoint, WorkflowEntrypoint};
 use crate::environment::EnvModule;
 use crate::rpc::{RpcPromise, RpcProperty, RpcStub, RpcTarget};
+use crate::tracing::Tracing;
 
 /// One source a process: its code cache is shared by all isolates.
 static WORKERS: LazyLock<Arc<Source>> = LazyLock::new(|| {
@@ -45,20 +46,13 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     class::<web::fetch::Fetcher>(js, exports, "ServiceStub");
     let description = jsg::intern(js, "cloudflare:workers:restore");
     exports.value("restore", Symbol::for_api(js, description));
-    let tracing = match js_hooks(js) {
-        Some(hooks) => hooks.0.tracing(js)?,
-        None => Object::new(js).into(),
-    };
+    let tracing = Tracing::create(js);
     exports.value("tracing", tracing);
     let entrypoints = Handle::new(js, EntrypointsModule {});
     exports.value("entrypoints", entrypoints.object());
     let environment = Handle::new(js, EnvModule {});
     exports.value("environment", environment.object());
     Ok(())
-}
-
-fn js_hooks(js: &Lock<'_, '_>) -> Option<std::rc::Rc<web::execution_context::Hooks>> {
-    jsg::LockExt::extension(js)
 }
 
 fn class<'s, T: jsg::Class>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>, name: &'static str) {

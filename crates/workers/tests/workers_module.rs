@@ -194,6 +194,52 @@ fn env_is_live() {
 }
 
 #[test]
+fn spans_run_what_they_are_given() {
+    gives(&[
+        (
+            "W.tracing.enterSpan('x', (s, ...a) => (s === W.tracing.getActiveSpan()) + a.join(), 1, 2)",
+            "true1,2",
+        ),
+        (
+            "W.tracing.startActiveSpan('x', s => s.setAttribute('a', 1) === s && s.isTraced)",
+            "false",
+        ),
+        (
+            "W.tracing.withActiveSpan(W.tracing.startSpan('x'), (...a) => a.length, 1)",
+            "1",
+        ),
+        (
+            "W.tracing.getActiveSpan() === W.tracing.getActiveSpan()",
+            "true",
+        ),
+        (
+            "JSON.stringify(W.tracing.startSpan('x').spanContext())",
+            r#"{"traceId":"00000000000000000000000000000000","spanId":"0000000000000000","traceFlags":0}"#,
+        ),
+        (
+            "fails(() => new W.tracing.Span())",
+            "TypeError: Illegal constructor",
+        ),
+        (
+            "fails(() => W.tracing.withActiveSpan(null, () => 1))",
+            "TypeError: Failed to execute 'withActiveSpan' on 'Tracing': parameter 1 is not of type 'Span'.",
+        ),
+        (
+            "fails(() => W.tracing.enterSpan('x'))",
+            "TypeError: Failed to execute 'enterSpan' on 'Tracing': parameter 2 is not of type 'Function'.",
+        ),
+        (
+            "fails(() => W.tracing.startSpan('x').setAttributes(5))",
+            "TypeError: Failed to execute 'setAttributes' on 'Span': parameter 1 is not of type 'object'.",
+        ),
+        (
+            "fails(() => W.tracing.startSpan('x').setStatus({ code: 1 }))",
+            "TypeError: Span status code must be 'unset', 'ok', or 'error'.",
+        ),
+    ]);
+}
+
+#[test]
 fn a_class_is_what_it_extends() {
     let cases = [
         ("class extends WorkerEntrypoint {}", EntrypointKind::Worker),
