@@ -12,7 +12,7 @@ use io::{IoContext, SubrequestChannel};
 use jsg::LockExt;
 use jsg::js::Local;
 use net::Body;
-use web::fetch::{ClientCf, GlobalOutbound, Request, RequestSource, Response};
+use web::fetch::{ClientCf, Fetcher, GlobalOutbound, Request, RequestSource, Response};
 
 use super::scope::{self, Scope};
 
@@ -66,9 +66,13 @@ fn chunks() -> Body {
 }
 
 fn with_service(scope: Scope) -> Scope {
-    scope
-        .isolate
-        .enter(|js| js.set_extension(Rc::new(GlobalOutbound(Rc::new(Service)))));
+    scope.isolate.enter(|js| {
+        js.set_extension(Rc::new(GlobalOutbound(Rc::new(Service))));
+        let service = Fetcher::create(js, Rc::new(Service));
+        let key = jsg::string(js, "service");
+        let global = js.get_current_context().global(js);
+        global.set(js, key.into(), service.object().into());
+    });
     scope
 }
 
@@ -181,6 +185,22 @@ fn fetch_sends_requests_and_follows_redirects() {
         ),
         ("const r = new Request('http://x/', { method: 'POST', body: 'x' }); await fetch(r); return r.bodyUsed", "true"),
         ("const r = await fetch('data:text/html;charset=x,hi%20'); return [r.headers.get('content-type'), await r.text()].join()", "text/html;charset=x,hi "),
+    ]);
+}
+
+#[test]
+fn service_bindings_have_verbs_of_their_own_before_their_flag() {
+    let old = with_service(scope::at("2021-11-02"));
+    old.check(&[
+        ("return service.get('http://x/v')", "GET http://x/v [] b\"\""),
+        ("return service.get('http://x/v', 'nope').catch(String)", "TypeError: Unknown response type. Possible types are \"text\", \"arrayBuffer\", \"json\", and \"stream\"."),
+        ("return [await service.put('http://x/v', 'b', { expiration: 1 }), await service.delete('http://x/v')].join()", ","),
+        ("return service.get('http://x/loop', 'text').catch(e => String(e).slice(0, 28))", "TypeError: Too many redirect"),
+    ]);
+    newest().check(&[
+        ("return [typeof service.get, typeof service.fetch, typeof service.connect].join()", "undefined,function,function"),
+        ("return (await service.fetch('http://x/v')).text()", "GET http://x/v [] b\"\""),
+        ("return service.fetch().catch(String)", "TypeError: Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'."),
     ]);
 }
 

@@ -16,9 +16,10 @@ use super::body::Content;
 use super::data_url;
 use super::redirect;
 use super::request::Request;
-use super::request_init::{Redirect, RequestInfo, RequestInit};
+use super::request_init::{Redirect, RequestDict, RequestInfo, RequestInit};
 use super::response::Response;
 use super::send::{Outgoing, send};
+use super::verbs;
 
 /// A service binding.
 #[jsg::class]
@@ -59,6 +60,50 @@ impl Fetcher {
         _options: Option<Local<'s, Value>>,
     ) -> Result<Local<'s, Value>> {
         Err(Error::error("Fetcher.connect() is not implemented."))
+    }
+
+    #[jsg(method, promise, unless = FetcherNoGetPutDelete)]
+    fn get<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        url: String,
+        kind: Option<String>,
+    ) -> Result<Local<'s, Promise>> {
+        verbs::get(js, self, url, kind)
+    }
+
+    #[jsg(method, promise, unless = FetcherNoGetPutDelete)]
+    fn put<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        url: String,
+        body: Local<'s, Value>,
+        options: Option<verbs::PutOptions>,
+    ) -> Result<Local<'s, Promise>> {
+        verbs::put(js, self, url, body, options)
+    }
+
+    #[jsg(method, promise, unless = FetcherNoGetPutDelete)]
+    fn delete<'s>(&self, js: &mut Lock<'s, '_>, url: String) -> Result<Local<'s, Promise>> {
+        verbs::delete(js, self, url)
+    }
+}
+
+impl Fetcher {
+    /// Fetches as the convenience methods do.
+    pub(super) fn fetch_with<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        url: String,
+        dict: RequestDict<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let init = RequestInit::Dict(Box::new(dict));
+        fetch(
+            js,
+            Some(Rc::clone(&self.channel)),
+            RequestInfo::Url(url),
+            Some(init),
+        )
     }
 }
 

@@ -7,7 +7,7 @@
 //! | [`body`] | the `Body` mixin, which is a class here; what becomes of a `BodyInit` |
 //! | [`request`], [`request_init`], [`response`], [`status`] | the messages |
 //! | [`http_request`] | a request from the HTTP layer, with as little work as possible |
-//! | [`fetcher`], [`send`], [`redirect`], [`data_url`] | `fetch()` |
+//! | [`fetcher`], [`send`], [`redirect`], [`data_url`], `verbs` | `fetch()` |
 //!
 //! The hot path: a request becomes one object with a URL string; a response made of a string
 //! becomes an HTTP response whose bytes were copied once, out of V8. Neither makes a `Headers`.
@@ -27,6 +27,7 @@ pub mod request_init;
 pub mod response;
 pub mod send;
 pub mod status;
+mod verbs;
 
 pub use body::MessageBody;
 pub use fetcher::{Fetcher, GlobalOutbound};

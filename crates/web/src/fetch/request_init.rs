@@ -25,7 +25,7 @@ pub enum RequestInit<'s> {
 }
 
 /// `RequestInit`, with the members that Workers add.
-#[derive(jsg::Dictionary)]
+#[derive(Default, jsg::Dictionary)]
 #[jsg(name = "RequestInitializerDict")]
 pub struct RequestDict<'s> {
     pub method: Option<String>,

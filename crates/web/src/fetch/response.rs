@@ -249,6 +249,15 @@ impl Response {
         Ok(response)
     }
 
+    pub fn body(&self) -> &MessageBody {
+        &self.parent
+    }
+
+    /// The reason phrase, empty for the usual one of a response that guest code has made.
+    pub fn reason(&self) -> &str {
+        &self.status_text
+    }
+
     /// The status code.
     pub fn code(&self) -> u16 {
         self.status
