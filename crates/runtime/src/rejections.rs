@@ -8,22 +8,24 @@ use std::rc::Rc;
 
 use jsg::js::{Global, Local, Promise, Value, Weak};
 use jsg::rejections::{Rejection, Tracker};
-use jsg::{Handle, Lock, LockExt};
+use jsg::async_context::Captured;
+use jsg::{Handle, Lock};
 use web::events::{Event, EventTarget, PromiseRejectionEvent};
 use web::global_scope::ServiceWorkerGlobalScope;
-
-use crate::errors::log_uncaught;
 
 /// Rejections of one turn beyond this many are not told of: a loop that makes them must not fill
 /// the heap with them.
 const MOST: usize = 1000;
 
+/// A rejected promise, its reason, and the async context that the listeners run in.
+type Entry = (Global<Promise>, Global<Value>, Captured);
+
 /// The rejections of one isolate.
 #[derive(Default)]
 pub struct Rejections {
-    fresh: RefCell<Vec<(Global<Promise>, Global<Value>)>>,
+    fresh: RefCell<Vec<Entry>>,
     told: RefCell<Vec<Weak<Promise>>>,
-    late: RefCell<Vec<(Global<Promise>, Global<Value>)>>,
+    late: RefCell<Vec<Entry>>,
     telling: Cell<bool>,
 }
 
@@ -32,20 +34,20 @@ impl Tracker for Rejections {
         match rejection {
             Rejection::WithoutHandler { promise, reason } => {
                 if self.fresh.borrow().len() < MOST {
-                    let entry = (Global::new(js, promise), Global::new(js, reason));
+                    let entry = (Global::new(js, promise), Global::new(js, reason), Captured::capture(js));
                     self.fresh.borrow_mut().push(entry);
                 }
             }
             Rejection::HandledAfterwards { promise } => {
                 let before = self.fresh.borrow().len();
-                self.fresh.borrow_mut().retain(|(other, _)| Local::new(js, other) != promise);
+                self.fresh.borrow_mut().retain(|(other, ..)| Local::new(js, other) != promise);
                 if self.fresh.borrow().len() < before {
                     return;
                 }
                 let was_told = self.told.borrow().iter().any(|other| other.to_local(js) == Some(promise));
                 if was_told {
                     let reason = promise.result(js);
-                    let entry = (Global::new(js, promise), Global::new(js, reason));
+                    let entry = (Global::new(js, promise), Global::new(js, reason), Captured::capture(js));
                     self.late.borrow_mut().push(entry);
                     self.told.borrow_mut().retain(|other| other.to_local(js) != Some(promise));
                 }
@@ -57,20 +59,17 @@ impl Tracker for Rejections {
         if (self.fresh.borrow().is_empty() && self.late.borrow().is_empty()) || self.telling.replace(true) {
             return false;
         }
-        for (promise, reason) in self.late.take() {
-            self.tell(js, "rejectionhandled", &promise, &reason);
+        for (promise, reason, frame) in self.late.take() {
+            frame.run(js, |js| self.tell(js, "rejectionhandled", &promise, &reason));
         }
-        for (promise, reason) in self.fresh.take() {
+        for (promise, reason, frame) in self.fresh.take() {
             {
                 let promise = Local::new(js, &promise);
                 let mut told = self.told.borrow_mut();
                 told.retain(|other| other.to_local(js).is_some());
                 told.push(Weak::new(js, promise));
             }
-            if self.tell(js, "unhandledrejection", &promise, &reason) {
-                let reason = Local::new(js, &reason);
-                log_uncaught(js, "Uncaught (in promise)", reason);
-            }
+            frame.run(js, |js| self.tell(js, "unhandledrejection", &promise, &reason));
         }
         self.telling.set(false);
         true
@@ -83,25 +82,26 @@ impl Rejections {
         jsg::rejections::set_tracker(js, Rc::new(Self::default()));
     }
 
-    /// Dispatches the event at the global scope; true if no listener has prevented its default.
+    /// Dispatches the event at the global scope. Nothing is logged when nobody listens, as in the real
+    /// workerd.
     fn tell(
         &self,
         js: &mut Lock<'_, '_>,
         kind: &'static str,
         promise: &Global<Promise>,
         reason: &Global<Value>,
-    ) -> bool {
-        let Some(scope) = ServiceWorkerGlobalScope::current(js) else { return true };
+    ) {
+        let Some(scope) = ServiceWorkerGlobalScope::current(js) else { return };
         let target = ServiceWorkerGlobalScope::target(js, scope);
+        if target.listener_count(kind) == 0 {
+            return;
+        }
         let (promise, reason) = (Local::new(js, promise), Local::new(js, reason));
         let event = PromiseRejectionEvent::new(js, kind, promise, reason);
         let event = Handle::new(js, event).upcast::<Event>(js);
-        match jsg::promise::try_catch(js, |js| EventTarget::dispatch(js, target, event)) {
-            Ok(proceed) => proceed,
-            Err(exception) => {
-                web::report::report_exception(js, exception);
-                true
-            }
+        let dispatched = jsg::promise::try_catch(js, |js| EventTarget::dispatch(js, target, event));
+        if let Err(exception) = dispatched {
+            web::report::report_exception(js, exception);
         }
     }
 }

@@ -9,7 +9,7 @@ use http::request::Parts;
 use io::{ChannelError, IoContext, SubrequestChannel};
 use futures::future::LocalBoxFuture;
 use jsg::js::{Global, Local, Value};
-use jsg::{Error, Handle, Lock};
+use jsg::{Error, FromJs, Handle, Lock};
 use net::Body;
 use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
 use web::fetch::{Request, RequestSource, Response};
@@ -79,12 +79,16 @@ fn call<'s>(
         if instance.is_script() {
             return dispatch(js, request);
         }
-        let handlers = instance.handlers(entrypoint.name.as_deref()).ok_or_else(|| missing(entrypoint))?;
+        let handlers = match (instance.handlers(entrypoint.name.as_deref()), &entrypoint.name) {
+            (Some(handlers), _) => handlers,
+            (None, None) => return pass_on(js, request),
+            (None, Some(name)) => return Err(missing(name)),
+        };
         let env = instance.env(js);
         let ctx = execution_context(js, entrypoint.props.as_deref())?;
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
-            .ok_or_else(|| Error::type_error("Handler does not export a fetch() function."))?;
+            .ok_or_else(|| Error::error("Handler does not export a fetch() function."))?;
         let arguments = [request.object().into(), env.into(), ctx.object().into()];
         let arguments = if callee.takes_env { &arguments[..] } else { &arguments[..1] };
         callee.function.call(js, callee.this, arguments).ok_or(Error::Pending)
@@ -98,25 +102,26 @@ fn dispatch<'s>(js: &mut Lock<'s, '_>, request: Handle<'s, Request>) -> Result<L
         .ok_or_else(|| Error::Internal("an isolate without a global scope".into()))?;
     let target = ServiceWorkerGlobalScope::target(js, scope);
     if target.listener_count("fetch") == 0 {
-        return Err(Error::error(
-            "No event listener registered for fetch. Register one with addEventListener(\"fetch\", …).",
-        ));
+        return pass_on(js, request);
     }
     let event = FetchEvent::create(js, request.object());
     let dispatched = event.upcast::<ExtendableEvent>(js).upcast::<Event>(js);
     EventTarget::dispatch(js, target, dispatched)?;
     match event.take_response(js) {
         Some(promise) => Ok(promise.into()),
-        None => Err(Error::type_error("The event listener did not call respondWith().")),
+        None => pass_on(js, request),
     }
 }
 
+/// What nobody answers goes where the Worker's own requests go.
+fn pass_on<'s>(js: &mut Lock<'s, '_>, request: Handle<'s, Request>) -> Result<Local<'s, Value>, Error> {
+    let request = FromJs::from_js(js, request.object().into())?;
+    Ok(web::fetch::fetcher::fetch(js, None, request, None)?.into())
+}
+
 #[cold]
-fn missing(entrypoint: &Entrypoint) -> Error {
-    Error::type_error(match &entrypoint.name {
-        Some(name) => format!("The Worker has no entry point named '{name}'."),
-        None => "The Worker has no default entry point.".into(),
-    })
+fn missing(name: &str) -> Error {
+    Error::type_error(format!("The Worker has no entry point named '{name}'."))
 }
 
 fn finish(
