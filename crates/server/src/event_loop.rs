@@ -56,10 +56,6 @@ impl Services {
         self.workers.get().map_or(&[], Vec::as_slice)
     }
 
-    pub fn graph(&self) -> &Arc<Graph> {
-        &self.graph
-    }
-
     /// The Worker behind a channel, for callers that need no boxed future.
     pub fn worker_of(&self, id: ChannelId) -> Option<(Rc<Worker>, &runtime::Entrypoint)> {
         match self.graph.channels.get(id.0)? {

@@ -123,22 +123,22 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
             }
             let name = if &*entrypoint == "default" { service.to_string() } else { format!("{service}:{entrypoint}") };
             found += 1;
-            tracing::debug!(target: "test", "[ TEST ] {name}");
+            tracing::debug!(target: "report", "[ TEST ] {name}");
             let started = Instant::now();
             let result = runtime::events::test::run(&instance, &entrypoint).await;
             let took = started.elapsed().as_secs_f64() * 1e3;
             match result {
-                Ok(()) => tracing::debug!(target: "test", "[ PASS ] {name} ({took:.2}ms)"),
+                Ok(()) => tracing::debug!(target: "report", "[ PASS ] {name} ({took:.2}ms)"),
                 Err(error) => {
                     failed += 1;
-                    tracing::debug!(target: "test", "[ FAIL ] {name} ({took:.2}ms)");
-                    tracing::debug!(target: "test", "{error}");
+                    tracing::debug!(target: "report", "[ FAIL ] {name} ({took:.2}ms)");
+                    tracing::debug!(target: "report", "{error}");
                 }
             }
         }
     }
     if found == 0 {
-        tracing::error!("No tests found!");
+        tracing::error!(target: "report", "No tests found!");
     }
     if found == 0 || failed > 0 {
         crate::console::notice("Tests failed!");

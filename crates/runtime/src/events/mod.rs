@@ -58,17 +58,18 @@ pub(crate) enum Waiting {
 
 /// Looks at what a handler returned, after a drain of the microtask queue: most have settled by then.
 pub(crate) fn wait<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Waiting {
-    Isolate::drain_microtasks(js);
     let Ok(promise) = Local::<Promise>::try_from(value) else {
         return Waiting::Now(Ok(Global::new(js, value)));
     };
+    // Its rejection is the event's outcome, whenever it comes.
+    promise.mark_as_handled();
+    Isolate::drain_microtasks(js);
     match promise.state() {
         PromiseState::Fulfilled => {
             let value = promise.result(js);
             Waiting::Now(Ok(Global::new(js, value)))
         }
         PromiseState::Rejected => {
-            promise.mark_as_handled();
             let reason = promise.result(js);
             Waiting::Now(Err(Global::new(js, reason)))
         }
