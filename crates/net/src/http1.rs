@@ -62,13 +62,17 @@ pub trait HttpService: 'static {
     ) -> impl Future<Output = Result<Response<Body>, NoResponse>>;
 }
 
+/// hyper's own default.
+pub const HEADERS_ON_STACK: usize = 100;
+
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Closes a connection that sends no complete head for this long, be it idle or slow. Checked every second.
     pub head_timeout: Option<Duration>,
     /// The most bytes of a request's head.
     pub max_head_size: usize,
-    /// The most header lines of a request.
+    /// The most header lines of a request. hyper keeps up to [`HEADERS_ON_STACK`] of them on the stack while it
+    /// parses; for more it allocates room for all, for every request.
     pub max_headers: usize,
 }
 
@@ -77,7 +81,7 @@ impl Default for Options {
         Self {
             head_timeout: Some(Duration::from_secs(15)),
             max_head_size: 408 * 1024,
-            max_headers: 16384,
+            max_headers: HEADERS_ON_STACK,
         }
     }
 }
@@ -106,13 +110,16 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
     let state = Rc::clone(entry.state());
     let io = TokioIo::new(ServerIo::new(stream, Rc::clone(&state)));
     let service = request::adapter(service, Rc::new(client), Rc::clone(&state));
-    let mut connection = hyper::server::conn::http1::Builder::new()
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    if options.max_headers > HEADERS_ON_STACK {
+        builder.max_headers(options.max_headers);
+    }
+    let mut connection = builder
         .half_close(true)
         .header_read_timeout(None)
         .auto_date_header(false)
         .title_case_headers(true)
         .max_buf_size(options.max_head_size)
-        .max_headers(options.max_headers)
         .serve_connection(io, service);
     let mut told_to_drain = false;
     let result = poll_fn(|cx| {
