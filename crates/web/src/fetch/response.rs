@@ -18,7 +18,7 @@ use super::status;
 pub struct Response {
     status: u16,
     /// Empty: that of the code.
-    status_text: String,
+    status_text: jsg::Untraced<Cow<'static, str>>, // plain text
     headers: HeaderSlot,
     cf: CfSlot,
     /// The URLs that led here, redirects included.
@@ -93,7 +93,7 @@ impl<'s> FromJs<'s> for ResponseInit<'s> {
 #[derive(Default)]
 struct Parts {
     status: i64,
-    status_text: String,
+    status_text: Cow<'static, str>,
     headers: HeaderList,
     cf: CfSlot,
     encoding: Encoding,
@@ -113,7 +113,7 @@ impl<'s> ResponseInit<'s> {
                         )));
                     }
                 },
-                status_text: dict.status_text.unwrap_or_default(),
+                status_text: dict.status_text.unwrap_or_default().into(),
                 headers: match dict.headers {
                     Some(headers) => headers.into_list()?,
                     None => HeaderList::default(),
@@ -124,7 +124,7 @@ impl<'s> ResponseInit<'s> {
                 let other = other.get();
                 Ok(Parts {
                     status: i64::from(other.status),
-                    status_text: other.status_text.clone(),
+                    status_text: other.status_text.0.clone(),
                     headers: other.headers.to_list(js),
                     cf: other.cf.duplicate(js)?,
                     encoding: *other.encoding,
@@ -151,12 +151,12 @@ impl Response {
             Content::from_native(js, body)?
         };
         let status_text = match net::reason(&parts.extensions) {
-            Some(text) => text.to_owned(),
-            None => parts.status.canonical_reason().unwrap_or_default().into(),
+            Some(text) => Cow::Owned(text.to_owned()),
+            None => Cow::Borrowed(parts.status.canonical_reason().unwrap_or_default()),
         };
         Ok(Self {
             status,
-            status_text,
+            status_text: jsg::Untraced(status_text),
             headers: HeaderSlot::new(parts.headers.into(), Guard::Immutable),
             cf: CfSlot::default(),
             urls,
@@ -179,7 +179,8 @@ impl Response {
         *response.headers_mut() = this.headers.to_map(js)?;
         *response.status_mut() = http::StatusCode::from_u16(this.status)
             .map_err(|_| Error::type_error("The response's status cannot be sent."))?;
-        if !this.status_text.is_empty() {
+        let usual = response.status().canonical_reason();
+        if !this.status_text.is_empty() && Some(&**this.status_text) != usual {
             net::set_reason(response.extensions_mut(), &this.status_text);
         }
         Ok(response)
@@ -218,7 +219,7 @@ impl Response {
         };
         Ok(Self {
             status,
-            status_text: parts.status_text,
+            status_text: jsg::Untraced(parts.status_text),
             headers,
             cf: parts.cf,
             urls: Vec::new(),
@@ -231,7 +232,7 @@ impl Response {
     fn bare(status: u16, headers: HeaderList, guard: Guard) -> Self {
         Self {
             status,
-            status_text: String::new(),
+            status_text: jsg::Untraced(Cow::Borrowed("")),
             headers: HeaderSlot::new(headers, guard),
             cf: CfSlot::default(),
             urls: Vec::new(),
@@ -345,7 +346,7 @@ impl Response {
         let content = this.parent.duplicate(js)?;
         let response = Self {
             status: this.status,
-            status_text: this.status_text.clone(),
+            status_text: jsg::Untraced(this.status_text.0.clone()),
             headers: this.headers.duplicate(js, this.headers.guard()),
             cf: this.cf.duplicate(js)?,
             urls: this.urls.clone(),
