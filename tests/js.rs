@@ -44,11 +44,7 @@ impl Run {
     /// What it printed, when it failed.
     fn failure(&self, binary: &Path) -> Option<String> {
         let mut command = Command::new(binary);
-        command
-            .arg("test")
-            .arg(&self.config)
-            .arg("--no-verbose")
-            .arg("--experimental");
+        command.arg("test").arg(&self.config).arg("--experimental");
         if let Some(date) = &self.date {
             command.arg(format!("--compat-date={date}"));
         }

@@ -1,0 +1,2 @@
+export { default as sibling } from './sibling.js';
+export { default as text } from '../text.txt';

@@ -1,0 +1,66 @@
+import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from 'node:assert';
+
+export const values = {
+  test() {
+    for (const value of [undefined, null, true, 1.5, -0, NaN, 12n, 'text', '']) strictEqual(Object.is(structuredClone(value), value), true);
+    const date = new Date(5);
+    const source = { date, list: [1, , 3], map: new Map([['a', { b: 1 }]]), set: new Set([1]), pattern: /x/gi, boxed: Object('s') };
+    const clone = structuredClone(source);
+    notStrictEqual(clone, source);
+    deepStrictEqual(clone, source);
+    strictEqual(1 in clone.list, false);
+    strictEqual(clone.pattern.flags, 'gi');
+  },
+};
+
+export const identity = {
+  test() {
+    const shared = {};
+    const source = { a: shared, b: shared };
+    source.self = source;
+    const clone = structuredClone(source);
+    strictEqual(clone.a, clone.b);
+    strictEqual(clone.self, clone);
+  },
+};
+
+export const buffers = {
+  test() {
+    const buffer = new Uint8Array([1, 2, 3]).buffer;
+    const clone = structuredClone({ view: new Uint8Array(buffer, 1), buffer });
+    strictEqual(clone.view.buffer, clone.buffer);
+    deepStrictEqual([...clone.view], [2, 3]);
+    const moved = structuredClone(buffer, { transfer: [buffer] });
+    strictEqual(moved.byteLength, 3);
+    strictEqual(buffer.byteLength, 0);
+  },
+};
+
+export const errors = {
+  test() {
+    const clone = structuredClone(new RangeError('range', { cause: 'why' }));
+    ok(clone instanceof RangeError);
+    strictEqual(clone.message, 'range');
+    strictEqual(typeof clone.stack, 'string');
+  },
+};
+
+export const refused = {
+  test() {
+    for (const value of [() => {}, Symbol('s'), new WeakMap(), Promise.resolve()]) {
+      throws(() => structuredClone(value), { name: 'DataCloneError', code: 25 });
+    }
+    throws(() => structuredClone(), TypeError);
+    const error = new Error('from a getter');
+    throws(() => structuredClone({ get a() { throw error; } }), (thrown) => thrown === error);
+  },
+};
+
+export const prototypes = {
+  test() {
+    class Point { constructor() { this.x = 1; } get y() { return 2; } }
+    const clone = structuredClone(new Point());
+    strictEqual(Object.getPrototypeOf(clone), Object.prototype);
+    deepStrictEqual(Object.keys(clone), ['x']);
+  },
+};

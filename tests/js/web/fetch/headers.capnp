@@ -1,0 +1,13 @@
+# Headers: normalization, combination, iteration, guards.
+
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [(
+    name = "headers",
+    worker = (
+      modules = [(name = "headers.js", esModule = embed "headers.js")],
+      compatibilityFlags = ["nodejs_compat"],
+    ),
+  )],
+);
