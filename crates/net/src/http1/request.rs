@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
@@ -55,7 +55,8 @@ pub(super) fn adapter<S: HttpService>(
         let (service, client, state) = (Rc::clone(&service), Rc::clone(&client), Rc::clone(&state));
         let in_flight = InFlight::new(&state);
         async move {
-            let (head, incoming) = request.into_parts();
+            let (mut head, incoming) = request.into_parts();
+            detach(&mut head.headers);
             let has_body = !http_body::Body::is_end_stream(&incoming);
             let mut response = match refusal(&head) {
                 None => service.call(head, Body::from(incoming), &client).await?,
@@ -78,6 +79,27 @@ pub(super) fn adapter<S: HttpService>(
             }))
         }
     })
+}
+
+/// Copies the values of a head out of the connection's read buffer, all into one allocation.
+///
+/// A Worker's request may live until the next garbage collection. As long as its head shared the buffer, hyper could
+/// not read into it again and had to allocate another one for the next request.
+fn detach(headers: &mut HeaderMap) {
+    let total = headers.values().map(HeaderValue::len).sum();
+    let mut text = BytesMut::with_capacity(total);
+    for value in headers.values() {
+        text.extend_from_slice(value.as_bytes());
+    }
+    let mut text = text.freeze();
+    for value in headers.values_mut() {
+        let sensitive = value.is_sensitive();
+        let own = text.split_to(value.len());
+        if let Ok(mut own) = HeaderValue::from_maybe_shared(own) {
+            own.set_sensitive(sensitive);
+            *value = own;
+        }
+    }
 }
 
 async fn yield_once() {
