@@ -11,7 +11,9 @@ use net::Body;
 use runtime::console::Output;
 use runtime::events::fetch::{WorkerChannel, fetch};
 use runtime::pool::Pool;
-use runtime::{Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Host, Limits, Worker};
+use runtime::{
+    Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Host, Limits, Worker,
+};
 use web::fetch::RequestSource;
 
 const HELLO: &str = r#"export default { fetch(req) { return new Response("Hello World\n"); } }"#;
@@ -35,7 +37,10 @@ struct OneWorker {
 impl Host for OneWorker {
     fn subrequest_channel(&self, _: ChannelId) -> Rc<dyn SubrequestChannel> {
         let worker = self.next.clone().expect("only bound Workers ask");
-        Rc::new(WorkerChannel { worker, entrypoint: Entrypoint::default() })
+        Rc::new(WorkerChannel {
+            worker,
+            entrypoint: Entrypoint::default(),
+        })
     }
 
     fn console(&self) -> Rc<dyn Output> {
@@ -49,27 +54,43 @@ impl Host for OneWorker {
 
 fn worker(code: &'static str, next: Option<Rc<Worker>>) -> Rc<Worker> {
     let bindings = match next {
-        Some(_) => vec![Binding { name: "NEXT".into(), value: BindingValue::Service(ChannelId(0)) }],
+        Some(_) => vec![Binding {
+            name: "NEXT".into(),
+            value: BindingValue::Service(ChannelId(0)),
+        }],
         None => Vec::new(),
     };
     let definition = Definition {
         name: "bench".into(),
         flags: jsg_test::at("2024-09-23"),
-        code: Code::Modules(Arc::new(Bundle { modules: vec![Arc::new(Source::es_module("w.js", code))] })),
+        code: Code::Modules(Arc::new(Bundle {
+            modules: vec![Arc::new(Source::es_module("w.js", code))],
+        })),
         bindings,
         global_outbound: None,
         limits: Limits::default(),
     };
-    Rc::new(Worker::new(Arc::new(definition), Rc::new(OneWorker { next, pool: Pool::default() })))
+    Rc::new(Worker::new(
+        Arc::new(definition),
+        Rc::new(OneWorker {
+            next,
+            pool: Pool::default(),
+        }),
+    ))
 }
 
 fn request() -> http::request::Parts {
-    let request = http::Request::get("http://example.com/some/path?q=1").header("host", "example.com").header("user-agent", "bench");
+    let request = http::Request::get("http://example.com/some/path?q=1")
+        .header("host", "example.com")
+        .header("user-agent", "bench");
     request.body(()).expect("a valid request").into_parts().0
 }
 
 fn events(c: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let local = tokio::task::LocalSet::new();
     let mut group = c.benchmark_group("fetch event");
     let hello = worker(HELLO, None);
@@ -83,7 +104,14 @@ fn events(c: &mut Criterion) {
             b.iter(|| {
                 let (worker, entrypoint) = (&worker, Entrypoint::default());
                 local.block_on(&runtime, async {
-                    fetch(worker, &entrypoint, request(), Body::empty(), RequestSource::Subrequest).await
+                    fetch(
+                        worker,
+                        &entrypoint,
+                        request(),
+                        Body::empty(),
+                        RequestSource::Subrequest,
+                    )
+                    .await
                 })
             });
         });

@@ -13,6 +13,10 @@ fn resident() -> u64 {
         .unwrap_or(0)
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "a benchmark reports to who runs it; criterion measures time only"
+)]
 fn memory<T>(what: &str, mut make: impl FnMut() -> T) {
     const COUNT: u64 = 100;
     let before = resident();
@@ -30,7 +34,9 @@ fn isolates(c: &mut Criterion) {
     memory("isolate, context, our globals", ours);
     let mut group = c.benchmark_group("create");
     group.bench_function("isolate + context", |b| b.iter_with_large_drop(bare));
-    group.bench_function("isolate + context + our globals", |b| b.iter_with_large_drop(ours));
+    group.bench_function("isolate + context + our globals", |b| {
+        b.iter_with_large_drop(ours)
+    });
     group.finish();
 }
 

@@ -25,7 +25,10 @@ impl Output for Standard {
                 Level::Error => "error",
             };
             let message = json_string(line);
-            put(true, &format!("{{\"timestamp\":{millis},\"level\":\"{level}\",\"message\":{message}}}"));
+            put(
+                true,
+                &format!("{{\"timestamp\":{millis},\"level\":\"{level}\",\"message\":{message}}}"),
+            );
             return;
         }
         put(!matches!(level, Level::Warn | Level::Error), line);
@@ -43,7 +46,11 @@ fn put(to_stdout: bool, line: &str) {
     let mut bytes = Vec::with_capacity(line.len() + 1);
     bytes.extend_from_slice(line.as_bytes());
     bytes.push(b'\n');
-    let _ = if to_stdout { std::io::stdout().lock().write_all(&bytes) } else { std::io::stderr().lock().write_all(&bytes) };
+    let _ = if to_stdout {
+        std::io::stdout().lock().write_all(&bytes)
+    } else {
+        std::io::stderr().lock().write_all(&bytes)
+    };
 }
 
 /// A string as JSON (RFC 8259 §7).

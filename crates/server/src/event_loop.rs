@@ -8,8 +8,8 @@ use std::cell::OnceCell;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
 use futures::future::LocalBoxFuture;
+use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
 use net::Body;
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
@@ -59,20 +59,49 @@ impl Services {
     /// The Worker behind a channel, for callers that need no boxed future.
     pub fn worker_of(&self, id: ChannelId) -> Option<(Rc<Worker>, &runtime::Entrypoint)> {
         match self.graph.channels.get(id.0)? {
-            Channel::Worker { index, entrypoint } => Some((self.workers().get(*index)?.clone(), entrypoint)),
+            Channel::Worker { index, entrypoint } => {
+                Some((self.workers().get(*index)?.clone(), entrypoint))
+            }
             Channel::Missing(_) => None,
         }
     }
 
     fn open(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
         if let Some((worker, entrypoint)) = self.worker_of(id) {
-            return Rc::new(WorkerChannel { worker, entrypoint: entrypoint.clone() });
+            return Rc::new(WorkerChannel {
+                worker,
+                entrypoint: entrypoint.clone(),
+            });
         }
         let message = match self.graph.channels.get(id.0) {
             Some(Channel::Missing(message)) => message.clone(),
             _ => "This service does not exist.".to_owned(),
         };
         Rc::new(MissingService(message))
+    }
+
+    /// Starts every Worker that has not been started; gives what is wrong with those that cannot be, and
+    /// with references to entry points that are not exported.
+    pub fn start_all(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for worker in self.workers() {
+            if let Err(error) = worker.instance() {
+                problems.push(format!("service {}: {error}", worker.definition().name));
+            }
+        }
+        for expected in &self.graph.expected_entrypoints {
+            let Some(Ok(instance)) = self
+                .workers()
+                .get(expected.worker)
+                .map(|worker| worker.instance())
+            else {
+                continue;
+            };
+            if !instance.has_entrypoint(&expected.name) {
+                problems.push(expected.problem.clone());
+            }
+        }
+        problems
     }
 
     /// Breaks the cycles between Workers and this host, so that isolates go with the loop.

@@ -12,7 +12,10 @@ use crate::options::Limits;
 /// What a channel leads to.
 #[derive(Debug)]
 pub enum Channel {
-    Worker { index: usize, entrypoint: Entrypoint },
+    Worker {
+        index: usize,
+        entrypoint: Entrypoint,
+    },
     /// A service that does not exist in this build; using it is an error with this text.
     Missing(String),
 }
@@ -32,6 +35,18 @@ pub struct Graph {
     pub workers: Vec<Arc<Definition>>,
     pub channels: Vec<Channel>,
     pub sockets: Vec<HttpSocket>,
+    /// What must be exported, and by whom: known once the Workers have started.
+    pub expected_entrypoints: Vec<ExpectedEntrypoint>,
+}
+
+/// A named entry point that the config refers to.
+#[derive(Debug)]
+pub struct ExpectedEntrypoint {
+    /// Index of the Worker that must export it.
+    pub worker: usize,
+    pub name: Arc<str>,
+    /// What is wrong when it does not.
+    pub problem: String,
 }
 
 /// What building a graph needs besides the config.
@@ -50,15 +65,24 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Prob
     if problems.is_empty() {
         problems.extend(config::unsupported(config));
     }
-    let mut builder = Builder { config, graph: Graph::default(), known: HashMap::new(), workers: HashMap::new() };
+    let mut builder = Builder {
+        config,
+        graph: Graph::default(),
+        known: HashMap::new(),
+        workers: HashMap::new(),
+    };
     builder.number_workers();
     for (index, service) in config.services.iter().enumerate() {
-        let ServiceKind::Worker(worker) = &service.kind else { continue };
+        let ServiceKind::Worker(worker) = &service.kind else {
+            continue;
+        };
         match crate::worker_config::definition(&mut builder, &service.name, worker, building) {
             Ok(definition) => builder.graph.workers.push(Arc::new(definition)),
-            Err(messages) => problems.extend(
-                messages.into_iter().map(|message| Problem::of_service(Stage::Service(index), &service.name, message)),
-            ),
+            Err(messages) => {
+                problems.extend(messages.into_iter().map(|message| {
+                    Problem::of_service(Stage::Service(index), &service.name, message)
+                }))
+            }
         }
     }
     if !problems.is_empty() {
@@ -66,7 +90,9 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Prob
         return Err(problems);
     }
     for socket in &config.sockets {
-        let SocketProtocol::Http(options) = &socket.protocol else { continue };
+        let SocketProtocol::Http(options) = &socket.protocol else {
+            continue;
+        };
         let channel = builder.channel(&socket.service);
         builder.graph.sockets.push(HttpSocket {
             name: socket.name.clone(),
@@ -75,21 +101,44 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Prob
             options: options.clone(),
         });
     }
+    for reference in config::references(config) {
+        if let (Some(name), Some(&worker)) = (
+            &reference.designator.entrypoint,
+            builder.workers.get(&reference.designator.name),
+        ) {
+            let problem = reference.no_such_entrypoint(name).message;
+            builder.graph.expected_entrypoints.push(ExpectedEntrypoint {
+                worker,
+                name: name.clone(),
+                problem,
+            });
+        }
+    }
     Ok(builder.graph)
 }
+
+/// A service, an entry point of it, and the caller's props.
+type Target = (Arc<str>, Option<Arc<str>>, Option<Arc<str>>);
 
 /// Resolves references while the graph grows.
 pub struct Builder<'a> {
     config: &'a Config,
     graph: Graph,
-    known: HashMap<(Arc<str>, Option<Arc<str>>, Option<Arc<str>>), ChannelId>,
+    known: HashMap<Target, ChannelId>,
     workers: HashMap<Arc<str>, usize>,
 }
 
 impl Builder<'_> {
     fn number_workers(&mut self) {
-        let workers = self.config.services.iter().filter(|service| matches!(service.kind, ServiceKind::Worker(_)));
-        self.workers = workers.enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
+        let workers = self
+            .config
+            .services
+            .iter()
+            .filter(|service| matches!(service.kind, ServiceKind::Worker(_)));
+        self.workers = workers
+            .enumerate()
+            .map(|(index, service)| (service.name.clone(), index))
+            .collect();
     }
 
     /// The channel to a service; the same reference gives the same channel.
@@ -98,15 +147,26 @@ impl Builder<'_> {
             model::Props::Json(json) => Some(json.clone()),
             model::Props::Empty | model::Props::Unknown(_) => None,
         };
-        let key = (designator.name.clone(), designator.entrypoint.clone(), props.clone());
+        let key = (
+            designator.name.clone(),
+            designator.entrypoint.clone(),
+            props.clone(),
+        );
         if let Some(id) = self.known.get(&key) {
             return *id;
         }
         let channel = match self.workers.get(&designator.name) {
-            Some(&index) => {
-                Channel::Worker { index, entrypoint: Entrypoint { name: designator.entrypoint.clone(), props } }
-            }
-            None => Channel::Missing(format!("Service \"{}\" is of a kind that is not implemented yet.", designator.name)),
+            Some(&index) => Channel::Worker {
+                index,
+                entrypoint: Entrypoint {
+                    name: designator.entrypoint.clone(),
+                    props,
+                },
+            },
+            None => Channel::Missing(format!(
+                "Service \"{}\" is of a kind that is not implemented yet.",
+                designator.name
+            )),
         };
         let id = ChannelId(self.graph.channels.len());
         self.graph.channels.push(channel);

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use config::model::{HttpStyle, InjectedHeader};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use net::http1::{HttpService, NoResponse, RequestHead};
 use net::{Body, PeerInfo};
 use runtime::ChannelId;
@@ -56,7 +56,8 @@ fn inject(headers: &mut http::HeaderMap, all: &[Injected]) {
 impl SocketService {
     pub fn new(services: Rc<Services>, socket: &HttpSocket) -> Self {
         let name = |text: &Option<std::sync::Arc<str>>| {
-            text.as_ref().and_then(|text| HeaderName::from_bytes(text.as_bytes()).ok())
+            text.as_ref()
+                .and_then(|text| HeaderName::from_bytes(text.as_bytes()).ok())
         };
         Self {
             services,
@@ -82,7 +83,11 @@ impl SocketService {
             },
             None => ClientCf::Client(client.address.clone()),
         };
-        RequestSource::Socket { scheme, cf, proxy: self.style == HttpStyle::Proxy }
+        RequestSource::Socket {
+            scheme,
+            cf,
+            proxy: self.style == HttpStyle::Proxy,
+        }
     }
 }
 
@@ -99,13 +104,14 @@ impl HttpService for SocketService {
         let Some((worker, entrypoint)) = self.services.worker_of(self.channel) else {
             return Ok(failure());
         };
-        let mut response = match runtime::events::fetch::fetch(&worker, entrypoint, head, body, source).await {
-            Ok(response) => response,
-            Err(error) => {
-                tracing::error!("Uncaught exception: {}", Described(&error));
-                failure()
-            }
-        };
+        let mut response =
+            match runtime::events::fetch::fetch(&worker, entrypoint, head, body, source).await {
+                Ok(response) => response,
+                Err(error) => {
+                    tracing::error!("Uncaught exception: {}", Described(&error));
+                    failure()
+                }
+            };
         inject(response.headers_mut(), &self.inject_response);
         let _ = method;
         Ok(response)
@@ -117,7 +123,9 @@ struct Described<'a>(&'a io::ChannelError);
 impl std::fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
-            io::ChannelError::Remote { class, message } => write!(f, "remote.jsg.{class}: {message}"),
+            io::ChannelError::Remote { class, message } => {
+                write!(f, "remote.jsg.{class}: {message}")
+            }
             other => write!(f, "{other}"),
         }
     }
@@ -128,6 +136,8 @@ impl std::fmt::Display for Described<'_> {
 fn failure() -> Response<Body> {
     let mut response = Response::new(Body::from("Internal Server Error"));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

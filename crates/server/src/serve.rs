@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -33,7 +32,11 @@ const CHECK_PAUSE: Duration = Duration::from_millis(10);
 /// # Errors
 /// What keeps it from starting, one line each.
 pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
-    let ServeOptions { mut config, overrides, .. } = options;
+    let ServeOptions {
+        mut config,
+        overrides,
+        ..
+    } = options;
     let unmatched = overrides.apply(&mut config);
     start_engine(&config);
     let permissions = Permissions {
@@ -59,7 +62,9 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     let sockets = bind(&graph, options.socket_descriptors)?;
     report_ports(&graph, &sockets, options.control);
     let watchdog = match options.limits.cpu {
-        Some(limit) => Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?),
+        Some(limit) => {
+            Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?)
+        }
         None => None,
     };
     let eager = match options.start {
@@ -76,7 +81,8 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         return Ok(ExitCode::SUCCESS);
     }
     let loops = options.threads.get();
-    let inboxes = net::listener::spread(sockets, loops, shutdown.clone()).map_err(|error| vec![error.to_string()])?;
+    let inboxes = net::listener::spread(sockets, loops, shutdown.clone())
+        .map_err(|error| vec![error.to_string()])?;
     let mut threads = Vec::with_capacity(loops);
     for (index, inbox) in inboxes.into_iter().enumerate() {
         let running = Loop {
@@ -111,13 +117,20 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
 pub(crate) fn start_engine(config: &config::Config) {
     runtime::globals::register();
     jsg::engine::init(&jsg::engine::EngineOptions {
-        v8_flags: config.v8_flags.iter().map(|flag| flag.to_string()).collect(),
+        v8_flags: config
+            .v8_flags
+            .iter()
+            .map(|flag| flag.to_string())
+            .collect(),
         worker_threads: 0,
     });
 }
 
 pub(crate) fn lines(problems: Vec<config::Problem>) -> Vec<String> {
-    problems.into_iter().map(|problem| problem.message).collect()
+    problems
+        .into_iter()
+        .map(|problem| problem.message)
+        .collect()
 }
 
 pub(crate) fn today() -> compat::Date {
@@ -130,19 +143,27 @@ fn bind(graph: &Graph, mut descriptors: Descriptors) -> Result<Vec<BoundSocket>,
     let mut bound = Vec::new();
     let mut errors = Vec::new();
     for socket in &graph.sockets {
-        if let Some(position) = descriptors.iter().position(|(name, _)| *name == socket.name) {
+        if let Some(position) = descriptors
+            .iter()
+            .position(|(name, _)| *name == socket.name)
+        {
             let (_, descriptor) = descriptors.swap_remove(position);
             bound.push(BoundSocket::from_fd(descriptor));
             continue;
         }
         let address = socket.address.as_deref().unwrap_or_default();
-        let opened = ListenAddress::parse(address, DefaultPort::HTTP).and_then(|address| BoundSocket::bind(&address));
+        let opened = ListenAddress::parse(address, DefaultPort::HTTP)
+            .and_then(|address| BoundSocket::bind(&address));
         match opened {
             Ok(socket) => bound.push(socket),
             Err(error) => errors.push(format!("Socket \"{}\": {error}", socket.name)),
         }
     }
-    if errors.is_empty() { Ok(bound) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(bound)
+    } else {
+        Err(errors)
+    }
 }
 
 /// One line of JSON a socket. A closed control descriptor is the starter's business.
@@ -150,16 +171,26 @@ fn report_ports(graph: &Graph, sockets: &[BoundSocket], control: Option<std::fs:
     use std::io::Write;
     let Some(mut control) = control else { return };
     for (socket, bound) in graph.sockets.iter().zip(sockets) {
-        let port = bound.local_address().ok().flatten().map_or(0, |address| address.port());
+        let port = bound
+            .local_address()
+            .ok()
+            .flatten()
+            .map_or(0, |address| address.port());
         let name = json_string(&socket.name);
-        let _ = writeln!(control, "{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}");
+        let _ = writeln!(
+            control,
+            "{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}"
+        );
     }
 }
 
 /// Starts every Worker once, on a thread of its own, and reports all that fail.
-fn check_all(graph: &Arc<Graph>, structured: bool, watchdog: &Option<Watchdog>) -> Result<(), Vec<String>> {
+fn check_all(
+    graph: &Arc<Graph>,
+    structured: bool,
+    watchdog: &Option<Watchdog>,
+) -> Result<(), Vec<String>> {
     let (graph, watchdog) = (graph.clone(), watchdog.clone());
-    let (sender, receiver) = mpsc::channel();
     let thread = thread::Builder::new()
         .name("start".into())
         .stack_size(LOOP_STACK)
@@ -167,17 +198,16 @@ fn check_all(graph: &Arc<Graph>, structured: bool, watchdog: &Option<Watchdog>) 
             jsg::engine::use_thread_stack(LOOP_STACK);
             let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
             let services = Services::new(graph, Rc::new(Standard { structured }));
-            for worker in services.workers() {
-                if let Err(error) = worker.instance() {
-                    let _ = sender.send(format!("service {}: {error}", worker.definition().name));
-                }
-                worker.evict();
-            }
+            let problems = services.start_all();
+            services.close();
+            problems
         })
         .map_err(|error| vec![error.to_string()])?;
-    let _ = thread.join();
-    let errors: Vec<String> = receiver.into_iter().collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    match thread.join() {
+        Ok(problems) if problems.is_empty() => Ok(()),
+        Ok(problems) => Err(problems),
+        Err(_) => Err(vec!["the Workers could not be started".into()]),
+    }
 }
 
 /// Starts every Worker once at leisure; what fails goes to the log.
@@ -195,14 +225,20 @@ fn check_in_background(graph: Arc<Graph>, structured: bool, watchdog: Option<Wat
             worker.evict();
         }
     };
-    if let Err(error) = thread::Builder::new().name("check".into()).stack_size(LOOP_STACK).spawn(check) {
+    if let Err(error) = thread::Builder::new()
+        .name("check".into())
+        .stack_size(LOOP_STACK)
+        .spawn(check)
+    {
         tracing::warn!("cannot check the Workers in the background: {error}");
     }
 }
 
 /// Waits for SIGTERM or SIGINT and starts the drain; a second signal ends the process at once.
 fn wait_for_signal(shutdown: &Shutdown) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let shutdown = shutdown.clone();
     runtime.block_on(async {
         use tokio::signal::unix::{SignalKind, signal};
@@ -228,7 +264,10 @@ struct Loop {
 
 impl Loop {
     fn run(self) {
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        let runtime = match tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+        {
             Ok(runtime) => runtime,
             Err(error) => {
                 tracing::error!("an event loop cannot start: {error}");
@@ -236,7 +275,12 @@ impl Loop {
             }
         };
         let _watch = self.watchdog.as_ref().map(Watchdog::watch_this_thread);
-        let services = Services::new(self.graph.clone(), Rc::new(Standard { structured: self.structured }));
+        let services = Services::new(
+            self.graph.clone(),
+            Rc::new(Standard {
+                structured: self.structured,
+            }),
+        );
         LocalSet::new().block_on(&runtime, self.accept(services.clone()));
         services.close();
     }
@@ -252,12 +296,18 @@ impl Loop {
         connections.drain_on(&self.shutdown);
         let options = Rc::new(Options::default());
         while let Some(accepted) = self.inbox.next().await {
-            let Some(handler) = handlers.get(accepted.socket_index).cloned() else { continue };
-            let Ok((stream, client)) = accepted.into_stream() else { continue };
+            let Some(handler) = handlers.get(accepted.socket_index).cloned() else {
+                continue;
+            };
+            let Ok((stream, client)) = accepted.into_stream() else {
+                continue;
+            };
             let (options, connections) = (options.clone(), connections.clone());
             tokio::task::spawn_local(async move {
                 // Why a connection ended is the client's business; it has been told where possible.
-                let _ = net::http1::serve_connection(stream, client, handler, &options, &connections).await;
+                let _ =
+                    net::http1::serve_connection(stream, client, handler, &options, &connections)
+                        .await;
             });
         }
         let closed = connections.all_closed();

@@ -22,7 +22,11 @@ use crate::serve::{LOOP_STACK, lines, start_engine};
 /// # Errors
 /// What keeps the config from being run, one line each.
 pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
-    let TestOptions { mut config, overrides, .. } = options;
+    let TestOptions {
+        mut config,
+        overrides,
+        ..
+    } = options;
     let mut unmatched = overrides.apply(&mut config);
     start_engine(&config);
     let mut errors = Vec::new();
@@ -63,7 +67,9 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         return Err(errors);
     }
     let watchdog = match options.limits.cpu {
-        Some(limit) => Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?),
+        Some(limit) => {
+            Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?)
+        }
         None => None,
     };
     let structured = config.wants_structured_logs();
@@ -101,12 +107,7 @@ fn run(
 
 async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCode, Vec<String>> {
     // All Workers start before the first test runs, as they do when serving.
-    let mut errors = Vec::new();
-    for worker in services.workers() {
-        if let Err(error) = worker.instance() {
-            errors.push(format!("service {}: {error}", worker.definition().name));
-        }
-    }
+    let errors = services.start_all();
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -116,12 +117,18 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
         if !matches(&filter.service, &service) {
             continue;
         }
-        let Ok(instance) = worker.instance() else { continue };
+        let Ok(instance) = worker.instance() else {
+            continue;
+        };
         for entrypoint in runtime::events::test::entrypoints(&instance) {
             if !matches(&filter.entrypoint, &entrypoint) {
                 continue;
             }
-            let name = if &*entrypoint == "default" { service.to_string() } else { format!("{service}:{entrypoint}") };
+            let name = if &*entrypoint == "default" {
+                service.to_string()
+            } else {
+                format!("{service}:{entrypoint}")
+            };
             found += 1;
             tracing::debug!(target: "report", "[ TEST ] {name}");
             let started = Instant::now();
@@ -149,7 +156,8 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
 
 /// A glob of `*` and `?`.
 fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {

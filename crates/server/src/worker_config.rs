@@ -23,11 +23,16 @@ pub fn definition(
         .iter()
         .filter_map(|binding| {
             let value = self::binding(builder, &binding.value)?;
-            Some(Binding { name: binding.name.clone(), value })
+            Some(Binding {
+                name: binding.name.clone(),
+                value,
+            })
         })
         .collect();
     let limits = match building.limits.heap_mib {
-        Some(mib) => Limits { heap: mib.get() << 20 },
+        Some(mib) => Limits {
+            heap: mib.get() << 20,
+        },
         None => Limits::default(),
     };
     Ok(Definition {
@@ -41,10 +46,21 @@ pub fn definition(
 }
 
 fn flags(name: &str, worker: &Worker, building: &Building<'_>) -> Result<FlagSet, Vec<String>> {
-    let date = worker.compatibility_date.as_deref().or(building.compat_date);
-    let experimental =
-        if building.permissions.experimental { Experimental::Allowed } else { Experimental::Refused };
-    match compat::resolve(date, &worker.compatibility_flags, experimental, building.check) {
+    let date = worker
+        .compatibility_date
+        .as_deref()
+        .or(building.compat_date);
+    let experimental = if building.permissions.experimental {
+        Experimental::Allowed
+    } else {
+        Experimental::Refused
+    };
+    match compat::resolve(
+        date,
+        &worker.compatibility_flags,
+        experimental,
+        building.check,
+    ) {
         Ok(resolved) => {
             for warning in &resolved.warnings {
                 crate::console::notice(&format!("service {name}: {warning}"));
@@ -53,7 +69,9 @@ fn flags(name: &str, worker: &Worker, building: &Building<'_>) -> Result<FlagSet
         }
         Err(rejected) => {
             let errors = rejected.errors.iter().map(ToString::to_string);
-            Err(errors.chain(rejected.warnings.iter().map(ToString::to_string)).collect())
+            Err(errors
+                .chain(rejected.warnings.iter().map(ToString::to_string))
+                .collect())
         }
     }
 }
@@ -69,9 +87,16 @@ fn code(name: &str, worker: &Worker, flags: &FlagSet) -> Result<Code, Vec<String
                     Err(error) => errors.push(error),
                 }
             }
-            if errors.is_empty() { Ok(Code::Modules(Arc::new(Bundle { modules: sources }))) } else { Err(errors) }
+            if errors.is_empty() {
+                Ok(Code::Modules(Arc::new(Bundle { modules: sources })))
+            } else {
+                Err(errors)
+            }
         }
-        WorkerSource::ServiceWorkerScript(script) => Ok(Code::Script(Arc::new(Source::es_module(name, script.clone())))),
+        WorkerSource::ServiceWorkerScript(script) => Ok(Code::Script(Arc::new(Source::es_module(
+            name,
+            script.clone(),
+        )))),
         WorkerSource::Inherit(_) | WorkerSource::Unknown(_) => Err(Vec::new()),
     }
 }
@@ -86,7 +111,11 @@ fn source(module: &Module, flags: &FlagSet) -> Result<Source, String> {
         ModuleContent::EsModule(text) => Content::EsModule(text.clone().into()),
         ModuleContent::CommonJs(text) => Content::CommonJs {
             source: text.clone().into(),
-            named_exports: module.named_exports.iter().map(|name| name.to_string()).collect(),
+            named_exports: module
+                .named_exports
+                .iter()
+                .map(|name| name.to_string())
+                .collect(),
         },
         ModuleContent::Text(text) => Content::Text(text.clone().into()),
         ModuleContent::Data(data) => Content::Data(data.clone()),
@@ -96,7 +125,11 @@ fn source(module: &Module, flags: &FlagSet) -> Result<Source, String> {
         | ModuleContent::Bundled(_)
         | ModuleContent::Obsolete
         | ModuleContent::ObsoletePythonRequirement
-        | ModuleContent::Unknown(_) => return Err(format!("module {name}: this kind of module is not implemented yet.")),
+        | ModuleContent::Unknown(_) => {
+            return Err(format!(
+                "module {name}: this kind of module is not implemented yet."
+            ));
+        }
     };
     Ok(Source::new(name, content))
 }
@@ -118,7 +151,6 @@ fn binding(builder: &mut Builder<'_>, value: &Configured) -> Option<BindingValue
 }
 
 /// The one place where a Worker's configuration reads the environment: that is what the binding asks for.
-#[expect(clippy::disallowed_methods, reason = "the binding `fromEnvironment` names the variable")]
 fn environment(variable: &str) -> Option<String> {
     std::env::var(variable).ok()
 }
