@@ -158,7 +158,7 @@ fn runs_as_many_isolates_as_threads() {
         return;
     }
     let code =
-        "const id = crypto.randomUUID(); export default { fetch() { return new Response(id); } };";
+        "let id; export default { fetch() { return new Response(id ??= crypto.randomUUID()); } };";
     let ids = |server: &crate::harness::Server| -> std::collections::HashSet<String> {
         (0..200).map(|_| server.get("/").text()).collect()
     };

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use jsg::{Condemned, Isolate};
 use jsg::js::IsolateHandle;
+use jsg::{Condemned, Isolate};
 
 /// How often the watchdog looks.
 const TICK: Duration = Duration::from_millis(20);
@@ -101,7 +101,7 @@ impl Watchdog {
                             && let Some(handle) = &*running
                         {
                             watch.terminated.store(true, Ordering::Relaxed);
-                        handle.terminate_execution();
+                            handle.terminate_execution();
                         }
                         true
                     });

@@ -7,7 +7,10 @@ use crate::{Lock, LockExt};
 /// What has happened to a rejected promise.
 pub enum Rejection<'s> {
     /// It was rejected and has no handler yet.
-    WithoutHandler { promise: v8::Local<'s, v8::Promise>, reason: v8::Local<'s, v8::Value> },
+    WithoutHandler {
+        promise: v8::Local<'s, v8::Promise>,
+        reason: v8::Local<'s, v8::Value>,
+    },
     /// It got a handler after all.
     HandledAfterwards { promise: v8::Local<'s, v8::Promise> },
 }
@@ -39,10 +42,14 @@ unsafe extern "C" fn callback(message: v8::PromiseRejectMessage<'_>) {
     let promise = message.get_promise();
     let rejection = match message.get_event() {
         v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
-            let Some(reason) = message.get_value() else { return };
+            let Some(reason) = message.get_value() else {
+                return;
+            };
             Rejection::WithoutHandler { promise, reason }
         }
-        v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => Rejection::HandledAfterwards { promise },
+        v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {
+            Rejection::HandledAfterwards { promise }
+        }
         // Settling a promise twice is no rejection.
         v8::PromiseRejectEvent::PromiseRejectAfterResolved
         | v8::PromiseRejectEvent::PromiseResolveAfterResolved => return,

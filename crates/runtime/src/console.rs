@@ -22,14 +22,18 @@ pub struct Console {
 
 impl Console {
     pub fn new(output: Rc<dyn Output>) -> Self {
-        Self { output, format: RefCell::new(None) }
+        Self {
+            output,
+            format: RefCell::new(None),
+        }
     }
 
     fn formatter<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Function>> {
         if let Some(format) = &*self.format.borrow() {
             return Ok(Local::new(js, format));
         }
-        let registry = Registry::current(js).ok_or_else(|| Error::Internal("console without a registry".into()))?;
+        let registry = Registry::current(js)
+            .ok_or_else(|| Error::Internal("console without a registry".into()))?;
         let module = registry.import_builtin(js, "node-internal:internal_inspect")?;
         let key = jsg::intern(js, "formatLog");
         let format = module.get(js, key.into()).ok_or(Error::Pending)?;
@@ -48,7 +52,9 @@ impl Console {
         let receiver = jsg::js::undefined(js).into();
         let values = jsg::js::Array::new_with_elements(js, values);
         let colors = jsg::js::Boolean::new(js, false);
-        let text = format.call(js, receiver, &[values.into(), colors.into()]).ok_or(Error::Pending)?;
+        let text = format
+            .call(js, receiver, &[values.into(), colors.into()])
+            .ok_or(Error::Pending)?;
         Ok(text.to_rust_string_lossy(js))
     }
 }
@@ -73,7 +79,12 @@ fn plain<'s>(js: &mut Lock<'s, '_>, values: &[Local<'s, Value>]) -> Option<Strin
 }
 
 impl ConsoleSink for Console {
-    fn log<'s>(&self, js: &mut Lock<'s, '_>, level: Level, values: &[Local<'s, Value>]) -> Result<()> {
+    fn log<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        level: Level,
+        values: &[Local<'s, Value>],
+    ) -> Result<()> {
         let line = self.line(js, values)?;
         self.output.write(level, &line);
         Ok(())

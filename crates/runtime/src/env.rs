@@ -23,7 +23,11 @@ pub fn install<'s>(
     Ok(())
 }
 
-fn value<'s>(js: &mut Lock<'s, '_>, value: &BindingValue, host: &Rc<dyn Host>) -> Result<Local<'s, Value>> {
+fn value<'s>(
+    js: &mut Lock<'s, '_>,
+    value: &BindingValue,
+    host: &Rc<dyn Host>,
+) -> Result<Local<'s, Value>> {
     Ok(match value {
         BindingValue::Text(text) => jsg::string(js, text).into(),
         BindingValue::Data(data) => jsg::convert::array_buffer(js, data)?.into(),

@@ -34,11 +34,27 @@ fn position_lines<'s>(js: &mut Lock<'s, '_>, message: Local<'s, Message>) -> Vec
     let mut lines = Vec::new();
     if let Some(trace) = message.get_stack_trace(js) {
         for index in 0..trace.get_frame_count() {
-            let Some(frame) = trace.get_frame(js, index) else { continue };
-            let script = frame.get_script_name(js).map(|name| name.to_rust_string_lossy(js)).unwrap_or_default();
-            let position = format!("{script}:{}:{}", frame.get_line_number(), frame.get_column());
-            let function = frame.get_function_name(js).map(|name| name.to_rust_string_lossy(js)).unwrap_or_default();
-            lines.push(if function.is_empty() { position } else { format!("{position} in {function}") });
+            let Some(frame) = trace.get_frame(js, index) else {
+                continue;
+            };
+            let script = frame
+                .get_script_name(js)
+                .map(|name| name.to_rust_string_lossy(js))
+                .unwrap_or_default();
+            let position = format!(
+                "{script}:{}:{}",
+                frame.get_line_number(),
+                frame.get_column()
+            );
+            let function = frame
+                .get_function_name(js)
+                .map(|name| name.to_rust_string_lossy(js))
+                .unwrap_or_default();
+            lines.push(if function.is_empty() {
+                position
+            } else {
+                format!("{position} in {function}")
+            });
         }
     }
     if lines.is_empty()
@@ -62,7 +78,13 @@ pub fn text<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
     described.unwrap_or_else(|_| "(an exception that cannot be converted to a string)".into())
 }
 
-const CLASSES: [&str; 5] = ["TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError"];
+const CLASSES: [&str; 5] = [
+    "TypeError",
+    "RangeError",
+    "SyntaxError",
+    "ReferenceError",
+    "EvalError",
+];
 
 /// An exception as the other side of a service binding sees it.
 pub fn to_remote<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
@@ -99,7 +121,12 @@ pub const HUNG: &str = "The Workers runtime canceled this request because it det
 pub struct Log;
 
 impl ErrorSink for Log {
-    fn uncaught<'s>(&self, js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
+    fn uncaught<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        origin: &'static str,
+        exception: Local<'s, Value>,
+    ) {
         log_uncaught(js, origin, exception);
     }
 }
@@ -112,7 +139,9 @@ pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: 
 
 fn stack<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
     let found = jsg::promise::try_catch(js, |js| {
-        let Ok(object) = Local::<jsg::js::Object>::try_from(exception) else { return Ok(None) };
+        let Ok(object) = Local::<jsg::js::Object>::try_from(exception) else {
+            return Ok(None);
+        };
         let key = jsg::intern(js, "stack");
         let value = object.get(js, key.into()).ok_or(jsg::Error::Pending)?;
         Ok(value.is_string().then(|| value.to_rust_string_lossy(js)))

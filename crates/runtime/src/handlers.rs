@@ -9,7 +9,10 @@ use workers::EntrypointKind;
 /// One entry point.
 pub enum Handlers {
     /// An object with a function for each kind of event.
-    Object { this: Global<Object>, functions: Vec<(Event, Global<Function>)> },
+    Object {
+        this: Global<Object>,
+        functions: Vec<(Event, Global<Function>)>,
+    },
     /// A class: one instance an event.
     Class { constructor: Global<Function> },
     /// A class of Durable Objects. No event but theirs ever reaches it.
@@ -35,7 +38,10 @@ const NAMES: [(&str, Option<Event>); 11] = [
 ///
 /// # Errors
 /// An export is neither, or a getter throws.
-pub fn collect<'s>(js: &mut Lock<'s, '_>, namespace: Local<'s, Object>) -> Result<Vec<(Rc<str>, Handlers)>> {
+pub fn collect<'s>(
+    js: &mut Lock<'s, '_>,
+    namespace: Local<'s, Object>,
+) -> Result<Vec<(Rc<str>, Handlers)>> {
     let names = namespace
         .get_own_property_names(js, Default::default())
         .ok_or(Error::Pending)?;
@@ -84,7 +90,10 @@ fn read<'s>(js: &mut Lock<'s, '_>, name: &str, export: Local<'s, Value>) -> Resu
             functions.push((event, Global::new(js, function)));
         }
     }
-    Ok(Handlers::Object { this: Global::new(js, object), functions })
+    Ok(Handlers::Object {
+        this: Global::new(js, object),
+        functions,
+    })
 }
 
 /// A handler that is ready to be called.
@@ -127,9 +136,14 @@ impl Handlers {
                 let found = jsg::promise::try_catch(js, |js| {
                     let key = jsg::intern(js, "prototype");
                     let prototype = constructor.get(js, key.into()).ok_or(Error::Pending)?;
-                    let Ok(prototype) = Local::<Object>::try_from(prototype) else { return Ok(false) };
+                    let Ok(prototype) = Local::<Object>::try_from(prototype) else {
+                        return Ok(false);
+                    };
                     let key = jsg::intern(js, event.name());
-                    Ok(prototype.get(js, key.into()).ok_or(Error::Pending)?.is_function())
+                    Ok(prototype
+                        .get(js, key.into())
+                        .ok_or(Error::Pending)?
+                        .is_function())
                 });
                 found.unwrap_or(false)
             }
@@ -148,17 +162,31 @@ impl Handlers {
             Self::Actor => Ok(None),
             Self::Object { this, functions } => {
                 let found = functions.iter().find(|(known, _)| *known == event);
-                let Some((_, function)) = found else { return Ok(None) };
+                let Some((_, function)) = found else {
+                    return Ok(None);
+                };
                 let this = Local::new(js, this).into();
-                Ok(Some(Callee { this, function: Local::new(js, function), takes_env: true }))
+                Ok(Some(Callee {
+                    this,
+                    function: Local::new(js, function),
+                    takes_env: true,
+                }))
             }
             Self::Class { constructor } => {
                 let constructor = Local::new(js, constructor);
-                let instance = constructor.new_instance(js, &[ctx.into(), env.into()]).ok_or(Error::Pending)?;
+                let instance = constructor
+                    .new_instance(js, &[ctx.into(), env.into()])
+                    .ok_or(Error::Pending)?;
                 let key = jsg::intern(js, event.name());
                 let function = instance.get(js, key.into()).ok_or(Error::Pending)?;
-                let Ok(function) = Local::<Function>::try_from(function) else { return Ok(None) };
-                Ok(Some(Callee { this: instance.into(), function, takes_env: false }))
+                let Ok(function) = Local::<Function>::try_from(function) else {
+                    return Ok(None);
+                };
+                Ok(Some(Callee {
+                    this: instance.into(),
+                    function,
+                    takes_env: false,
+                }))
             }
         }
     }

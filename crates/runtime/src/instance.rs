@@ -32,14 +32,25 @@ impl Instance {
     pub fn start(definition: &Arc<Definition>, host: &Rc<dyn Host>) -> Result<Self, StartError> {
         let isolate = host.pool().take(&definition.flags, definition.limits);
         let evaluated = IoContext::without(|| {
-            io::watchdog::guard(&isolate, || isolate.enter(|js| evaluate(js, definition, host)))
+            io::watchdog::guard(&isolate, || {
+                isolate.enter(|js| evaluate(js, definition, host))
+            })
         });
         let (env, entrypoints) = evaluated.map_err(|error| match isolate.condemned() {
-            Some(jsg::Condemned::Memory) => StartError { message: "Script exceeded memory limit at start-up.".into() },
-            Some(jsg::Condemned::Time) => StartError { message: "Script exceeded CPU time limit at start-up.".into() },
+            Some(jsg::Condemned::Memory) => StartError {
+                message: "Script exceeded memory limit at start-up.".into(),
+            },
+            Some(jsg::Condemned::Time) => StartError {
+                message: "Script exceeded CPU time limit at start-up.".into(),
+            },
             None => error,
         })?;
-        Ok(Self { env, entrypoints, definition: definition.clone(), isolate })
+        Ok(Self {
+            env,
+            entrypoints,
+            definition: definition.clone(),
+            isolate,
+        })
     }
 
     pub fn isolate(&self) -> &Rc<Isolate> {
@@ -63,7 +74,9 @@ impl Instance {
     pub(crate) fn handlers(&self, name: Option<&str>) -> Option<&Handlers> {
         let name = name.unwrap_or("default");
         let found = self.entrypoints.iter().find(|(known, _)| &**known == name);
-        found.map(|(_, handlers)| handlers).filter(|handlers| !handlers.is_actor())
+        found
+            .map(|(_, handlers)| handlers)
+            .filter(|handlers| !handlers.is_actor())
     }
 
     /// Whether a reference may name this entry point: any export but the default one.
@@ -73,7 +86,9 @@ impl Instance {
 
     /// All entry points, in the order of the module's exports.
     pub(crate) fn entrypoints(&self) -> impl Iterator<Item = (&Rc<str>, &Handlers)> {
-        self.entrypoints.iter().map(|(name, handlers)| (name, handlers))
+        self.entrypoints
+            .iter()
+            .map(|(name, handlers)| (name, handlers))
     }
 }
 
@@ -97,7 +112,9 @@ fn evaluate<'s>(
         js.set_extension(Rc::new(Errors(Box::new(Log))));
         crate::rejections::Rejections::install(js);
         if let Some(outbound) = definition.global_outbound {
-            js.set_extension(Rc::new(web::fetch::GlobalOutbound(host.subrequest_channel(outbound))));
+            js.set_extension(Rc::new(web::fetch::GlobalOutbound(
+                host.subrequest_channel(outbound),
+            )));
         }
         let env = Object::new(js);
         match &definition.code {

@@ -14,7 +14,12 @@ pub struct Modules;
 static SOURCES: LazyLock<HashMap<&'static str, Arc<Source>>> = LazyLock::new(|| {
     node::modules::all()
         .iter()
-        .map(|module| (module.specifier, Arc::new(Source::es_module(module.specifier, module.source))))
+        .map(|module| {
+            (
+                module.specifier,
+                Arc::new(Source::es_module(module.specifier, module.source)),
+            )
+        })
         .collect()
 });
 
@@ -30,7 +35,9 @@ impl Builtins for Modules {
         match kind {
             Kind::Public => {
                 let module = node::modules::find(specifier, js.flags())?;
-                (module.visibility == Visibility::Public).then(|| source(module)).flatten()
+                (module.visibility == Visibility::Public)
+                    .then(|| source(module))
+                    .flatten()
             }
             Kind::Internal if specifier == "node-internal:util_natives" => {
                 Some(Builtin::Native(jsg::natives::util_natives))

@@ -44,8 +44,15 @@ impl Pool {
     /// Tells the pool that isolates of this kind will be wanted.
     pub fn expect(&self, flags: FlagSet, limits: Limits) {
         let mut shelves = self.shelves.borrow_mut();
-        if !shelves.iter().any(|shelf| shelf.flags == flags && shelf.heap == limits.heap) {
-            shelves.push(Shelf { flags, heap: limits.heap, ready: Vec::new() });
+        if !shelves
+            .iter()
+            .any(|shelf| shelf.flags == flags && shelf.heap == limits.heap)
+        {
+            shelves.push(Shelf {
+                flags,
+                heap: limits.heap,
+                ready: Vec::new(),
+            });
         }
     }
 
@@ -68,10 +75,15 @@ impl Pool {
             .iter()
             .find(|shelf| shelf.ready.len() < DEPTH)
             .map(|shelf| (shelf.flags, shelf.heap));
-        let Some((flags, heap)) = wanted else { return false };
+        let Some((flags, heap)) = wanted else {
+            return false;
+        };
         let isolate = create(flags, Limits { heap });
         let mut shelves = self.shelves.borrow_mut();
-        if let Some(shelf) = shelves.iter_mut().find(|shelf| shelf.flags == flags && shelf.heap == heap) {
+        if let Some(shelf) = shelves
+            .iter_mut()
+            .find(|shelf| shelf.flags == flags && shelf.heap == heap)
+        {
             shelf.ready.push(isolate);
         }
         true

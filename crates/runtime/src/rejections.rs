@@ -6,9 +6,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use jsg::async_context::Captured;
 use jsg::js::{Global, Local, Promise, Value, Weak};
 use jsg::rejections::{Rejection, Tracker};
-use jsg::async_context::Captured;
 use jsg::{Handle, Lock};
 use web::events::{Event, EventTarget, PromiseRejectionEvent};
 use web::global_scope::ServiceWorkerGlobalScope;
@@ -34,33 +34,53 @@ impl Tracker for Rejections {
         match rejection {
             Rejection::WithoutHandler { promise, reason } => {
                 if self.fresh.borrow().len() < MOST {
-                    let entry = (Global::new(js, promise), Global::new(js, reason), Captured::capture(js));
+                    let entry = (
+                        Global::new(js, promise),
+                        Global::new(js, reason),
+                        Captured::capture(js),
+                    );
                     self.fresh.borrow_mut().push(entry);
                 }
             }
             Rejection::HandledAfterwards { promise } => {
                 let before = self.fresh.borrow().len();
-                self.fresh.borrow_mut().retain(|(other, ..)| Local::new(js, other) != promise);
+                self.fresh
+                    .borrow_mut()
+                    .retain(|(other, ..)| Local::new(js, other) != promise);
                 if self.fresh.borrow().len() < before {
                     return;
                 }
-                let was_told = self.told.borrow().iter().any(|other| other.to_local(js) == Some(promise));
+                let was_told = self
+                    .told
+                    .borrow()
+                    .iter()
+                    .any(|other| other.to_local(js) == Some(promise));
                 if was_told {
                     let reason = promise.result(js);
-                    let entry = (Global::new(js, promise), Global::new(js, reason), Captured::capture(js));
+                    let entry = (
+                        Global::new(js, promise),
+                        Global::new(js, reason),
+                        Captured::capture(js),
+                    );
                     self.late.borrow_mut().push(entry);
-                    self.told.borrow_mut().retain(|other| other.to_local(js) != Some(promise));
+                    self.told
+                        .borrow_mut()
+                        .retain(|other| other.to_local(js) != Some(promise));
                 }
             }
         }
     }
 
     fn after_microtasks(&self, js: &mut Lock<'_, '_>) -> bool {
-        if (self.fresh.borrow().is_empty() && self.late.borrow().is_empty()) || self.telling.replace(true) {
+        if (self.fresh.borrow().is_empty() && self.late.borrow().is_empty())
+            || self.telling.replace(true)
+        {
             return false;
         }
         for (promise, reason, frame) in self.late.take() {
-            frame.run(js, |js| self.tell(js, "rejectionhandled", &promise, &reason));
+            frame.run(js, |js| {
+                self.tell(js, "rejectionhandled", &promise, &reason)
+            });
         }
         for (promise, reason, frame) in self.fresh.take() {
             {
@@ -69,7 +89,9 @@ impl Tracker for Rejections {
                 told.retain(|other| other.to_local(js).is_some());
                 told.push(Weak::new(js, promise));
             }
-            frame.run(js, |js| self.tell(js, "unhandledrejection", &promise, &reason));
+            frame.run(js, |js| {
+                self.tell(js, "unhandledrejection", &promise, &reason)
+            });
         }
         self.telling.set(false);
         true
@@ -91,7 +113,9 @@ impl Rejections {
         promise: &Global<Promise>,
         reason: &Global<Value>,
     ) {
-        let Some(scope) = ServiceWorkerGlobalScope::current(js) else { return };
+        let Some(scope) = ServiceWorkerGlobalScope::current(js) else {
+            return;
+        };
         let target = ServiceWorkerGlobalScope::target(js, scope);
         if target.listener_count(kind) == 0 {
             return;

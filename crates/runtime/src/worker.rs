@@ -33,7 +33,11 @@ pub struct Worker {
 
 impl Worker {
     pub fn new(definition: Arc<Definition>, host: Rc<dyn Host>) -> Self {
-        Self { definition, host, instance: RefCell::new(None) }
+        Self {
+            definition,
+            host,
+            instance: RefCell::new(None),
+        }
     }
 
     pub fn definition(&self) -> &Arc<Definition> {

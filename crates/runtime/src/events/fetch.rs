@@ -5,9 +5,9 @@
 
 use std::rc::Rc;
 
+use futures::future::LocalBoxFuture;
 use http::request::Parts;
 use io::{ChannelError, IoContext, SubrequestChannel};
-use futures::future::LocalBoxFuture;
 use jsg::js::{Global, Local, Value};
 use jsg::{Error, FromJs, Handle, Lock};
 use net::Body;
@@ -22,7 +22,8 @@ use crate::handlers;
 use crate::instance::Instance;
 use crate::worker::Worker;
 
-const NOT_A_RESPONSE: &str = "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
+const NOT_A_RESPONSE: &str =
+    "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
 
 /// Answers a request. Dropping the future ends the event, unless `waitUntil` keeps it.
 ///
@@ -79,7 +80,10 @@ fn call<'s>(
         if instance.is_script() {
             return dispatch(js, request);
         }
-        let handlers = match (instance.handlers(entrypoint.name.as_deref()), &entrypoint.name) {
+        let handlers = match (
+            instance.handlers(entrypoint.name.as_deref()),
+            &entrypoint.name,
+        ) {
             (Some(handlers), _) => handlers,
             (None, None) => return pass_on(js, request),
             (None, Some(name)) => return Err(missing(name)),
@@ -90,14 +94,24 @@ fn call<'s>(
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
             .ok_or_else(|| Error::error("Handler does not export a fetch() function."))?;
         let arguments = [request.object().into(), env.into(), ctx.object().into()];
-        let arguments = if callee.takes_env { &arguments[..] } else { &arguments[..1] };
-        callee.function.call(js, callee.this, arguments).ok_or(Error::Pending)
+        let arguments = if callee.takes_env {
+            &arguments[..]
+        } else {
+            &arguments[..1]
+        };
+        callee
+            .function
+            .call(js, callee.this, arguments)
+            .ok_or(Error::Pending)
     });
     called.map_err(|exception| Global::new(js, exception))
 }
 
 /// A classic script's handlers are listeners of its global scope (Service Workers §4.6).
-fn dispatch<'s>(js: &mut Lock<'s, '_>, request: Handle<'s, Request>) -> Result<Local<'s, Value>, Error> {
+fn dispatch<'s>(
+    js: &mut Lock<'s, '_>,
+    request: Handle<'s, Request>,
+) -> Result<Local<'s, Value>, Error> {
     let scope = ServiceWorkerGlobalScope::current(js)
         .ok_or_else(|| Error::Internal("an isolate without a global scope".into()))?;
     let target = ServiceWorkerGlobalScope::target(js, scope);
@@ -114,7 +128,10 @@ fn dispatch<'s>(js: &mut Lock<'s, '_>, request: Handle<'s, Request>) -> Result<L
 }
 
 /// What nobody answers goes where the Worker's own requests go.
-fn pass_on<'s>(js: &mut Lock<'s, '_>, request: Handle<'s, Request>) -> Result<Local<'s, Value>, Error> {
+fn pass_on<'s>(
+    js: &mut Lock<'s, '_>,
+    request: Handle<'s, Request>,
+) -> Result<Local<'s, Value>, Error> {
     let request = FromJs::from_js(js, request.object().into())?;
     Ok(web::fetch::fetcher::fetch(js, None, request, None)?.into())
 }
@@ -131,10 +148,11 @@ fn finish(
     let exception = match settled {
         Ok(value) => {
             let value = Local::new(js, value);
-            let response = jsg::promise::try_catch(js, |js| match Handle::<Response>::from_value(js, value) {
-                Some(response) => Response::into_http(js, response),
-                None => Err(Error::type_error(NOT_A_RESPONSE)),
-            });
+            let response =
+                jsg::promise::try_catch(js, |js| match Handle::<Response>::from_value(js, value) {
+                    Some(response) => Response::into_http(js, response),
+                    None => Err(Error::type_error(NOT_A_RESPONSE)),
+                });
             match response {
                 Ok(response) => return Ok(response),
                 Err(exception) => exception,
@@ -153,9 +171,14 @@ pub struct WorkerChannel {
 }
 
 impl SubrequestChannel for WorkerChannel {
-    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, io::channel::SubrequestResult> {
+    fn request(
+        &self,
+        request: http::Request<Body>,
+    ) -> LocalBoxFuture<'static, io::channel::SubrequestResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
         let (parts, body) = request.into_parts();
-        Box::pin(async move { fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await })
+        Box::pin(async move {
+            fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await
+        })
     }
 }

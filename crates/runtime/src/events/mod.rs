@@ -18,7 +18,9 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new(context: Rc<IoContext>) -> Self {
-        Self { context: Some(context) }
+        Self {
+            context: Some(context),
+        }
     }
 }
 
@@ -26,7 +28,9 @@ impl Drop for Guard {
     /// The caller is gone or has its answer. What holds the event (`waitUntil`, a body on its way)
     /// goes on in the background; the rest of its work ends here.
     fn drop(&mut self) {
-        let Some(context) = self.context.take() else { return };
+        let Some(context) = self.context.take() else {
+            return;
+        };
         if context.is_held() {
             tokio::task::spawn_local(context.drain());
         } else {
@@ -44,7 +48,14 @@ pub(crate) fn execution_context<'s>(
         Some(json) => Some(jsg::json_parse(js, json)?),
         None => None,
     };
-    Ok(ExecutionContext::create(js, Parts { exports: None, props, version: None }))
+    Ok(ExecutionContext::create(
+        js,
+        Parts {
+            exports: None,
+            props,
+            version: None,
+        },
+    ))
 }
 
 /// What a handler's promise came to.
@@ -100,13 +111,18 @@ pub(crate) fn wait<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Waitin
 }
 
 /// Drives the event until its handler's promise has settled.
-pub(crate) async fn settle(context: &Rc<IoContext>, waiting: Waiting) -> Result<Settled, ChannelError> {
+pub(crate) async fn settle(
+    context: &Rc<IoContext>,
+    waiting: Waiting,
+) -> Result<Settled, ChannelError> {
     let slot = match waiting {
         Waiting::Now(settled) => return Ok(settled),
         Waiting::Later(slot) => slot,
     };
     let isolate = context.isolate().clone();
-    let end = context.drive(|| slot.borrow().is_some() || isolate.condemned().is_some()).await;
+    let end = context
+        .drive(|| slot.borrow().is_some() || isolate.condemned().is_some())
+        .await;
     if let Some(settled) = slot.take() {
         return Ok(settled);
     }
@@ -116,7 +132,10 @@ pub(crate) async fn settle(context: &Rc<IoContext>, waiting: Waiting) -> Result<
     Err(match end {
         DriveEnd::Idle => {
             tracing::info!("uncaught exception; exception = {}", crate::errors::HUNG);
-            ChannelError::Remote { class: "Error", message: crate::errors::HUNG.into() }
+            ChannelError::Remote {
+                class: "Error",
+                message: crate::errors::HUNG.into(),
+            }
         }
         DriveEnd::Done | DriveEnd::Cancelled => {
             ChannelError::Disconnected("The event was cancelled.".into())

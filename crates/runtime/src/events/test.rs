@@ -36,11 +36,20 @@ pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), Channe
             let ctx = execution_context(js, None)?;
             let callee = handlers
                 .callee(js, Event::Test, env, ctx.object())?
-                .ok_or_else(|| jsg::Error::type_error("Handler does not export a test() function."))?;
+                .ok_or_else(|| {
+                    jsg::Error::type_error("Handler does not export a test() function.")
+                })?;
             let controller = Object::new(js);
             let arguments = [controller.into(), env.into(), ctx.object().into()];
-            let arguments = if callee.takes_env { &arguments[..] } else { &arguments[..1] };
-            callee.function.call(js, callee.this, arguments).ok_or(jsg::Error::Pending)
+            let arguments = if callee.takes_env {
+                &arguments[..]
+            } else {
+                &arguments[..1]
+            };
+            callee
+                .function
+                .call(js, callee.this, arguments)
+                .ok_or(jsg::Error::Pending)
         });
         match called {
             Ok(value) => wait(js, value),
@@ -60,7 +69,9 @@ pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), Channe
     }
     context.drive(|| !context.is_held()).await;
     if context.has_failed() {
-        return Err(ChannelError::Failed("a promise passed to waitUntil() was rejected".into()));
+        return Err(ChannelError::Failed(
+            "a promise passed to waitUntil() was rejected".into(),
+        ));
     }
     Ok(())
 }
