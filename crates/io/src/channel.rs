@@ -1,5 +1,6 @@
 //! The ways out of an isolate. The server implements them; tests implement them too.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use futures::future::LocalBoxFuture;
@@ -8,9 +9,10 @@ use net::Body;
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
 pub enum ChannelError {
-    /// The other side, another Worker, threw: class and message as they crossed over.
+    /// The other side, another Worker, threw: class and message as they crossed over. The class of a
+    /// `DOMException` is `DOMException(name)`.
     Remote {
-        class: &'static str,
+        class: Cow<'static, str>,
         message: String,
     },
     /// The network or the host failed; the text is for the guest.
@@ -34,12 +36,15 @@ impl std::error::Error for ChannelError {}
 impl From<ChannelError> for jsg::Error {
     fn from(error: ChannelError) -> Self {
         match error {
-            ChannelError::Remote { class, message } => match class {
-                "TypeError" => Self::type_error(message),
-                "RangeError" => Self::range_error(message),
-                "SyntaxError" => Self::syntax_error(message),
-                _ => Self::error(message),
-            },
+            ChannelError::Remote { class, message } => {
+                let name = class
+                    .strip_prefix("DOMException(")
+                    .and_then(|class| class.strip_suffix(')'));
+                match name.map(str::to_owned) {
+                    Some(name) => Self::RemoteDom { name, message },
+                    None => Self::Remote { class, message },
+                }
+            }
             ChannelError::Failed(message) | ChannelError::Disconnected(message) => {
                 Self::error(message)
             }

@@ -38,6 +38,14 @@ pub enum Error {
         code: &'static str,
         message: Cow<'static, str>,
     },
+    /// What another isolate has thrown: the name of its class and its text. Names that no constructor
+    /// here has become part of the text.
+    Remote {
+        class: Cow<'static, str>,
+        message: String,
+    },
+    /// What another isolate has thrown, a `DOMException` of this name.
+    RemoteDom { name: String, message: String },
     /// This very value.
     Value(v8::Global<v8::Value>),
     /// V8 holds a pending exception already: return to it without throwing again.
@@ -112,6 +120,16 @@ impl Error {
                 error
             }
             Self::Dom { name, message } => crate::DomException::create(js, name, &message),
+            Self::Remote { class, message } => {
+                let error = remote_error(js, &class, &message);
+                mark_remote(js, error);
+                error
+            }
+            Self::RemoteDom { name, message } => {
+                let error = crate::DomException::create(js, &name, &message);
+                mark_remote(js, error);
+                error
+            }
             Self::Value(value) => v8::Local::new(js, value),
             Self::Pending => return None,
             Self::Internal(text) => {
@@ -155,6 +173,52 @@ pub(crate) fn ecma_error_of<'s>(
         ErrorKind::RangeError => v8::Exception::range_error(js, text),
         ErrorKind::SyntaxError => v8::Exception::syntax_error(js, text),
         ErrorKind::ReferenceError => v8::Exception::reference_error(js, text),
+    }
+}
+
+/// An error of a class that a name stands for. The rarer ones have no constructor in V8's interface:
+/// they are errors with the prototype of their class.
+fn remote_error<'s>(
+    js: &mut crate::Lock<'s, '_>,
+    class: &str,
+    message: &str,
+) -> v8::Local<'s, v8::Value> {
+    let kind = match class {
+        "TypeError" => ErrorKind::TypeError,
+        "RangeError" => ErrorKind::RangeError,
+        "SyntaxError" => ErrorKind::SyntaxError,
+        "ReferenceError" => ErrorKind::ReferenceError,
+        _ => ErrorKind::Error,
+    };
+    let error = ecma_error(js, kind, message);
+    if kind == ErrorKind::Error && class != "Error" {
+        let inherited = crate::promise::try_catch(js, |js| {
+            let global = js.get_current_context().global(js);
+            let (class, prototype) = (crate::string(js, class), crate::intern(js, "prototype"));
+            let class = global.get(js, class.into()).ok_or(Error::Pending)?;
+            let Ok(class) = v8::Local::<v8::Object>::try_from(class) else {
+                return Ok(None);
+            };
+            class
+                .get(js, prototype.into())
+                .map(Some)
+                .ok_or(Error::Pending)
+        });
+        if let (Ok(Some(prototype)), Ok(object)) =
+            (inherited, v8::Local::<v8::Object>::try_from(error))
+        {
+            object.set_prototype(js, prototype);
+        }
+    }
+    error
+}
+
+/// Tells the guest that an error comes from another isolate.
+fn mark_remote<'s>(js: &mut crate::Lock<'s, '_>, error: v8::Local<'s, v8::Value>) {
+    if let Ok(object) = v8::Local::<v8::Object>::try_from(error) {
+        let key = crate::intern(js, "remote");
+        let yes = v8::Boolean::new(js, true);
+        object.create_data_property(js, key.into(), yes.into());
     }
 }
 

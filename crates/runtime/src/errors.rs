@@ -3,7 +3,7 @@
 use io::ChannelError;
 use io::context::ErrorSink;
 use jsg::js::{Local, Message, Value};
-use jsg::{Condemned, Isolate, Lock};
+use jsg::{Condemned, DomException, Handle, Isolate, Lock};
 
 /// Why a Worker could not start: lines for a person, the first with class and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,26 +78,45 @@ pub fn text<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
     described.unwrap_or_else(|_| "(an exception that cannot be converted to a string)".into())
 }
 
-const CLASSES: [&str; 5] = [
+/// The classes that keep their name on the way.
+const CLASSES: [&str; 12] = [
+    "Error",
     "TypeError",
     "RangeError",
     "SyntaxError",
     "ReferenceError",
     "EvalError",
+    "URIError",
+    "AggregateError",
+    "SuppressedError",
+    "CompileError",
+    "LinkError",
+    "RuntimeError",
 ];
 
 /// An exception as the other side of a service binding sees it.
 pub fn to_remote<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
-    let text = text(js, exception);
-    let (class, message) = match text.split_once(": ") {
-        Some((class, message)) => match CLASSES.iter().find(|known| **known == class) {
-            Some(known) => (*known, message.to_owned()),
-            None if class == "Error" => ("Error", message.to_owned()),
-            None => ("Error", text.clone()),
-        },
-        None => ("Error", text),
+    if let Some(exception) = Handle::<DomException>::from_value(js, exception) {
+        return ChannelError::Remote {
+            class: format!("DOMException({})", exception.get().name_str()).into(),
+            message: exception.get().message_str().to_owned(),
+        };
+    }
+    let text = match exception.to_detail_string(js) {
+        Some(text) => text.to_rust_string_lossy(js),
+        None => text(js, exception),
     };
-    ChannelError::Remote { class, message }
+    let (class, message) = text.split_once(": ").unwrap_or((&text, ""));
+    match CLASSES.iter().find(|known| **known == class) {
+        Some(class) => ChannelError::Remote {
+            class: (*class).into(),
+            message: message.to_owned(),
+        },
+        None => ChannelError::Remote {
+            class: "Error".into(),
+            message: text,
+        },
+    }
 }
 
 /// What a condemned isolate's events end with.

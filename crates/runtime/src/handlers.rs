@@ -126,6 +126,11 @@ impl Handlers {
         matches!(self, Self::Actor)
     }
 
+    /// Whether each event gets an instance of its own.
+    pub fn is_class(&self) -> bool {
+        matches!(self, Self::Class { .. })
+    }
+
     /// Whether the entry point has a handler of its own for `event`.
     pub fn handles<'s>(&self, js: &mut Lock<'s, '_>, event: Event) -> bool {
         match self {

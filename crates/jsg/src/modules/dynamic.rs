@@ -2,7 +2,7 @@
 //!
 //! At global scope the module is evaluated at once. Inside an event it is evaluated later and outside
 //! of the event, as if at global scope: a module belongs to the Worker, not to the request that
-//! happened to import it first.
+//! happened to import it first. The async context frame of the import goes with it.
 
 use std::rc::Rc;
 
@@ -10,6 +10,7 @@ use compat::Flag;
 
 use super::evaluate::{Evaluation, TopLevelAwait, namespace_of};
 use super::{Entry, Kind, Registry, Rewrite, Scope, path};
+use crate::async_context::Captured;
 use crate::promise::{self, Continuation};
 use crate::{Error, Lock, LockExt, Result};
 
@@ -102,11 +103,12 @@ impl Registry {
         let promise = resolver.get_promise(js);
         let resolver = v8::Global::new(js, resolver);
         let registry = Rc::clone(self);
+        let frame = Captured::capture(js);
         let finish: Continuation = Box::new(move |js| {
             let mut result = None;
             registry.outside_events(js, &mut |js| {
-                result = Some(promise::try_catch(js, |js| {
-                    registry.evaluate_for_import(js, &entry)
+                result = Some(frame.run(js, |js| {
+                    promise::try_catch(js, |js| registry.evaluate_for_import(js, &entry))
                 }));
             });
             let resolver = v8::Local::new(js, &resolver);

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use futures::future::LocalBoxFuture;
 use http::request::Parts;
 use io::{ChannelError, IoContext, SubrequestChannel};
-use jsg::js::{Global, Local, Value};
-use jsg::{Error, FromJs, Handle, Lock};
+use jsg::js::{Global, Local, Object, Value};
+use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
 use net::Body;
 use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
 use web::fetch::{Request, RequestSource, Response};
@@ -22,6 +22,7 @@ use crate::handlers;
 use crate::instance::Instance;
 use crate::worker::Worker;
 
+const NOT_A_PROMISE: &str = "Callback returned incorrect type; expected 'Promise'";
 const NOT_A_RESPONSE: &str =
     "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
 
@@ -89,7 +90,7 @@ fn call<'s>(
             (None, Some(name)) => return Err(missing(name)),
         };
         let env = instance.env(js);
-        let ctx = execution_context(js, entrypoint.props.as_deref())?;
+        let ctx = execution_context(js, entrypoint.props.as_deref(), !handlers.is_class())?;
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
             .ok_or_else(|| Error::error("Handler does not export a fetch() function."))?;
@@ -99,12 +100,28 @@ fn call<'s>(
         } else {
             &arguments[..1]
         };
-        callee
+        let value = callee
             .function
             .call(js, callee.this, arguments)
-            .ok_or(Error::Pending)
+            .ok_or(Error::Pending)?;
+        if value.is_promise() || Handle::<Response>::from_value(js, value).is_some() {
+            return Ok(value);
+        }
+        if js.flag(Flag::UnwrapCustomThenables) && is_thenable(js, value)? {
+            return Ok(jsg::promise::resolved(js, value).into());
+        }
+        Err(Error::type_error(NOT_A_PROMISE))
     });
     called.map_err(|exception| Global::new(js, exception))
+}
+
+fn is_thenable<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<bool, Error> {
+    let Ok(object) = Local::<Object>::try_from(value) else {
+        return Ok(false);
+    };
+    let key = jsg::intern(js, "then");
+    let then = object.get(js, key.into()).ok_or(Error::Pending)?;
+    Ok(then.is_function())
 }
 
 /// A classic script's handlers are listeners of its global scope (Service Workers §4.6).

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::js::{Global, Local, Promise, PromiseState, Value};
-use jsg::{Handle, Isolate, Lock};
+use jsg::{Flag, Handle, Isolate, Lock, LockExt};
 use web::execution_context::{ExecutionContext, Parts};
 
 /// Ends an event whose caller has gone away, unless `waitUntil` keeps it.
@@ -39,12 +39,15 @@ impl Drop for Guard {
     }
 }
 
-/// The `ctx` of an event.
+/// The `ctx` of an event; `shared` when the entry point is not a class.
 pub(crate) fn execution_context<'s>(
     js: &mut Lock<'s, '_>,
     props: Option<&str>,
+    shared: bool,
 ) -> jsg::Result<Handle<'s, ExecutionContext>> {
     let props = match props {
+        // What belongs to one caller is not for a context that all share.
+        Some(_) if shared && js.flag(Flag::NonclassEntrypointReusesCtxAcrossInvocations) => None,
         Some(json) => Some(jsg::json_parse(js, json)?),
         None => None,
     };
@@ -133,7 +136,7 @@ pub(crate) async fn settle(
         DriveEnd::Idle => {
             tracing::info!("uncaught exception; exception = {}", crate::errors::HUNG);
             ChannelError::Remote {
-                class: "Error",
+                class: "Error".into(),
                 message: crate::errors::HUNG.into(),
             }
         }

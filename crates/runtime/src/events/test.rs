@@ -33,7 +33,7 @@ pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), Channe
                 .handlers(Some(entrypoint))
                 .ok_or_else(|| jsg::Error::Internal(format!("no entry point {entrypoint}")))?;
             let env = instance.env(js);
-            let ctx = execution_context(js, None)?;
+            let ctx = execution_context(js, None, false)?;
             let callee = handlers
                 .callee(js, Event::Test, env, ctx.object())?
                 .ok_or_else(|| {

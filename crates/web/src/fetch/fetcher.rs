@@ -157,15 +157,16 @@ pub fn fetch<'s>(
         match aborted {
             None => send(outgoing).await,
             Some(aborted) => {
+                // An abort comes before an answer that is there by now.
                 let sent = std::pin::pin!(send(outgoing));
-                match select(sent, Box::pin(aborted)).await {
-                    Either::Left((answer, aborted)) => {
+                match select(Box::pin(aborted), sent).await {
+                    Either::Right((answer, aborted)) => {
                         let mut answer = answer?;
                         let body = std::mem::take(answer.response.body_mut());
                         *answer.response.body_mut() = until(body, aborted);
                         Ok(answer)
                     }
-                    Either::Right((reason, _)) => Err(reason),
+                    Either::Left((reason, _)) => Err(reason),
                 }
             }
         }

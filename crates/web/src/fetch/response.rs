@@ -174,6 +174,11 @@ impl Response {
         this: Handle<'s, Self>,
     ) -> Result<http::Response<net::Body>> {
         let this = this.get();
+        if this.status == 0 {
+            return Err(Error::type_error(
+                "Return value from serve handler must not be an error response (like Response.error())",
+            ));
+        }
         let body = this.parent.send(js)?;
         let mut response = http::Response::new(body);
         *response.headers_mut() = this.headers.to_map(js)?;
@@ -246,6 +251,7 @@ impl Response {
         let mut headers = HeaderList::default();
         headers.set(CONTENT_TYPE.as_str(), content_type)?;
         let mut response = Self::bare(200, headers, Guard::None);
+        response.status_text = jsg::Untraced(Cow::Borrowed("OK"));
         response.parent = MessageBody::new(content);
         Ok(response)
     }
