@@ -79,7 +79,7 @@ pub fn extract<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extr
     }
     if js.flag(Flag::FetchIterableTypeSupport)
         && let Ok(object) = Local::<Object>::try_from(init)
-        && let Some(stream) = iterable::from(js, object)?
+        && let Some(stream) = iterable::from_body(js, object)?
     {
         return Ok(untyped(Content::Stream(Ref::new(js, stream))));
     }

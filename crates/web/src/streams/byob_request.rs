@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use jsg::convert::BufferSource;
 use jsg::js::{ArrayBufferView, Local, Uint8Array};
 use jsg::{Error, Handle, JsRef, Lock, Nullable, Ref, Result};
 
@@ -37,8 +36,24 @@ impl ReadableStreamBYOBRequest {
         }
     }
 
-    pub(super) fn invalidate(&self) {
-        self.active.replace(None);
+    pub(super) fn invalidate(&self, js: &mut Lock<'_, '_>) {
+        if let Some(active) = self.active.replace(None) {
+            revoke(js, &active);
+        }
+    }
+
+    /// Goes on with another view.
+    pub(super) fn renew<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        view: Local<'s, Uint8Array>,
+        at_least: usize,
+    ) {
+        if let Some(active) = &mut *self.active.borrow_mut() {
+            revoke(js, active);
+            active.view = JsRef::new(js, view);
+            active.at_least = at_least;
+        }
     }
 
     /// The controller and the view, while they are valid.
@@ -58,6 +73,14 @@ impl ReadableStreamBYOBRequest {
     }
 }
 
+/// Takes the source's view of the memory away.
+fn revoke(js: &mut Lock<'_, '_>, active: &Active) {
+    let buffer = active.view.get(js).buffer(js);
+    if let Some(buffer) = buffer.filter(|buffer| buffer.is_detachable()) {
+        buffer.detach(None);
+    }
+}
+
 #[jsg::methods]
 impl ReadableStreamBYOBRequest {
     #[jsg(prototype_getter)]
@@ -74,6 +97,20 @@ impl ReadableStreamBYOBRequest {
     fn respond<'s>(&self, js: &mut Lock<'s, '_>, bytes_written: i32) -> Result<()> {
         let (controller, view) = self.parts(js)?;
         let room = view.byte_length();
+        if room == 0 {
+            return Err(Error::type_error(
+                "Cannot respond with a zero-length or detached view",
+            ));
+        }
+        if !controller.get().can_enqueue(js) {
+            if bytes_written != 0 {
+                return Err(Error::type_error(
+                    "The bytesWritten must be zero after the stream is closed.",
+                ));
+            }
+            controller.get().invalidate_byob_request(js);
+            return Ok(());
+        }
         if bytes_written <= 0 {
             return Err(Error::type_error(
                 "The bytesWritten must be more than zero while the stream is open.",
@@ -94,31 +131,23 @@ impl ReadableStreamBYOBRequest {
         js: &mut Lock<'s, '_>,
         view: Local<'s, ArrayBufferView>,
     ) -> Result<()> {
-        let (controller, own) = self.parts(js)?;
+        let (controller, _) = self.parts(js)?;
         let count = view.byte_length();
+        if !controller.get().can_enqueue(js) {
+            if count != 0 {
+                return Err(Error::type_error(
+                    "The view byte length must be zero after the stream is closed.",
+                ));
+            }
+            controller.get().invalidate_byob_request(js);
+            return Ok(());
+        }
         if count == 0 {
             return Err(Error::type_error(
                 "The view byte length must be more than zero while the stream is open.",
             ));
         }
-        if view.byte_offset() != own.byte_offset() {
-            return Err(Error::range_error("The view has an invalid byte offset."));
-        }
-        if count > own.byte_length() {
-            return Err(Error::range_error(format!(
-                "Too many bytes [{count}] in response to a BYOB read request."
-            )));
-        }
-        let bytes = BufferSource::View(view).to_vec();
-        if let Some(buffer) = view.buffer(js)
-            && own.buffer(js) != Some(buffer)
-        {
-            // The source has moved the memory away: it comes back as a copy.
-            buffer.detach(None);
-            if let Some((buffer, offset, ..)) = controller.get().region(js) {
-                super::byte_controller::write_at(js, buffer, offset, &bytes);
-            }
-        }
+        controller.get().replace_view(js, view)?;
         ReadableByteStreamController::respond(js, controller, count)
     }
 

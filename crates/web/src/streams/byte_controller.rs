@@ -9,36 +9,32 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use jsg::convert::BufferSource;
-use jsg::js::{ArrayBuffer, Local, Promise, Value};
-use jsg::{Error, Handle, JsRef, Lock, Nullable, Ref, Result};
+use jsg::js::{ArrayBuffer, Local, Promise, Uint8Array, Value};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Ref, Result};
 
 use super::byob_request::ReadableStreamBYOBRequest;
 use super::controller::{self, Controlled, Driver};
 use super::default_controller::desired_size;
 use super::native::READ_SIZE;
+use super::pull_into::{PullInto, commit};
 use super::readable::ReadableStream;
-use super::request::{ReadRequest, Target};
+use super::request::ReadRequest;
 pub use super::view::ViewKind;
 
 /// The side of a byte stream that its source feeds.
 #[jsg::class]
 pub struct ReadableByteStreamController {
     pub(super) driver: Driver,
-    queue: jsg::Untraced<RefCell<VecDeque<Bytes>>>, // plain bytes
-    queued: Cell<usize>,
+    pub(super) queue: jsg::Untraced<RefCell<VecDeque<Bytes>>>, // plain bytes
+    pub(super) queued: Cell<usize>,
     high_water_mark: f64,
     auto_allocate: Option<usize>,
     close_requested: Cell<bool>,
-    pending: RefCell<VecDeque<PullInto>>,
-    byob_request: RefCell<Option<Ref<ReadableStreamBYOBRequest>>>,
+    pub(super) pending: RefCell<VecDeque<PullInto>>,
+    pub(super) byob_request: RefCell<Option<Ref<ReadableStreamBYOBRequest>>>,
 }
 
-/// A read that waits, with what it has so far (Streams §4.7.3, "pull-into descriptor").
-#[derive(jsg::Trace)]
-struct PullInto {
-    request: ReadRequest,
-    filled: usize,
-}
+pub(super) const NOT_DETACHABLE: &str = "Unable to use non-detachable ArrayBuffer.";
 
 impl Controlled for ReadableByteStreamController {
     fn driver(&self) -> &Driver {
@@ -100,8 +96,18 @@ impl ReadableByteStreamController {
         self.queued.set(0);
     }
 
-    fn read_size(&self) -> usize {
-        self.auto_allocate.unwrap_or(READ_SIZE)
+    /// The size of the buffer for a read that brings none; none if it gets none.
+    pub(super) fn read_size(&self, js: &Lock<'_, '_>) -> Option<usize> {
+        let always = !js.flag(Flag::StreamsNoDefaultAutoAllocateChunkSize);
+        self.auto_allocate.or(always.then_some(READ_SIZE))
+    }
+
+    /// How much of the queue answers a read that brings no buffer.
+    fn default_take(&self, js: &Lock<'_, '_>) -> usize {
+        self.read_size(js).unwrap_or_else(|| {
+            let queue = self.queue.borrow();
+            queue.front().map_or(0, Bytes::len)
+        })
     }
 
     fn readable_stream<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, ReadableStream>> {
@@ -110,10 +116,10 @@ impl ReadableByteStreamController {
             .filter(|stream| stream.get().is_readable())
     }
 
-    fn invalidate_byob_request(&self, js: &Lock<'_, '_>) {
+    pub(super) fn invalidate_byob_request(&self, js: &mut Lock<'_, '_>) {
         let request = self.byob_request.replace(None);
         if let Some(request) = request {
-            request.get(js).get().invalidate();
+            request.get(js).get().invalidate(js);
         }
     }
 
@@ -128,21 +134,29 @@ impl ReadableByteStreamController {
         this: Handle<'s, Self>,
         reason: Local<'s, Value>,
     ) {
-        this.get().invalidate_byob_request(js);
+        // The source of a broken stream may still look at the request that it holds.
+        if this.get().readable_stream(js).is_some() {
+            this.get().invalidate_byob_request(js);
+        }
         while let Some(pull_into) = this.get().next_pending() {
             pull_into.request.error(js, reason);
         }
     }
 
-    /// Answers all waiting reads with the end of the stream.
+    /// Answers all waiting reads with the end of the stream, or with what they have so far.
     pub(super) fn release_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
-        this.get().invalidate_byob_request(js);
-        while let Some(PullInto { request, .. }) = this.get().next_pending() {
-            let back = request.into.as_ref().and_then(|into| {
+        while let Some(PullInto { request, filled }) = this.get().next_pending() {
+            let element = request.into.as_ref().map(|into| into.kind.element_size());
+            let filled = filled - filled % element.unwrap_or(1);
+            let view = request.into.as_ref().and_then(|into| {
                 let buffer = into.buffer.get(js);
-                into.kind.view(js, buffer, into.offset, 0)
+                into.kind.view(js, buffer, into.offset, filled)
             });
-            request.close(js, back);
+            match view {
+                // What is less than an element is lost.
+                Some(view) if filled > 0 => request.chunk(js, view),
+                view => request.close(js, view),
+            }
         }
     }
 
@@ -186,7 +200,7 @@ impl ReadableByteStreamController {
     }
 
     /// Streams §4.9.5, "…ProcessPullIntoDescriptorsUsingQueue".
-    fn process_pending<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+    pub(super) fn process_pending<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
         let controller = this.get();
         while controller.queued.get() > 0 {
             let Some(pull_into) = controller.pending.borrow_mut().pop_front() else {
@@ -194,6 +208,10 @@ impl ReadableByteStreamController {
             };
             if let Some(waiting) = Self::fill(js, this, pull_into) {
                 controller.pending.borrow_mut().push_front(waiting);
+                if controller.close_requested.get() {
+                    controller.reset_queue();
+                    Self::finish(js, this);
+                }
                 return;
             }
             if controller.queued.get() == 0 && controller.close_requested.get() {
@@ -215,14 +233,15 @@ impl ReadableByteStreamController {
             return None;
         }
         let Some(into) = &pull_into.request.into else {
-            let bytes = controller.take(controller.read_size());
+            let bytes = controller.take(controller.default_take(js));
             pull_into.request.bytes(js, bytes);
             return None;
         };
         let most = (into.length - pull_into.filled).min(controller.queued.get());
         let whole = pull_into.filled + most;
         let aligned = whole - whole % into.kind.element_size();
-        let ready = aligned >= into.min;
+        let last = most == controller.queued.get() && controller.close_requested.get();
+        let ready = aligned > 0 && (aligned >= into.min || last);
         let count = if ready {
             aligned - pull_into.filled
         } else {
@@ -300,94 +319,16 @@ impl ReadableByteStreamController {
         }
         let partial = {
             let pending = controller.pending.borrow();
-            pending.front().is_some_and(|first| first.filled > 0)
+            pending.front().is_some_and(PullInto::is_split)
         };
-        if partial {
-            let text = "This ReadableStream was closed with a partial read pending.";
-            let reason = jsg::promise::exception_of(js, Error::type_error(text));
-            Self::fail(js, this, reason);
-            return Err(Error::value(js, reason));
+        if partial && controller.byob_request.borrow().is_some() {
+            return Err(Error::type_error(
+                "This ReadableStream was closed with a partial read pending.",
+            ));
         }
         controller.close_requested.set(true);
         Self::finish(js, this);
         Ok(())
-    }
-
-    /// Streams §4.9.5, "…RespondInReadableState", for `count` bytes that the source has written.
-    pub(super) fn respond<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        count: usize,
-    ) -> Result<()> {
-        let controller = this.get();
-        controller.invalidate_byob_request(js);
-        let Some(mut pull_into) = controller.pending.borrow_mut().pop_front() else {
-            return Ok(());
-        };
-        pull_into.filled += count;
-        if let Some(into) = &mut pull_into.request.into {
-            let buffer = transfer(js, into.buffer.get(js))?;
-            into.buffer = JsRef::new(js, buffer);
-            if pull_into.filled < into.min {
-                controller.pending.borrow_mut().push_front(pull_into);
-                controller::pull_if_needed(js, this);
-                return Ok(());
-            }
-            let rest = pull_into.filled % into.kind.element_size();
-            if rest > 0 {
-                let end = into.offset + pull_into.filled;
-                let bytes = BufferSource::Buffer(buffer).to_vec();
-                let bytes = Bytes::from(bytes).slice(end - rest..end);
-                controller.queued.set(controller.queued.get() + rest);
-                controller.queue.borrow_mut().push_front(bytes);
-                pull_into.filled -= rest;
-            }
-        }
-        commit(js, pull_into);
-        Self::process_pending(js, this);
-        controller::pull_if_needed(js, this);
-        Ok(())
-    }
-
-    /// The region that the source may write to: buffer, offset, length, and how many bytes the
-    /// reader at least wants.
-    pub(super) fn region<'s>(
-        &self,
-        js: &mut Lock<'s, '_>,
-    ) -> Option<(Local<'s, ArrayBuffer>, usize, usize, usize)> {
-        let mut pending = self.pending.borrow_mut();
-        let first = pending.front_mut()?;
-        let filled = first.filled;
-        let size = self.read_size();
-        let into = first.request.into.get_or_insert_with(|| {
-            let buffer = ArrayBuffer::new(js, size);
-            Target {
-                buffer: JsRef::new(js, buffer),
-                offset: 0,
-                length: size,
-                min: 1,
-                kind: jsg::Untraced(ViewKind::Uint8),
-            }
-        });
-        Some((
-            into.buffer.get(js),
-            into.offset + filled,
-            into.length - filled,
-            into.min.saturating_sub(filled).max(1),
-        ))
-    }
-}
-
-/// Answers a read with what has been filled.
-fn commit<'s>(js: &mut Lock<'s, '_>, pull_into: PullInto) {
-    let PullInto { request, filled } = pull_into;
-    let view = request.into.as_ref().and_then(|into| {
-        let buffer = into.buffer.get(js);
-        into.kind.view(js, buffer, into.offset, filled)
-    });
-    match view {
-        Some(view) => request.chunk(js, view),
-        None => request.close(js, None),
     }
 }
 
@@ -398,7 +339,7 @@ pub(super) fn write_at<'s>(
     offset: usize,
     bytes: &[u8],
 ) {
-    let view = jsg::js::Uint8Array::new(js, buffer, offset, bytes.len());
+    let view = Uint8Array::new(js, buffer, offset, bytes.len());
     if let Some(view) = view {
         BufferSource::View(view.into()).write(js, bytes);
     }
@@ -410,9 +351,7 @@ pub(super) fn transfer<'s>(
     buffer: Local<'s, ArrayBuffer>,
 ) -> Result<Local<'s, ArrayBuffer>> {
     if !buffer.is_detachable() {
-        return Err(Error::type_error(
-            "Unable to use non-detachable ArrayBuffer.",
-        ));
+        return Err(Error::type_error(NOT_DETACHABLE));
     }
     let store = buffer.get_backing_store();
     let moved = ArrayBuffer::with_backing_store(js, &store);
@@ -431,10 +370,7 @@ impl ReadableByteStreamController {
         if let Some(request) = &*controller.byob_request.borrow() {
             return Nullable(Some(request.get(js)));
         }
-        let Some((buffer, offset, length, at_least)) = controller.region(js) else {
-            return Nullable(None);
-        };
-        let Some(view) = jsg::js::Uint8Array::new(js, buffer, offset, length) else {
+        let Some((view, at_least)) = Self::fresh_view(js, this) else {
             return Nullable(None);
         };
         let request = ReadableStreamBYOBRequest::new(js, this, view, at_least);

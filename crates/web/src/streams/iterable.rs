@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use jsg::js::{Function, Local, Object, Symbol, Value};
+use jsg::js::{Function, Local, Object, Promise, Symbol, Value};
 use jsg::promise::{self, React};
-use jsg::{Error, Handle, JsRef, Lock, Ref, Result};
+use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use super::controller::{Algorithms, Controlled, Driver, settle, start};
 use super::default_controller::ReadableStreamDefaultController;
@@ -19,9 +19,58 @@ pub fn from<'s>(
         Some(method) => Some(method),
         None => method(js, object, Symbol::get_iterator(js))?,
     };
-    let Some(method) = method else {
+    match method {
+        Some(method) => over(js, object, method).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// As [`from`], for the body of a message: what is made to be a string is none.
+pub fn from_body<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+) -> Result<Option<Handle<'s, ReadableStream>>> {
+    let value: Local<'_, Value> = object.into();
+    if value.is_string_object() {
         return Ok(None);
-    };
+    }
+    if let Some(method) = method(js, object, Symbol::get_async_iterator(js))? {
+        return over(js, object, method).map(Some);
+    }
+    if js.flag(Flag::FetchIterableTypeSupportOverrideAdjustment)
+        && !value.is_array()
+        && has_own_text(js, object)?
+    {
+        return Ok(None);
+    }
+    match method(js, object, Symbol::get_iterator(js))? {
+        Some(method) => over(js, object, method).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whether the conversion of an object to a string is other than that of a plain object.
+fn has_own_text<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>) -> Result<bool> {
+    let plain = Object::new(js);
+    let keys: [Local<'_, Value>; 2] = [
+        jsg::intern(js, "toString").into(),
+        Symbol::get_to_primitive(js).into(),
+    ];
+    for key in keys {
+        let usual = plain.get(js, key).ok_or(Error::Pending)?;
+        let own = object.get(js, key).ok_or(Error::Pending)?;
+        if own != usual {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn over<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+    method: Local<'s, Function>,
+) -> Result<Handle<'s, ReadableStream>> {
     let iterator = method.call(js, object.into(), &[]).ok_or(Error::Pending)?;
     let iterator = Local::<Object>::try_from(iterator)
         .map_err(|_| Error::type_error("The iterator is not an object."))?;
@@ -34,7 +83,7 @@ pub fn from<'s>(
     let source = Source::Default(Ref::new(js, controller));
     stream.get().source.replace(source);
     start(js, stream, controller, None, None)?;
-    Ok(Some(stream))
+    Ok(stream)
 }
 
 fn method<'s>(
@@ -76,12 +125,33 @@ pub(super) fn finish<'s>(
     iterator: Local<'s, Object>,
     reason: Local<'s, Value>,
 ) -> Result<Local<'s, Value>> {
-    match named(js, iterator, "return")? {
-        Some(finish) => finish
-            .call(js, iterator.into(), &[reason])
-            .ok_or(Error::Pending),
-        None => Ok(jsg::js::undefined(js).into()),
+    let key = jsg::intern(js, "return");
+    let finish = iterator.get(js, key.into()).ok_or(Error::Pending)?;
+    if finish.is_null_or_undefined() {
+        return Ok(jsg::js::undefined(js).into());
     }
+    let finish = Local::<Function>::try_from(finish)
+        .map_err(|_| Error::type_error("Property 'return' is not a function"))?;
+    let result = finish
+        .call(js, iterator.into(), &[reason])
+        .ok_or(Error::Pending)?;
+    let Ok(promise) = Local::<Promise>::try_from(result) else {
+        if result.is_object() {
+            return Ok(jsg::js::undefined(js).into());
+        }
+        return Err(Error::type_error(
+            "Callback returned incorrect type; expected 'Promise'",
+        ));
+    };
+    let done = promise::function(js, "", |js, args| {
+        if args.get(0).is_object() {
+            return Ok(jsg::js::undefined(js).into());
+        }
+        Err(Error::type_error(
+            "Incorrect type for Promise: the Promise did not resolve to 'GeneratorNext'.",
+        ))
+    });
+    Ok(promise.then(js, done).ok_or(Error::Pending)?.into())
 }
 
 /// Takes an iterator result apart.

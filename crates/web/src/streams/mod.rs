@@ -14,6 +14,7 @@
 //! | [`reader`], [`async_iterator`] | the ways to read |
 //! | [`iterable`] | streams over iterators |
 //! | [`request`] | a pending read, and who gets its chunk |
+//! | [`pull_into`] | reads of byte streams that wait, filled in place by the source |
 //! | [`collect`], [`pump`], [`tee`] | consumers in Rust: all at once, into a native body, twice |
 
 pub mod async_iterator;
@@ -25,6 +26,7 @@ pub mod default_controller;
 pub mod iterable;
 pub mod native;
 pub mod native_tee;
+pub mod pull_into;
 pub mod pump;
 pub mod readable;
 pub mod reader;

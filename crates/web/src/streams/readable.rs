@@ -294,6 +294,7 @@ impl ReadableStream {
             return ReadableStreamDefaultController::cancel(js, controller, reason);
         }
         if let Some(controller) = stream.byte_controller(js) {
+            controller.get().invalidate_byob_request(js);
             ReadableByteStreamController::release_requests(js, controller);
             Self::close(js, this);
             return ReadableByteStreamController::cancel(js, controller, reason);

@@ -7,7 +7,7 @@ use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
 
 use super::byte_controller::transfer;
 use super::readable::ReadableStream;
-use super::request::{ReadRequest, Receiver, Target};
+use super::request::{ReadRequest, Receiver, Target, promise_of};
 use super::view::ViewKind;
 
 /// What both readers have.
@@ -113,8 +113,9 @@ impl ReaderCore {
             Some(target) => ReadRequest::with_buffer(receiver, target),
             None => ReadRequest::new(receiver),
         };
+        let promise = promise_of(js, resolver)?;
         ReadableStream::read(js, stream, request);
-        Ok(resolver.get_promise(js))
+        Ok(promise)
     }
 
     fn cancel<'s>(

@@ -1,8 +1,8 @@
 //! A pending read (Streams §4.2.3, "read request") and what becomes of its chunk.
 
 use bytes::Bytes;
-use jsg::js::{ArrayBuffer, Local, Object, PromiseResolver, Value};
-use jsg::{Error, JsRef, Lock, Ref};
+use jsg::js::{ArrayBuffer, Function, Global, Local, Object, Promise, PromiseResolver, Value};
+use jsg::{Error, JsRef, Lock, LockExt, Ref, Result};
 
 use super::byte_controller::{ViewKind, write_at};
 use super::collect::Collector;
@@ -92,7 +92,7 @@ impl ReadRequest {
         match self.receiver {
             Receiver::Promise(resolver) => {
                 let result = read_result(js, chunk, false);
-                resolver.get(js).resolve(js, result.into());
+                fulfil(js, resolver.get(js), result);
             }
             Receiver::Collector(collector) => Collector::chunk(js, collector.get(js), chunk),
             Receiver::Pump(pump) => Pump::chunk(js, pump.get(js), chunk),
@@ -106,7 +106,7 @@ impl ReadRequest {
             Receiver::Promise(resolver) => {
                 let value = value.unwrap_or_else(|| jsg::js::undefined(js).into());
                 let result = read_result(js, value, true);
-                resolver.get(js).resolve(js, result.into());
+                fulfil(js, resolver.get(js), result);
             }
             Receiver::Collector(collector) => Collector::close(js, collector.get(js)),
             Receiver::Pump(pump) => Pump::close(js, pump.get(js)),
@@ -125,6 +125,45 @@ impl ReadRequest {
             Receiver::Tee(tee) => Tee::error(js, tee.get(js), reason),
         }
     }
+}
+
+/// The function that every read's promise goes through, an extension of the isolate.
+struct Unwrap(Global<Function>);
+
+/// The promise that the guest gets for a read. What answers the read runs no guest code: a result has
+/// the guest's `Object.prototype`, where a `then` could be, so it travels in an object without one.
+pub fn promise_of<'s>(
+    js: &mut Lock<'s, '_>,
+    resolver: Local<'s, PromiseResolver>,
+) -> Result<Local<'s, Promise>> {
+    let unwrap = match js.extension::<Unwrap>() {
+        Some(unwrap) => Local::new(js, &unwrap.0),
+        None => {
+            let unwrap = jsg::promise::function(js, "", |js, args| {
+                let wrapped = Local::<Object>::try_from(args.get(0))
+                    .map_err(|_| Error::Internal("a read without its result".into()))?;
+                let key = jsg::intern(js, "value");
+                wrapped.get(js, key.into()).ok_or(Error::Pending)
+            });
+            let kept = Unwrap(Global::new(js, unwrap));
+            js.set_extension(std::rc::Rc::new(kept));
+            unwrap
+        }
+    };
+    let promise = resolver.get_promise(js);
+    promise.then(js, unwrap).ok_or(Error::Pending)
+}
+
+fn fulfil<'s>(
+    js: &mut Lock<'s, '_>,
+    resolver: Local<'s, PromiseResolver>,
+    result: Local<'s, Object>,
+) {
+    let nothing = jsg::js::null(js).into();
+    let key = jsg::intern(js, "value");
+    let wrapped =
+        Object::with_prototype_and_properties(js, nothing, &[key.into()], &[result.into()]);
+    resolver.resolve(js, wrapped.into());
 }
 
 fn read_result<'s>(

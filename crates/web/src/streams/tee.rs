@@ -7,8 +7,8 @@ use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 use jsg::convert::BufferSource;
-use jsg::js::{Local, Promise, PromiseResolver, Value};
-use jsg::{Error, FromJs, Handle, JsRef, Lock, Ref, Result};
+use jsg::js::{Local, Promise, Value};
+use jsg::{Error, FromJs, Handle, Lock, Ref, Result};
 
 use super::byte_controller::ReadableByteStreamController;
 use super::controller::{Algorithms, Controlled, Driver, start};
@@ -29,8 +29,8 @@ pub enum Branch {
 pub struct Tee {
     stream: Ref<ReadableStream>,
     branches: RefCell<[Option<Ref<ReadableStream>>; 2]>,
-    reasons: RefCell<[Option<JsRef<Value>>; 2]>,
-    cancelled: JsRef<PromiseResolver>,
+    /// Whether a branch is cancelled.
+    cancelled: jsg::Untraced<Cell<Option<Branch>>>, // an enum
     reading: Cell<bool>,
     again: Cell<bool>,
 }
@@ -89,12 +89,10 @@ impl Tee {
         stream: Handle<'s, ReadableStream>,
         byte_oriented: bool,
     ) -> Result<[Handle<'s, ReadableStream>; 2]> {
-        let resolver = PromiseResolver::new(js).ok_or(Error::Pending)?;
         let tee = Self {
             stream: Ref::new(js, stream),
             branches: RefCell::default(),
-            reasons: RefCell::default(),
-            cancelled: JsRef::new(js, resolver),
+            cancelled: jsg::Untraced(Cell::new(None)),
             reading: Cell::new(false),
             again: Cell::new(false),
         };
@@ -156,31 +154,24 @@ impl Tee {
         ReadableStream::read(js, stream, ReadRequest::new(receiver));
     }
 
-    /// The cancel algorithm: the stream is cancelled when both branches are.
+    /// The cancel algorithm: the stream is cancelled when both branches are, for the reason of the
+    /// later one. The earlier one does not wait for that.
     pub(super) fn cancel<'s>(
         js: &mut Lock<'s, '_>,
         this: Handle<'s, Self>,
         branch: Branch,
         reason: Local<'s, Value>,
     ) -> Result<Local<'s, Promise>> {
-        let reason = JsRef::new(js, reason);
-        this.get().reasons.borrow_mut()[branch as usize] = Some(reason);
-        let reasons: Vec<Local<'_, Value>> = {
-            let reasons = this.get().reasons.borrow();
-            reasons
-                .iter()
-                .flatten()
-                .map(|reason| reason.get(js))
-                .collect()
-        };
-        let resolver = this.get().cancelled.get(js);
-        if reasons.len() == 2 {
-            let stream = this.get().stream.get(js);
-            let both = jsg::js::Array::new_with_elements(js, &reasons);
-            let cancelled = ReadableStream::cancel_stream(js, stream, both.into())?;
-            resolver.resolve(js, cancelled.into());
+        match this.get().cancelled.replace(Some(branch)) {
+            Some(other) if other != branch => {
+                let stream = this.get().stream.get(js);
+                ReadableStream::cancel_stream(js, stream, reason)
+            }
+            _ => {
+                let undefined = jsg::js::undefined(js).into();
+                Ok(jsg::promise::resolved(js, undefined))
+            }
         }
-        Ok(resolver.get_promise(js))
     }
 
     pub(super) fn chunk<'s>(
@@ -218,9 +209,6 @@ impl Tee {
                 let _ = ReadableStreamDefaultController::close_stream(js, controller);
             }
         }
-        let resolver = this.get().cancelled.get(js);
-        let undefined = jsg::js::undefined(js);
-        resolver.resolve(js, undefined.into());
     }
 
     pub(super) fn error<'s>(
@@ -236,8 +224,5 @@ impl Tee {
                 ReadableStreamDefaultController::fail(js, controller, reason);
             }
         }
-        let resolver = this.get().cancelled.get(js);
-        let undefined = jsg::js::undefined(js);
-        resolver.resolve(js, undefined.into());
     }
 }
