@@ -386,8 +386,8 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
         }
     } else if function.sig.asyncness.is_some() {
         quote! {
+            #receiver
             ::jsg::class::call::rejecting(js, rv, |js| {
-                #receiver
                 #(#setup)*
                 let future = #invoke;
                 ::std::result::Result::Ok(::jsg::promise::from_future(js, future))
@@ -400,8 +400,8 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
             quote!(::std::result::Result::Ok(#invoke))
         };
         quote! {
+            #receiver
             ::jsg::class::call::rejecting(js, rv, |js| {
-                #receiver
                 #(#setup)*
                 #value
             })

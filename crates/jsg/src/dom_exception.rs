@@ -58,7 +58,7 @@ impl DomException {
         message: Option<String>,
         name: Option<String>,
     ) -> Self {
-        v8::Exception::capture_stack_trace(js.get_current_context(), call.this());
+        capture_stack(js, call.this());
         let name = name.unwrap_or_else(|| "Error".into());
         Self {
             code: code_of(&name),
@@ -106,7 +106,7 @@ impl DomException {
             code: code_of(name),
         };
         let handle = Handle::new(js, exception);
-        v8::Exception::capture_stack_trace(js.get_current_context(), handle.object());
+        capture_stack(js, handle.object());
         handle.object().into()
     }
 
@@ -119,4 +119,13 @@ impl DomException {
     pub fn message_str(&self) -> &str {
         &self.message
     }
+}
+
+/// Gives an exception its stack: enumerable, as all its properties are, unlike that of an `Error`.
+fn capture_stack(js: &Lock<'_, '_>, exception: v8::Local<'_, v8::Object>) {
+    v8::Exception::capture_stack_trace(js.get_current_context(), exception);
+    let name = crate::intern(js, "stack");
+    let mut descriptor = v8::PropertyDescriptor::new();
+    descriptor.set_enumerable(true);
+    exception.define_property(js, name.into(), &descriptor);
 }

@@ -26,6 +26,10 @@ const FLAGS: &[&str] = &[
     "--no-freeze-flags-after-init",
     "--single-threaded-gc",
     "--js-source-phase-imports",
+    "--js-iterator-includes",
+    "--js-iterator-join",
+    "--js-joint-iteration",
+    "--no-harmony-temporal",
     "--stack-size=900",
 ];
 

@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
-use compat::FlagSet;
+use compat::{Flag, FlagSet};
 
 use crate::class::ClassInfo;
 use crate::lock::{Condemned, STATE_SLOT, State};
@@ -206,6 +206,13 @@ fn context(
     context.set_allow_generation_from_strings(false);
     {
         let mut scope = v8::ContextScope::new(scope, context);
+        if !scope.flag(Flag::EnableWeakRef) {
+            let global = context.global(&scope);
+            for name in ["WeakRef", "FinalizationRegistry"] {
+                let name = crate::intern(&scope, name);
+                global.delete(&scope, name.into());
+            }
+        }
         let prototypes = crate::clone::error_prototypes(&mut scope);
         let _ = scope.state().error_prototypes.set(prototypes);
     }

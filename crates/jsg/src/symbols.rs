@@ -8,6 +8,7 @@ use crate::Lock;
 #[derive(Default)]
 pub(crate) struct Symbols {
     resource_type_inspect: OnceCell<v8::Global<v8::Symbol>>,
+    internal_class: OnceCell<v8::Global<v8::Symbol>>,
 }
 
 impl Symbols {
@@ -16,6 +17,15 @@ impl Symbols {
         let global = self.resource_type_inspect.get_or_init(|| {
             let name = crate::intern(js, "kResourceTypeInspect");
             v8::Global::new(js, v8::Symbol::new(js, Some(name)))
+        });
+        v8::Local::new(js, global)
+    }
+
+    /// A class of the runtime carries this symbol on its prototype: tools tell such classes by it.
+    pub(crate) fn internal_class<'s>(&self, js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+        let global = self.internal_class.get_or_init(|| {
+            let key = crate::intern(js, "cloudflare:internal-class");
+            v8::Global::new(js, v8::Symbol::for_key(js, key))
         });
         v8::Local::new(js, global)
     }

@@ -77,7 +77,7 @@ pub struct Builder<'b, 's, 'i> {
     prototype: v8::Local<'s, v8::ObjectTemplate>,
     inspect: v8::Local<'s, v8::ObjectTemplate>,
     on_instance: Vec<Deferred>,
-    on_function: Option<OnFunction>,
+    on_function: Vec<OnFunction>,
 }
 
 /// The template of a class with a constructor.
@@ -109,6 +109,14 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             let tag = v8::Symbol::get_to_string_tag(js);
             prototype.set_with_attr(tag.into(), name.into(), PropertyAttribute::DONT_ENUM);
         }
+        let marker = js.state().symbols.internal_class(js);
+        let fixed = PropertyAttribute::DONT_ENUM
+            | PropertyAttribute::DONT_DELETE
+            | PropertyAttribute::READ_ONLY;
+        prototype.set_with_attr(marker.into(), marker.into(), fixed);
+        if js.flag(Flag::ImmutableApiPrototypes) {
+            function.read_only_prototype();
+        }
         let inspect = v8::ObjectTemplate::new(js);
         let mut builder = Builder {
             js,
@@ -116,7 +124,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             prototype,
             inspect,
             on_instance: Vec::new(),
-            on_function: None,
+            on_function: Vec::new(),
         };
         (info.define)(&mut builder);
         let Builder {
@@ -130,12 +138,15 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             install(js, instance);
         }
         let symbol = js.state().symbols.resource_type_inspect(js);
-        prototype.set_with_attr(symbol.into(), inspect.into(), PropertyAttribute::DONT_ENUM);
-        if let Some(hook) = on_function {
+        let hidden = PropertyAttribute::DONT_ENUM | PropertyAttribute::READ_ONLY;
+        prototype.set_with_attr(symbol.into(), inspect.into(), hidden);
+        if !on_function.is_empty() {
             let constructor = function
                 .get_function(js)
                 .expect("a class template yields its function");
-            hook(js, constructor);
+            for hook in on_function {
+                hook(js, constructor);
+            }
         }
         function
     }
@@ -180,7 +191,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
 
     /// Runs `hook` when the constructor exists.
     pub fn on_function(&mut self, hook: OnFunction) {
-        self.on_function = Some(hook);
+        self.on_function.push(hook);
     }
 
     fn body<B: MethodBody>(
@@ -271,16 +282,21 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         self.inspect.set(name.into(), symbol.into());
     }
 
-    /// A property of the constructor.
+    /// A property of the constructor: read-only, made when it is first read.
     pub fn static_property<G: GetterBody>(&mut self) {
-        let name = crate::intern(self.js, G::NAME);
-        let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
-        self.function.set_accessor_property(
-            name.into(),
-            Some(getter),
-            None,
-            PropertyAttribute::NONE,
-        );
+        self.on_function(|js, constructor| {
+            let name = crate::intern(js, G::NAME);
+            let undefined = v8::undefined(js);
+            constructor.set_lazy_data_property_with_data(
+                js,
+                name.into(),
+                static_getter::<G>,
+                undefined.into(),
+                PropertyAttribute::READ_ONLY,
+                v8::SideEffectType::HasNoSideEffect,
+                v8::SideEffectType::HasSideEffect,
+            );
+        });
     }
 
     /// A number on the constructor and on the prototype (WebIDL §3.7.5, constants).
@@ -344,6 +360,16 @@ fn getter_callback<'s, G: GetterBody>(
     rv: v8::ReturnValue<'s, v8::Value>,
 ) {
     guarded(js, |js| G::get(js, args.this(), rv));
+}
+
+fn static_getter<'s, G: GetterBody>(
+    js: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    rv: v8::ReturnValue<'_, v8::Value>,
+) {
+    let holder = args.holder();
+    guarded(js, |js| G::get(js, holder, rv));
 }
 
 fn setter_callback<'s, S: SetterBody>(

@@ -161,12 +161,11 @@ impl Cloneable for DomException {
             .map_err(|_| Error::Internal("a DOMException is no object".into()))?;
         let key = crate::intern(js, "stack");
         let stack = crate::string(js, &stack);
-        object.define_own_property(
-            js,
-            key.into(),
-            stack.into(),
-            v8::PropertyAttribute::DONT_ENUM,
-        );
+        // The captured stack becomes a plain property that cannot be removed.
+        let mut descriptor = v8::PropertyDescriptor::new_from_value_writable(stack.into(), true);
+        descriptor.set_enumerable(true);
+        descriptor.set_configurable(false);
+        object.define_property(js, key.into(), &descriptor);
         Ok(object)
     }
 }
