@@ -109,9 +109,9 @@ fn an_aborted_wait_rejects_and_frees_its_timer() {
     newest().check(&[
         (
             "const c = new AbortController(); setTimeout(() => c.abort('mine'), 1); try { await scheduler.wait(10000, { signal: c.signal }) } catch (e) { return e }",
-            "mine",
+            "Error: mine",
         ),
-        ("try { await scheduler.wait(1, { signal: AbortSignal.abort('x') }) } catch (e) { return e }", "x"),
+        ("try { await scheduler.wait(1, { signal: AbortSignal.abort('x') }) } catch (e) { return e }", "Error: x"),
         ("return await scheduler.wait(-1)", "undefined"),
         (
             "try { await scheduler.wait() } catch (e) { return e }",
@@ -132,4 +132,30 @@ fn dead_targets_and_signals_are_collected() {
     );
     jsg_test::collect(&scope.isolate);
     assert_eq!(scope.eval("c.abort(5); c.signal.reason"), "5");
+}
+
+#[test]
+fn a_wait_that_is_aborted_fails_with_a_copy_of_the_reason() {
+    newest().check(&[
+        (
+            "const e = Object.assign(new RangeError('x'), { foo: 1 }); try { await scheduler.wait(1, { signal: AbortSignal.abort(e) }) } catch (c) { return [c === e, c, Object.keys(c)].join() }",
+            "false,RangeError: x,foo",
+        ),
+        (
+            "try { await scheduler.wait(1, { signal: AbortSignal.abort() }) } catch (e) { return Object.keys(e) }",
+            "code,name,message,stack",
+        ),
+        (
+            "const c = new AbortController(); setTimeout(() => c.abort(), 1); try { await scheduler.wait(1000, { signal: c.signal }) } catch (e) { return [Object.keys(e), e === c.signal.reason].join() }",
+            "code,name,message,stack,retryable,false",
+        ),
+        (
+            "const r = []; for (const reason of [5, 'text', () => 1]) try { await scheduler.wait(1, { signal: AbortSignal.abort(reason) }) } catch (e) { r.push(e) } return r.join()",
+            "Error: 5,Error: text,Error: () => 1",
+        ),
+        (
+            "try { scheduler.wait.call({}, 1); return 'promise' } catch (e) { return e.name }",
+            "TypeError",
+        ),
+    ]);
 }

@@ -239,6 +239,41 @@ fn a_request_comes_from_http_and_a_response_goes_there() {
     }
 }
 
+#[test]
+fn what_a_request_came_with_is_frozen_and_its_fetcher_leads_outside() {
+    let (newest, old) = (scope::newest(), scope::at("2021-11-02"));
+    for scope in [&newest, &old] {
+        scope
+            .isolate
+            .enter(|js| js.set_extension(Rc::new(GlobalOutbound(Rc::new(Service)))));
+    }
+    let sources = [
+        (
+            &newest,
+            "new Response([Object.isFrozen(r.cf), Object.isFrozen(r.clone().cf), Object.isFrozen(new Request(r).cf)].join())",
+            "200 text/plain;charset=UTF-8 true,false,false",
+        ),
+        (
+            &newest,
+            "new Response([r.fetcher, r.fetcher === r.fetcher, r.clone().fetcher, new Request(r, { fetcher: null }).fetcher, new Request('http://a/').fetcher].join())",
+            "200 text/plain;charset=UTF-8 [object Fetcher],true,[object Fetcher],,",
+        ),
+        (
+            &old,
+            "new Response([Object.keys(r.cf), Object.isFrozen(r.cf.botManagement.detectionIds), new Request(r).cf.botManagement.score].join())",
+            "200 text/plain;charset=UTF-8 clientIp,botManagement,true,99",
+        ),
+        (
+            &old,
+            "new Response(JSON.stringify(new Request('http://a/', { cf: { a: 1 } }).cf))",
+            "200 text/plain;charset=UTF-8 {\"a\":1}",
+        ),
+    ];
+    for (scope, source, expected) in sources {
+        assert_eq!(answer(scope, source), expected, "{source}");
+    }
+}
+
 /// What the HTTP layer gets for the response that `source` makes of the request `r`.
 fn answer(scope: &Scope, source: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread()

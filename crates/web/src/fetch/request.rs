@@ -1,6 +1,7 @@
 //! `Request` (Fetch §5.4).
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use http::Method;
 use jsg::js::{Local, Object};
@@ -8,7 +9,7 @@ use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Ref, Result};
 
 use super::body::{Content, Extracted, MessageBody, extract};
 use super::cf::CfSlot;
-use super::fetcher::Fetcher;
+use super::fetcher::{Fetcher, GlobalOutbound};
 use super::header_list::HeaderList;
 use super::header_slot::HeaderSlot;
 use super::headers::{Guard, Headers};
@@ -26,11 +27,13 @@ pub struct Request {
     cache: jsg::Untraced<Option<CacheMode>>, // an enum
     encoding: jsg::Untraced<Encoding>,       // an enum
     cf: CfSlot,
-    fetcher: Option<Ref<Fetcher>>,
+    fetcher: RefCell<Option<Ref<Fetcher>>>,
     /// The signal that the request was made with.
     signal: Option<Ref<AbortSignal>>,
     /// The signal that JavaScript sees when there is none, made when it looks.
     this_signal: RefCell<Option<Ref<AbortSignal>>>,
+    /// Whether its fetcher is that of the Worker's own requests, made when somebody asks.
+    onward: Cell<bool>,
     /// Whether it came from outside: its signal then is that of the client.
     incoming: Cell<bool>,
     parent: MessageBody,
@@ -46,6 +49,7 @@ pub(super) struct RequestParts {
     pub encoding: Encoding,
     pub cf: CfSlot,
     pub fetcher: Option<Ref<Fetcher>>,
+    pub onward: bool,
     pub signal: Option<Ref<AbortSignal>>,
     pub content: Content,
 }
@@ -61,6 +65,7 @@ impl RequestParts {
             encoding: Encoding::Automatic,
             cf: CfSlot::default(),
             fetcher: None,
+            onward: false,
             signal: None,
             content: Content::Null,
         }
@@ -86,6 +91,7 @@ impl RequestParts {
         }
         if let Some(fetcher) = dict.fetcher {
             self.fetcher = fetcher.0.map(|fetcher| Ref::new(js, fetcher));
+            self.onward = false;
         }
         if let Some(signal) = dict.signal {
             self.signal = signal.0.map(|signal| Ref::new(js, signal));
@@ -128,7 +134,8 @@ impl From<RequestParts> for Request {
             cache: jsg::Untraced(parts.cache),
             encoding: jsg::Untraced(parts.encoding),
             cf: parts.cf,
-            fetcher: parts.fetcher,
+            fetcher: RefCell::new(parts.fetcher),
+            onward: Cell::new(parts.onward),
             signal: parts.signal,
             this_signal: RefCell::new(None),
             incoming: Cell::new(false),
@@ -218,10 +225,8 @@ impl Request {
             cache: *self.cache,
             encoding: *self.encoding,
             cf: self.cf.duplicate(js)?,
-            fetcher: self.fetcher.as_ref().map(|fetcher| {
-                let fetcher = fetcher.get(js);
-                Ref::new(js, fetcher)
-            }),
+            fetcher: self.own_fetcher(js).map(|fetcher| Ref::new(js, fetcher)),
+            onward: self.onward.get(),
             signal: self.signal.as_ref().map(|signal| {
                 let signal = signal.get(js);
                 Ref::new(js, signal)
@@ -233,6 +238,7 @@ impl Request {
     /// Marks a request as one that came from outside.
     pub(super) fn set_incoming(&self) {
         self.incoming.set(true);
+        self.onward.set(true);
     }
 
     pub fn method_name(&self) -> &Method {
@@ -267,9 +273,12 @@ impl Request {
         *self.encoding
     }
 
-    /// The fetcher that it asks to be sent with.
+    /// The fetcher that it asks to be sent with; none also for the Worker's own way out.
     pub fn own_fetcher<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, Fetcher>> {
-        self.fetcher.as_ref().map(|fetcher| fetcher.get(js))
+        self.fetcher
+            .borrow()
+            .as_ref()
+            .map(|fetcher| fetcher.get(js))
     }
 
     /// The signal that it was made with.
@@ -331,6 +340,12 @@ impl Request {
 
     #[jsg(getter)]
     fn fetcher<'s>(&self, js: &mut Lock<'s, '_>) -> Nullable<Handle<'s, Fetcher>> {
+        if self.onward.take()
+            && let Some(outbound) = js.extension::<GlobalOutbound>()
+        {
+            let fetcher = Fetcher::create(js, Rc::clone(&outbound.0));
+            self.fetcher.replace(Some(Ref::new(js, fetcher)));
+        }
         Nullable(self.own_fetcher(js))
     }
 
