@@ -191,5 +191,6 @@ pub fn create<'s>(js: &mut Lock<'s, '_>) -> Handle<'s, ServiceWorkerGlobalScope>
     };
     let scope = jsg::attach_global(js, scope);
     crate::globals::install(js);
+    crate::fetch::register_clones(js);
     scope
 }

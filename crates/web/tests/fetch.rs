@@ -319,3 +319,29 @@ fn answer(scope: &Scope, source: &str) -> String {
         )
     })
 }
+
+#[test]
+fn headers_and_messages_without_a_body_can_be_cloned() {
+    scope::newest().check(&[
+        (
+            "const h = structuredClone(new Headers([['a', 'b'], ['Content-Type', 'c'], ['set-cookie', '1'], ['set-cookie', '2']])); return JSON.stringify([...h])",
+            r#"[["a","b"],["content-type","c"],["set-cookie","1"],["set-cookie","2"]]"#,
+        ),
+        (
+            "const r = structuredClone(new Request('http://a/b', { method: 'PUT', redirect: 'manual', headers: { x: 'y' }, cf: { z: 1 } })); return [r instanceof Request, r.method, r.url, r.redirect, r.headers.get('x'), r.cf.z, r.body].join()",
+            "true,PUT,http://a/b,manual,y,1,",
+        ),
+        (
+            "const r = structuredClone(new Response(null, { status: 201, statusText: 'q', headers: { x: 'y' } })); return [r instanceof Response, r.status, r.statusText, r.headers.get('x'), r.body].join()",
+            "true,201,q,y,",
+        ),
+        (
+            "const r = structuredClone(Response.error()); return [r.type, r.status].join()",
+            "error,0",
+        ),
+        (
+            "const l = []; for (const v of [new Response('x'), new ReadableStream(), new Request('http://a/', { method: 'POST', body: 'x' }), new AbortController().signal, new URL('http://a/')]) try { structuredClone(v) } catch (e) { l.push(e.name + ' ' + e.message) } return l.join('|')",
+            "DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError AbortSignal serialization is not enabled.|DataCloneError Could not serialize object of type \"URL\". This type does not support serialization.",
+        ),
+    ]);
+}

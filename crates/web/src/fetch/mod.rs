@@ -7,6 +7,7 @@
 //! | [`body`] | the `Body` mixin, which is a class here; what becomes of a `BodyInit` |
 //! | [`request`], [`request_init`], [`response`], [`status`] | the messages |
 //! | [`http_request`] | a request from the HTTP layer, with as little work as possible |
+//! | `cloning` | headers and messages as bytes and back |
 //! | [`fetcher`], [`send`], [`redirect`], [`data_url`], `verbs` | `fetch()` |
 //!
 //! The hot path: a request becomes one object with a URL string; a response made of a string
@@ -14,6 +15,7 @@
 
 pub mod body;
 pub mod cf;
+mod cloning;
 pub mod data_url;
 pub mod fetcher;
 pub mod header_iterators;
@@ -30,6 +32,7 @@ pub mod status;
 mod verbs;
 
 pub use body::MessageBody;
+pub(crate) use cloning::register as register_clones;
 pub use fetcher::{Fetcher, GlobalOutbound};
 pub use headers::Headers;
 pub use http_request::{CfBlob, ClientCf, RequestSource};

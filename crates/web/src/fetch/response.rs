@@ -53,7 +53,7 @@ impl<'s> FromJs<'s> for NoWebSocket {
 /// `ResponseInit`, with the members that Workers add.
 #[derive(jsg::Dictionary, Default)]
 #[jsg(name = "InitializerDict")]
-struct ResponseDict<'s> {
+pub(super) struct ResponseDict<'s> {
     status: Option<i32>,
     status_text: Option<String>,
     headers: Option<HeadersInit<'s>>,
@@ -67,7 +67,7 @@ struct ResponseDict<'s> {
 }
 
 /// What a response is made after.
-enum ResponseInit<'s> {
+pub(super) enum ResponseInit<'s> {
     Dict(ResponseDict<'s>),
     Response(Handle<'s, Response>),
 }
@@ -256,6 +256,18 @@ impl Response {
         Ok(response)
     }
 
+    pub(super) fn header_slot(&self) -> &HeaderSlot {
+        &self.headers
+    }
+
+    pub(super) fn encoding(&self) -> Encoding {
+        *self.encoding
+    }
+
+    pub(super) fn cf_slot(&self) -> &CfSlot {
+        &self.cf
+    }
+
     pub fn body(&self) -> &MessageBody {
         &self.parent
     }
@@ -274,7 +286,7 @@ impl Response {
 #[jsg::methods]
 impl Response {
     #[jsg(constructor)]
-    fn new<'s>(
+    pub(super) fn new<'s>(
         js: &mut Lock<'s, '_>,
         body: Option<Nullable<Local<'s, Value>>>,
         init: Option<ResponseInit<'s>>,
@@ -290,7 +302,7 @@ impl Response {
     }
 
     #[jsg(static_method)]
-    fn error<'s>(js: &mut Lock<'s, '_>) -> Handle<'s, Self> {
+    pub(super) fn error<'s>(js: &mut Lock<'s, '_>) -> Handle<'s, Self> {
         Handle::new(js, Self::bare(0, HeaderList::default(), Guard::None))
     }
 

@@ -1,0 +1,263 @@
+//! Headers, requests and responses as bytes and back, for structured clone and all that builds on it.
+//!
+//! A message is written as what its constructor takes, so that reading it is calling that. Its body
+//! is a stream, which only a remote call can carry.
+
+use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
+use jsg::js::{Local, Number, Object, Value};
+use jsg::{FromJs, Handle, Lock, Nullable, Result};
+
+use super::header_list::{Cookies, HeaderList};
+use super::headers::{Guard, Headers};
+use super::request::Request;
+use super::request_init::{Redirect, RequestInfo};
+use super::response::{Encoding, Response};
+use crate::abort::AbortSignal;
+use crate::streams::ReadableStream;
+
+/// Lets the isolate clone objects of this crate's classes.
+pub(crate) fn register(js: &Lock<'_, '_>) {
+    jsg::clone::register::<Headers>(js);
+    jsg::clone::register::<Request>(js);
+    jsg::clone::register::<Response>(js);
+    jsg::clone::register::<ReadableStream>(js);
+    jsg::clone::register::<AbortSignal>(js);
+}
+
+/// Names that are written as their place in this list, counted from 1.
+const COMMON: [&str; 47] = [
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "accept",
+    "access-control-allow-origin",
+    "age",
+    "allow",
+    "authorization",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-location",
+    "content-range",
+    "content-type",
+    "cookie",
+    "date",
+    "etag",
+    "expect",
+    "expires",
+    "from",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "last-modified",
+    "link",
+    "location",
+    "max-forwards",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "range",
+    "referer",
+    "refresh",
+    "retry-after",
+    "server",
+    "set-cookie",
+    "strict-transport-security",
+    "transfer-encoding",
+    "user-agent",
+    "vary",
+    "via",
+    "www-authenticate",
+];
+
+/// More headers than this are not read.
+const MOST_HEADERS: u32 = 1024;
+
+const GUARD_IMMUTABLE: u32 = 0;
+const GUARD_NONE: u32 = 3;
+
+impl Cloneable for Headers {
+    const TAG: u32 = 4;
+
+    fn write<'s>(_: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let headers = this.get();
+        to.u32(match headers.guard() {
+            Guard::Immutable => GUARD_IMMUTABLE,
+            Guard::None => GUARD_NONE,
+        });
+        let pairs = headers.list().borrow().sorted(Cookies::Apart);
+        to.u32(u32::try_from(pairs.len()).unwrap_or(u32::MAX));
+        for (name, value) in &pairs {
+            match COMMON.iter().position(|known| known == name) {
+                Some(place) => to.u32(place as u32 + 1),
+                None => {
+                    to.u32(0);
+                    to.string(name);
+                }
+            }
+            to.string(value);
+        }
+        Ok(())
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let guard = match from.u32()? {
+            GUARD_IMMUTABLE => Guard::Immutable,
+            _ => Guard::None,
+        };
+        let count = from.u32()?;
+        if count > MOST_HEADERS {
+            return Err(data_clone_error(format!(
+                "Deserialization failed: header count exceeds maximum ({count})"
+            )));
+        }
+        let mut list = HeaderList::default();
+        for _ in 0..count {
+            let place = from.u32()? as usize;
+            let name = match place.checked_sub(1) {
+                None => from.string()?,
+                Some(index) => COMMON
+                    .get(index)
+                    .copied()
+                    .map(str::to_owned)
+                    .ok_or_else(|| data_clone_error("Deserialization failed: unknown header"))?,
+            };
+            list.append(&name, &from.string()?)?;
+        }
+        Ok(Handle::new(js, Self::from_list(list, guard)).object())
+    }
+}
+
+fn set<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>, name: &str, value: Local<'s, Value>) {
+    let key = jsg::intern(js, name);
+    object.create_data_property(js, key.into(), value);
+}
+
+fn set_text<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>, name: &str, text: &str) {
+    let value = jsg::string(js, text);
+    set(js, object, name, value.into());
+}
+
+impl Cloneable for Request {
+    const TAG: u32 = 5;
+
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let request = this.get();
+        to.string(request.url_text());
+        let init = Object::new(js);
+        if *request.method_name() != http::Method::GET {
+            set_text(js, init, "method", request.method_name().as_str());
+        }
+        let headers = request.header_slot().get(js);
+        set(js, init, "headers", headers.object().into());
+        if let Some(body) = request.body().stream(js)? {
+            set(js, init, "body", body.object().into());
+        }
+        if request.redirect_mode() == Redirect::Manual {
+            set_text(js, init, "redirect", request.redirect_mode().name());
+        }
+        if let Some(cf) = request.cf_slot().get(js)? {
+            set(js, init, "cf", cf.into());
+        }
+        if let Some(cache) = request.cache_mode() {
+            set_text(js, init, "cache", cache.name());
+        }
+        if let Some(signal) = request.own_signal(js) {
+            set(js, init, "signal", signal.object().into());
+        }
+        if request.response_encoding() == Encoding::Manual {
+            set_text(js, init, "encodeResponseBody", "manual");
+        }
+        to.value(js, init.into())
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let url = from.string()?;
+        let init = from.value(js)?;
+        let init = FromJs::from_js(js, init)?;
+        Ok(Self::construct(js, RequestInfo::Url(url), Some(init))?.object())
+    }
+}
+
+impl Cloneable for Response {
+    const TAG: u32 = 6;
+
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let response = this.get();
+        let body = match response.body().stream(js)? {
+            Some(stream) => stream.object().into(),
+            None => jsg::js::null(js).into(),
+        };
+        to.value(js, body)?;
+        let init = Object::new(js);
+        if response.code() != 200 {
+            let status = Number::new(js, f64::from(response.code()));
+            set(js, init, "status", status.into());
+        }
+        if !response.reason().is_empty() {
+            set_text(js, init, "statusText", response.reason());
+        }
+        let headers = response.header_slot().get(js);
+        set(js, init, "headers", headers.object().into());
+        if let Some(cf) = response.cf_slot().get(js)? {
+            set(js, init, "cf", cf.into());
+        }
+        if response.encoding() == Encoding::Manual {
+            set_text(js, init, "encodeBody", "manual");
+        }
+        to.value(js, init.into())
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let body = from.value(js)?;
+        let init = from.value(js)?;
+        if let Ok(init) = Local::<Object>::try_from(init) {
+            let key = jsg::intern(js, "status");
+            let status = init.get(js, key.into());
+            if status.is_some_and(|status| status.number_value(js) == Some(0.0)) {
+                return Ok(Self::error(js).object());
+            }
+        }
+        let init = FromJs::from_js(js, init)?;
+        let body = Nullable((!body.is_null_or_undefined()).then_some(body));
+        let response = Self::new(js, Some(body), Some(init))?;
+        Ok(Handle::new(js, response).object())
+    }
+}
+
+impl Cloneable for ReadableStream {
+    const TAG: u32 = 3;
+
+    fn write<'s>(_: &mut Lock<'s, '_>, _: Handle<'s, Self>, _: &Writer<'_>) -> Result<()> {
+        Err(data_clone_error(
+            "ReadableStream can only be serialized for RPC.",
+        ))
+    }
+
+    fn read<'s>(_: &mut Lock<'s, '_>, _: &Reader<'_>) -> Result<Local<'s, Object>> {
+        Err(data_clone_error(
+            "ReadableStream can only be serialized for RPC.",
+        ))
+    }
+}
+
+impl Cloneable for AbortSignal {
+    const TAG: u32 = 9;
+
+    fn write<'s>(_: &mut Lock<'s, '_>, _: Handle<'s, Self>, _: &Writer<'_>) -> Result<()> {
+        Err(data_clone_error(
+            "AbortSignal serialization is not enabled.",
+        ))
+    }
+
+    fn read<'s>(_: &mut Lock<'s, '_>, _: &Reader<'_>) -> Result<Local<'s, Object>> {
+        Err(data_clone_error(
+            "AbortSignal serialization is not enabled.",
+        ))
+    }
+}
