@@ -20,10 +20,12 @@ pub struct EngineOptions {
 
 /// Flags that hold for every process.
 ///
-/// Growing a Worker's heap costs page faults in the middle of requests, so the young generation
-/// starts at a useful size; the rest follows the real workerd's choice of language features.
+/// Loop unrolling is off since the phase also drops the interrupt check of loops that it takes for
+/// short: such a loop could be ended neither by the time limit nor by the heap limit. The language
+/// features are those of the real workerd.
 const FLAGS: &[&str] = &[
     "--no-freeze-flags-after-init",
+    "--no-turboshaft-loop-unrolling",
     "--single-threaded-gc",
     "--js-source-phase-imports",
     "--js-iterator-includes",

@@ -3,6 +3,7 @@
 mod classes;
 mod clone;
 mod gc;
+mod limits;
 mod modules;
 mod natives;
 mod promises;

@@ -60,7 +60,6 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         }
     };
     let sockets = bind(&graph, options.socket_descriptors)?;
-    report_ports(&graph, &sockets, options.control);
     let watchdog = match options.limits.cpu {
         Some(limit) => {
             Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?)
@@ -77,6 +76,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     if eager {
         check_all(&graph, structured, &watchdog)?;
     }
+    report_ports(&graph, &sockets, options.control);
     if sockets.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
