@@ -7,7 +7,7 @@ use io::IoContext;
 use io::context::Errors;
 use jsg::js::{Global, Local, Object};
 use jsg::modules::Registry;
-use jsg::{Isolate, Lock, LockExt};
+use jsg::{Flag, Isolate, Lock, LockExt};
 
 use crate::console::Console;
 use crate::definition::{Code, Definition};
@@ -111,11 +111,14 @@ fn evaluate<'s>(
         js.set_extension(Rc::new(web::console::Console(Box::new(console))));
         js.set_extension(Rc::new(Errors(Box::new(Log))));
         crate::rejections::Rejections::install(js);
+        crate::context_hooks::install(js);
         if let Some(outbound) = definition.global_outbound {
             js.set_extension(Rc::new(web::fetch::GlobalOutbound(
                 host.subrequest_channel(outbound),
             )));
         }
+        // Code may be made of strings while it runs the same way whenever the Worker starts.
+        let _ = jsg::codegen::set(js, definition.flags.contains(Flag::AllowEvalDuringStartup));
         let env = Object::new(js);
         match &definition.code {
             Code::Modules(bundle) => {
@@ -146,5 +149,9 @@ fn evaluate<'s>(
             }
         }
     });
+    let always = definition
+        .flags
+        .contains(Flag::AllowInsecureInefficientLoggedEval);
+    let _ = jsg::codegen::set(js, always);
     result.map_err(|exception| describe_start(js, exception))
 }

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod console;
+mod context_hooks;
 pub mod definition;
 mod env;
 mod errors;

@@ -1,0 +1,42 @@
+//! What the crates above `web` add to `ctx`.
+
+use std::rc::Rc;
+
+use io::IoContext;
+use jsg::js::{Local, Object, Promise, Value};
+use jsg::{Error, Lock, LockExt, Result};
+use web::execution_context::{ContextHooks, Hooks};
+use workers::tracing::Tracing;
+
+struct Additions;
+
+impl ContextHooks for Additions {
+    fn tracing<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
+        Ok(Tracing::create(js).into())
+    }
+
+    fn map_virtual_host<'s>(
+        &self,
+        _: &mut Lock<'s, '_>,
+        call: &jsg::Call<'s>,
+    ) -> Result<Local<'s, Value>> {
+        Err(call.member().argument_error(0, "Fetcher"))
+    }
+
+    fn restore<'s>(
+        &self,
+        _: &mut Lock<'s, '_>,
+        _: Local<'s, Object>,
+    ) -> Result<Local<'s, Promise>> {
+        Err(Error::error("ctx.restore() is not implemented."))
+    }
+
+    fn abort<'s>(&self, _: &mut Lock<'s, '_>, event: Rc<IoContext>, _: Local<'s, Value>) {
+        event.cancel();
+    }
+}
+
+/// Gives the isolate's contexts what they need.
+pub(crate) fn install(js: &Lock<'_, '_>) {
+    js.set_extension(Rc::new(Hooks(Box::new(Additions))));
+}
