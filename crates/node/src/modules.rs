@@ -91,6 +91,7 @@ static MODULES: &[BuiltinModule] = &[
     public!("assert", nodejs),
     public!("assert/strict", nodejs),
     public!("async_hooks", async_hooks),
+    public!("test", nodejs),
     internal!("assert_diff"),
     internal!("assert_error"),
     internal!("assert_throws"),
@@ -108,6 +109,7 @@ static MODULES: &[BuiltinModule] = &[
     internal!("internal_errors"),
     internal!("internal_inspect"),
     internal!("internal_types"),
+    internal!("mock"),
     internal!("primordials"),
     internal!("validators"),
 ];

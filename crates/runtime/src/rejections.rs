@@ -56,7 +56,8 @@ impl Tracker for Rejections {
                     .iter()
                     .any(|other| other.to_local(js) == Some(promise));
                 if was_told {
-                    let reason = promise.result(js);
+                    // The later event does not tell the reason again.
+                    let reason: Local<'_, Value> = jsg::js::undefined(js).into();
                     let entry = (
                         Global::new(js, promise),
                         Global::new(js, reason),

@@ -17,6 +17,9 @@ const { apply, construct, ownKeys } = Reflect;
 export const reflectApply = apply;
 export const reflectConstruct = construct;
 export const reflectOwnKeys = ownKeys;
+export const reflectGet = Reflect.get;
+export const ProxyConstructor = Proxy;
+export const numberIsInteger = Number.isInteger;
 
 function getter(prototype: object, key: PropertyKey): Uncurried {
   return uncurryThis(Object.getOwnPropertyDescriptor(prototype, key)!.get!);

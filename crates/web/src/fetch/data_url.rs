@@ -1,5 +1,7 @@
 //! `data:` URLs (Fetch §6).
 
+use std::borrow::Cow;
+
 /// What a data URL holds.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DataUrl {
@@ -9,9 +11,19 @@ pub struct DataUrl {
 
 const DEFAULT_TYPE: &str = "text/plain;charset=US-ASCII";
 
-/// Takes a serialized URL apart; none when it is no data URL.
+/// Takes a URL apart that may not have been parsed before; none when it is no data URL.
 pub fn parse(url: &str) -> Option<DataUrl> {
-    let rest = url.strip_prefix("data:")?;
+    // URL §4.4: white space around is dropped, line breaks within as well.
+    let url = url.trim_matches(|char: char| char <= ' ');
+    let (scheme, rest) = url.split_at_checked("data:".len())?;
+    if !scheme.eq_ignore_ascii_case("data:") {
+        return None;
+    }
+    let rest: Cow<'_, str> = if rest.contains(['\t', '\n', '\r']) {
+        rest.replace(['\t', '\n', '\r'], "").into()
+    } else {
+        rest.into()
+    };
     let rest = rest.split('#').next().unwrap_or_default();
     let (kind, data) = rest.split_once(',')?;
     let mut kind = kind.trim();
@@ -156,6 +168,7 @@ mod tests {
             ),
             ("data:;base64,aGk", DEFAULT_TYPE, "hi"),
             ("data:bad,x", DEFAULT_TYPE, "x"),
+            (" DATA:a/b;\tbase64,\naGk ", "a/b", "hi"),
             ("data:TEXT/PLAIN;A=B;c=\"\",x", "text/plain;a=B;c=\"\"", "x"),
             (
                 "data:a/b;;x;c=d;c=e;f=\"g h\\\"\" ;i=\"j\",x",
