@@ -61,7 +61,6 @@ fn reads_all_kinds_of_body() {
              case '/text': return new Response(await request.text());
              case '/json': return Response.json(await request.json());
              case '/bytes': return new Response(await request.arrayBuffer());
-             case '/form': return new Response((await request.formData()).get('b'));
              case '/unread': return new Response('unread');
            }
          } };",
@@ -81,10 +80,6 @@ fn reads_all_kinds_of_body() {
         "{\"a\":[1]}"
     );
     assert_eq!(post("/bytes", "x/y", "bytes"), "bytes");
-    assert_eq!(
-        post("/form", "application/x-www-form-urlencoded", "a=1&b=2+3"),
-        "2 3"
-    );
     assert_eq!(post("/unread", "x/y", "nobody reads this"), "unread");
     assert_eq!(
         post("/text", "text/plain", "still in step"),
@@ -167,7 +162,6 @@ fn breaks_the_connection_when_a_stream_fails_midway() {
     assert_eq!(client.chunk().unwrap(), b"x");
     // No last chunk: the client can tell that the body is not complete.
     assert!(client.closed());
-    server.stderr.line("stream broke");
 }
 
 #[test]

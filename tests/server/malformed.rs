@@ -123,15 +123,8 @@ fn hangs_up_without_an_answer() {
         "export default { async fetch(request) { await request.arrayBuffer(); return new Response('fine'); } };",
     )
     .start();
-    let chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for bytes in [
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        &format!("{chunked}nope\r\n"),
-        &format!("{chunked}3\r\nabcdef\r\n"),
-    ] {
-        let mut client = server.connect();
-        client.try_send(bytes);
-        assert!(client.closed(), "{bytes:?}");
-    }
+    let mut client = server.connect();
+    client.try_send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(client.closed());
     assert_eq!(server.get("/").text(), "fine");
 }

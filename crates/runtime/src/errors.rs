@@ -3,12 +3,31 @@
 use io::ChannelError;
 use io::context::ErrorSink;
 use jsg::js::{Local, Message, Value};
-use jsg::{Condemned, DomException, Handle, Isolate, Lock};
+use jsg::{Condemned, DomException, Handle, Lock};
 
-/// Why a Worker could not start: lines for a person, the first with class and message.
+use crate::instance::Instance;
+
+/// Why a Worker could not start, for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartError {
+    /// Class and message, and where it was thrown.
     pub message: String,
+    /// What follows from it, each to be told as a mistake of its own.
+    pub consequences: Vec<String>,
+}
+
+impl StartError {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            consequences: Vec::new(),
+        }
+    }
+
+    /// The messages to show.
+    pub fn messages(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.message).chain(self.consequences.iter().map(String::as_str))
+    }
 }
 
 impl std::fmt::Display for StartError {
@@ -27,7 +46,7 @@ pub fn describe_start<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) ->
         message.push_str("\n  at ");
         message.push_str(&line);
     }
-    StartError { message }
+    StartError::new(message)
 }
 
 fn position_lines<'s>(js: &mut Lock<'s, '_>, message: Local<'s, Message>) -> Vec<String> {
@@ -119,17 +138,14 @@ pub fn to_remote<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> Chan
     }
 }
 
-/// What a condemned isolate's events end with.
-pub fn condemned(isolate: &Isolate) -> Option<ChannelError> {
-    isolate.condemned().map(|reason| {
-        ChannelError::Failed(
-            match reason {
-                Condemned::Memory => "Worker exceeded memory limit.",
-                Condemned::Time => "Worker exceeded CPU time limit.",
-            }
-            .into(),
-        )
-    })
+/// What the events of a condemned isolate end with.
+pub fn condemned(instance: &Instance) -> Option<ChannelError> {
+    let reason = match instance.isolate().condemned()? {
+        Condemned::Memory => "Worker exceeded memory limit.",
+        Condemned::Time => "Worker exceeded CPU time limit.",
+    };
+    let name = &instance.definition().name;
+    Some(ChannelError::Failed(format!("service {name}: {reason}")))
 }
 
 /// What the event of a Worker that can never answer ends with.

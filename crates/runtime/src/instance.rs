@@ -9,6 +9,8 @@ use jsg::js::{Global, Local, Object};
 use jsg::modules::Registry;
 use jsg::{Flag, Isolate, Lock, LockExt};
 
+use web::global_scope::ServiceWorkerGlobalScope;
+
 use crate::console::Console;
 use crate::definition::{Code, Definition};
 use crate::errors::{Log, StartError, describe_start};
@@ -37,12 +39,12 @@ impl Instance {
             })
         });
         let (env, entrypoints) = evaluated.map_err(|error| match isolate.condemned() {
-            Some(jsg::Condemned::Memory) => StartError {
-                message: "Script exceeded memory limit at start-up.".into(),
-            },
-            Some(jsg::Condemned::Time) => StartError {
-                message: "Script exceeded CPU time limit at start-up.".into(),
-            },
+            Some(jsg::Condemned::Memory) => {
+                StartError::new("Script exceeded memory limit at start-up.")
+            }
+            Some(jsg::Condemned::Time) => {
+                StartError::new("Script exceeded CPU time limit at start-up.")
+            }
             None => error,
         })?;
         Ok(Self {
@@ -99,6 +101,19 @@ fn outside_events<'s, 'i>(js: &mut Lock<'s, 'i>, evaluate: &mut dyn FnMut(&mut L
     js.set_executor(executor);
 }
 
+const NO_LISTENER: &str = "No event handlers were registered. This script does nothing.";
+
+/// Whether a classic script has registered a listener for any event.
+fn has_listener(js: &mut Lock<'_, '_>) -> bool {
+    match ServiceWorkerGlobalScope::current(js) {
+        Some(scope) => {
+            let target = ServiceWorkerGlobalScope::target(js, scope);
+            !target.listener_kinds().is_empty()
+        }
+        None => false,
+    }
+}
+
 type Evaluated = (Global<Object>, Vec<(Rc<str>, Handlers)>);
 
 fn evaluate<'s>(
@@ -106,6 +121,9 @@ fn evaluate<'s>(
     definition: &Arc<Definition>,
     host: &Rc<dyn Host>,
 ) -> Result<Evaluated, StartError> {
+    let always = definition
+        .flags
+        .contains(Flag::AllowInsecureInefficientLoggedEval);
     let result = jsg::promise::try_catch(js, |js| {
         let console = Console::new(host.console());
         js.set_extension(Rc::new(web::console::Console(Box::new(console))));
@@ -118,7 +136,8 @@ fn evaluate<'s>(
             )));
         }
         // Code may be made of strings while it runs the same way whenever the Worker starts.
-        let _ = jsg::codegen::set(js, definition.flags.contains(Flag::AllowEvalDuringStartup));
+        let now = always || definition.flags.contains(Flag::AllowEvalDuringStartup);
+        let _ = jsg::codegen::set(js, now);
         let env = Object::new(js);
         match &definition.code {
             Code::Modules(bundle) => {
@@ -149,9 +168,18 @@ fn evaluate<'s>(
             }
         }
     });
-    let always = definition
-        .flags
-        .contains(Flag::AllowInsecureInefficientLoggedEval);
     let _ = jsg::codegen::set(js, always);
-    result.map_err(|exception| describe_start(js, exception))
+    let is_script = matches!(definition.code, Code::Script(_));
+    let has_listener = !is_script || has_listener(js);
+    match result {
+        Ok(_) if !has_listener => Err(StartError::new(NO_LISTENER)),
+        Ok(evaluated) => Ok(evaluated),
+        Err(exception) => {
+            let mut error = describe_start(js, exception);
+            if !has_listener {
+                error.consequences.push(NO_LISTENER.into());
+            }
+            Err(error)
+        }
+    }
 }

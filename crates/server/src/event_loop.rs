@@ -86,7 +86,12 @@ impl Services {
         let mut problems = Vec::new();
         for worker in self.workers() {
             if let Err(error) = worker.instance() {
-                problems.push(format!("service {}: {error}", worker.definition().name));
+                let name = &worker.definition().name;
+                problems.extend(
+                    error
+                        .messages()
+                        .map(|message| format!("service {name}: {message}")),
+                );
             }
         }
         for expected in &self.graph.expected_entrypoints {

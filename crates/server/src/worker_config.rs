@@ -50,6 +50,10 @@ fn flags(name: &str, worker: &Worker, building: &Building<'_>) -> Result<FlagSet
         .compatibility_date
         .as_deref()
         .or(building.compat_date);
+    if date.is_none() {
+        // The validation of the config has said so.
+        return Err(Vec::new());
+    }
     let experimental = if building.permissions.experimental {
         Experimental::Allowed
     } else {

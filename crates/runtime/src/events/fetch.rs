@@ -16,6 +16,7 @@ use web::fetch::{Request, RequestSource, Response};
 use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::{Guard, Waiting, execution_context, settle, wait};
+use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers;
@@ -25,6 +26,9 @@ use crate::worker::Worker;
 const NOT_A_PROMISE: &str = "Callback returned incorrect type; expected 'Promise'";
 const NOT_A_RESPONSE: &str =
     "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
+
+const NO_HANDLER: &str = "Received a FetchEvent but we lack a handler for FetchEvents. Did you remember to export a fetch() \
+     function?";
 
 /// Answers a request. Dropping the future ends the event, unless `waitUntil` keeps it.
 ///
@@ -50,17 +54,24 @@ pub async fn fetch(
             Err(exception) => Waiting::Now(Err(exception)),
         };
         match waiting {
-            Waiting::Now(settled) => Ok(finish(js, settled)),
-            later => Err(later),
+            Waiting::Now(settled) if !context.is_cancelled() => Ok(finish(js, settled)),
+            other => Err(other),
         }
     });
-    if let Some(error) = condemned(instance.isolate()) {
+    if let Some(error) = aborted(&context) {
+        return Err(error);
+    }
+    if let Some(error) = condemned(&instance) {
         return Err(error);
     }
     let result = match first {
         Ok(result) => result,
         Err(later) => {
-            let settled = settle(&context, later).await?;
+            let settled = settle(&context, &instance, later).await;
+            if let Some(error) = aborted(&context) {
+                return Err(error);
+            }
+            let settled = settled?;
             context.run(|js| finish(js, settled))
         }
     };
@@ -93,7 +104,10 @@ fn call<'s>(
         let ctx = execution_context(js, entrypoint.props.as_deref(), !handlers.is_class())?;
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
-            .ok_or_else(|| Error::error("Handler does not export a fetch() function."))?;
+            .ok_or_else(|| {
+                web::console::warn(js, NO_HANDLER);
+                Error::error("Handler does not export a fetch() function.")
+            })?;
         let arguments = [request.object().into(), env.into(), ctx.object().into()];
         let arguments = if callee.takes_env {
             &arguments[..]

@@ -6,6 +6,7 @@ pub mod test;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::instance::Instance;
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::js::{Global, Local, Promise, PromiseState, Value};
 use jsg::{Flag, Handle, Isolate, Lock, LockExt};
@@ -116,6 +117,7 @@ pub(crate) fn wait<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Waitin
 /// Drives the event until its handler's promise has settled.
 pub(crate) async fn settle(
     context: &Rc<IoContext>,
+    instance: &Instance,
     waiting: Waiting,
 ) -> Result<Settled, ChannelError> {
     let slot = match waiting {
@@ -129,7 +131,7 @@ pub(crate) async fn settle(
     if let Some(settled) = slot.take() {
         return Ok(settled);
     }
-    if let Some(error) = crate::errors::condemned(&isolate) {
+    if let Some(error) = crate::errors::condemned(instance) {
         return Err(error);
     }
     Err(match end {

@@ -56,10 +56,10 @@ pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), Channe
             Err(exception) => super::Waiting::Now(Err(jsg::js::Global::new(js, exception))),
         }
     });
-    if let Some(error) = condemned(instance.isolate()) {
+    if let Some(error) = condemned(instance) {
         return Err(error);
     }
-    let settled = settle(&context, waiting).await?;
+    let settled = settle(&context, instance, waiting).await?;
     if let Err(reason) = settled {
         return Err(context.run(|js| {
             let reason = Local::new(js, reason);

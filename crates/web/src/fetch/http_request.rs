@@ -119,7 +119,12 @@ fn url(head: &Parts, source: &RequestSource) -> String {
         Some(path) => path.as_str(),
         None => "/",
     };
-    let host = text(head.headers.get(HOST)).unwrap_or_default();
+    let mut host = text(head.headers.get(HOST)).unwrap_or_default();
+    // More than one Host header makes a URL that cannot be parsed, as in the real workerd.
+    for another in head.headers.get_all(HOST).iter().skip(1) {
+        host.push_str(", ");
+        host.push_str(&String::from_utf8_lossy(another.as_bytes()));
+    }
     let mut url = text(scheme.as_ref()).unwrap_or_else(|| "http".to_owned());
     url.reserve(3 + host.len() + path.len());
     url.push_str("://");
