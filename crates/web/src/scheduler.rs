@@ -27,10 +27,10 @@ impl Scheduler {
         delay: f64,
         options: WaitOptions<'s>,
     ) -> Result<Local<'s, Promise>> {
-        if let Some(signal) = options.signal {
-            if let Err(reason) = jsg::promise::try_catch(js, |js| signal.throw_if_aborted(js)) {
-                return Err(passed_on(js, reason));
-            }
+        if let Some(signal) = options.signal
+            && let Err(reason) = jsg::promise::try_catch(js, |js| signal.throw_if_aborted(js))
+        {
+            return Err(passed_on(js, reason));
         }
         let resolver = PromiseResolver::new(js).ok_or(jsg::Error::Pending)?;
         let promise = resolver.get_promise(js);
