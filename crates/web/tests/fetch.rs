@@ -345,3 +345,20 @@ fn headers_and_messages_without_a_body_can_be_cloned() {
         ),
     ]);
 }
+
+#[test]
+fn a_body_of_bytes_needs_an_event() {
+    let scope = scope::newest();
+    let refused = "Error: Disallowed operation called within global scope.";
+    for source in [
+        "new Response('')",
+        "Response.json({})",
+        "new Response(new Uint8Array(2))",
+        "new Request('http://a/', { method: 'POST', body: 'x' })",
+    ] {
+        assert!(scope.eval(source).starts_with(refused), "{source}");
+    }
+    for source in ["new Response()", "new Response(new ReadableStream({}))"] {
+        assert_eq!(scope.eval(source), "[object Response]", "{source}");
+    }
+}

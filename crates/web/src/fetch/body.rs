@@ -46,6 +46,15 @@ const USED: &str = "Body has already been used. It can only be used once. Use te
 
 /// Fetch §5.2, "extract a body".
 pub fn extract<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extracted> {
+    let extracted = content_of(js, init)?;
+    // Bytes are a stream of the event's; only streams of guest code exist without one.
+    if matches!(extracted.content, Content::Bytes(_)) {
+        IoContext::current(js)?;
+    }
+    Ok(extracted)
+}
+
+fn content_of<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extracted> {
     let untyped = |content| Extracted {
         content,
         content_type: None,
