@@ -6,14 +6,20 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use compat::FlagSet;
 use jsg::{Isolate, IsolateOptions};
+use tokio::sync::Notify;
 
 use crate::definition::Limits;
 
 /// Isolates kept for each flag set.
 const DEPTH: usize = 2;
+/// Flag sets that a pool keeps isolates for; Workers with others start cold.
+const MOST_KINDS: usize = 4;
+/// Requests that wait go before the pool: an isolate takes about a millisecond to make.
+const PAUSE: Duration = Duration::from_millis(5);
 
 struct Shelf {
     flags: FlagSet,
@@ -25,6 +31,7 @@ struct Shelf {
 #[derive(Default)]
 pub struct Pool {
     shelves: RefCell<Vec<Shelf>>,
+    taken: Notify,
 }
 
 /// An isolate with our globals and nothing of a Worker's own.
@@ -44,9 +51,10 @@ impl Pool {
     /// Tells the pool that isolates of this kind will be wanted.
     pub fn expect(&self, flags: FlagSet, limits: Limits) {
         let mut shelves = self.shelves.borrow_mut();
-        if !shelves
-            .iter()
-            .any(|shelf| shelf.flags == flags && shelf.heap == limits.heap)
+        if shelves.len() < MOST_KINDS
+            && !shelves
+                .iter()
+                .any(|shelf| shelf.flags == flags && shelf.heap == limits.heap)
         {
             shelves.push(Shelf {
                 flags,
@@ -64,7 +72,18 @@ impl Pool {
             .iter_mut()
             .find(|shelf| shelf.flags == *flags && shelf.heap == limits.heap)
             .and_then(|shelf| shelf.ready.pop());
+        self.taken.notify_one();
         warm.unwrap_or_else(|| create(*flags, limits))
+    }
+
+    /// Keeps the pool full, one isolate at a time with pauses between. Never returns: a task of the loop.
+    pub async fn keep_full(&self) {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            if !self.refill_one() {
+                self.taken.notified().await;
+            }
+        }
     }
 
     /// Makes one isolate that is wanted; false when none is.

@@ -14,6 +14,8 @@ use net::listener::Inbox;
 use net::{BoundSocket, DefaultPort, ListenAddress, Shutdown};
 use tokio::task::LocalSet;
 
+use runtime::Host;
+
 use crate::console::{Standard, json_string};
 use crate::event_loop::Services;
 use crate::graph::{self, Building, Graph};
@@ -292,6 +294,11 @@ impl Loop {
             .iter()
             .map(|socket| Rc::new(SocketService::new(services.clone(), socket)))
             .collect();
+        for definition in &self.graph.workers {
+            services.pool().expect(definition.flags, definition.limits);
+        }
+        let warming = services.clone();
+        let warming = tokio::task::spawn_local(async move { warming.pool().keep_full().await });
         let connections = Rc::new(Connections::new());
         connections.drain_on(&self.shutdown);
         let options = Rc::new(Options::default());
@@ -310,6 +317,7 @@ impl Loop {
                         .await;
             });
         }
+        warming.abort();
         let closed = connections.all_closed();
         match self.drain_timeout {
             Some(limit) => {
