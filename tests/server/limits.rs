@@ -58,8 +58,8 @@ fn replaces_a_worker_that_exhausts_its_heap() {
         return;
     }
     let mut server = start(HUNGRY, "--heap-limit-mib=32");
-    survives(&mut server, "/eat", "heap");
-    survives(&mut server, "/eat", "heap");
+    survives(&mut server, "/eat", "memory");
+    survives(&mut server, "/eat", "memory");
 }
 
 #[test]

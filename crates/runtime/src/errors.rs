@@ -43,7 +43,7 @@ pub fn describe_start<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) ->
     let mut message = format!("Uncaught {}", text(js, exception));
     let details = jsg::exception_message(js, exception);
     for line in position_lines(js, details) {
-        message.push_str("\n  at ");
+        message.push('\n');
         message.push_str(&line);
     }
     StartError::new(message)
@@ -70,20 +70,26 @@ fn position_lines<'s>(js: &mut Lock<'s, '_>, message: Local<'s, Message>) -> Vec
                 .map(|name| name.to_rust_string_lossy(js))
                 .unwrap_or_default();
             lines.push(if function.is_empty() {
-                position
+                format!("  at {position}")
             } else {
-                format!("{position} in {function}")
+                format!("  at {position} in {function}")
             });
         }
     }
     if lines.is_empty()
-        && let Some(name) = message.get_script_resource_name(js)
-        && name.is_string()
-        && let Some(line) = message.get_line_number(js)
+        && let Some(line @ 1..) = message.get_line_number(js)
     {
-        let name = name.to_rust_string_lossy(js);
         // V8 counts columns from 0 here, and so does the real workerd.
-        lines.push(format!("{name}:{line}:{}", message.get_start_column()));
+        let column = message.get_start_column();
+        let name = message.get_script_resource_name(js);
+        lines.push(match name.filter(|name| name.is_string()) {
+            Some(name) => {
+                let name = name.to_rust_string_lossy(js);
+                format!("  at {name}:{line}:{column}")
+            }
+            // JSON has no name.
+            None => format!(":{line}:{column}"),
+        });
     }
     lines
 }
