@@ -55,7 +55,7 @@ fn worker(code: &'static str) -> Worker {
 async fn request(worker: &Worker, body: Body) -> Result<http::Response<Body>, io::ChannelError> {
     let (head, ()) = http::Request::post("http://test/")
         .body(())
-        .unwrap()
+        .expect("a valid request")
         .into_parts();
     let entrypoint = Entrypoint::default();
     fetch(worker, &entrypoint, head, body, RequestSource::Subrequest).await
@@ -66,7 +66,7 @@ fn on_a_loop(test: impl Future<Output = ()>) {
         .enable_all()
         .start_paused(true)
         .build()
-        .unwrap();
+        .expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, test);
 }
 
