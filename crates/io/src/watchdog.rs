@@ -1,11 +1,12 @@
 //! Stops what never returns: one thread looks at all loops now and then, and terminates an isolate
 //! that one stretch of guest code has kept for too long.
 //!
-//! The loops pay two atomic stores a stretch. Time is counted in ticks of the watchdog, so a limit is
-//! exact to one tick.
+//! The loops pay two atomic stores a stretch, and an uncontended lock when a stretch is another
+//! isolate's than the one before. Time is counted in ticks of the watchdog, so a limit is exact to one
+//! tick.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -20,9 +21,11 @@ const TICK: Duration = Duration::from_millis(20);
 pub struct LoopWatch {
     /// Odd while guest code runs; grows with every change.
     sequence: AtomicU64,
+    /// The isolate of the last stretch: its id, and how to reach it.
+    isolate: AtomicU64,
     running: Mutex<Option<IsolateHandle>>,
-    /// Set when the watchdog has terminated the stretch that runs now.
-    terminated: AtomicBool,
+    /// The sequence number of the stretch that the watchdog has terminated last.
+    terminated: AtomicU64,
 }
 
 thread_local! {
@@ -46,16 +49,18 @@ pub fn guard<R>(isolate: &Isolate, body: impl FnOnce() -> R) -> R {
     if watch.sequence.load(Ordering::Relaxed) % 2 == 1 {
         return body();
     }
-    if let Ok(mut running) = watch.running.lock() {
+    if watch.isolate.load(Ordering::Relaxed) != isolate.id()
+        && let Ok(mut running) = watch.running.lock()
+    {
         running.replace(isolate.thread_safe_handle());
+        watch.isolate.store(isolate.id(), Ordering::Relaxed);
     }
-    watch.sequence.fetch_add(1, Ordering::Relaxed);
+    let stretch = watch.sequence.fetch_add(1, Ordering::Relaxed) + 1;
     let result = {
         let _stretch = Stretch(&watch);
         body()
     };
-    if watch.terminated.load(Ordering::Relaxed) {
-        watch.terminated.store(false, Ordering::Relaxed);
+    if watch.terminated.load(Ordering::Relaxed) == stretch {
         isolate.condemn(Condemned::Time);
     }
     result
@@ -100,7 +105,7 @@ impl Watchdog {
                             && let Ok(running) = watch.running.lock()
                             && let Some(handle) = &*running
                         {
-                            watch.terminated.store(true, Ordering::Relaxed);
+                            watch.terminated.store(now, Ordering::Relaxed);
                             handle.terminate_execution();
                         }
                         true

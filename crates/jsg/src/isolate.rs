@@ -7,12 +7,15 @@
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use compat::{Flag, FlagSet};
 
 use crate::class::ClassInfo;
 use crate::lock::{Condemned, STATE_SLOT, State};
 use crate::{Lock, LockExt, engine};
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// What an isolate is made with.
 pub struct IsolateOptions {
@@ -30,6 +33,7 @@ pub struct Isolate {
     context: ManuallyDrop<v8::Global<v8::Context>>,
     state: ManuallyDrop<Box<State>>,
     depth: Cell<u32>,
+    id: u64,
 }
 
 impl Isolate {
@@ -79,6 +83,7 @@ impl Isolate {
             context: ManuallyDrop::new(context),
             state: ManuallyDrop::new(state),
             depth: Cell::new(0),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         }
     }
 
@@ -110,6 +115,11 @@ impl Isolate {
     pub fn drain_microtasks(js: &mut Lock<'_, '_>) {
         js.perform_microtask_checkpoint();
         crate::rejections::after_microtasks(js);
+    }
+
+    /// A number that no other isolate of the process has had; never 0.
+    pub fn id(&self) -> u64 {
+        self.id
     }
 
     /// Whether some frame of this thread is inside the isolate.
