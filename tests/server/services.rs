@@ -180,30 +180,19 @@ fn refuses_entrypoints_that_are_not_there() {
             "export default {};",
             r#"bindings = [(name = "B", service = (name = "callee", entrypoint = "Nope"))]"#,
         )
+        .worker_with(
+            "lost",
+            "export default {};",
+            r#"bindings = [(name = "B", service = "nobody")]"#,
+        )
         .worker("callee", "export default {};")
         .socket("http", "main")
         .fail();
     assert_eq!(status, Some(1));
     assert_eq!(
         stderr,
-        "Worker \"main\"'s binding \"B\" refers to service \"callee\" with a named entrypoint \"Nope\", but \"callee\" has no such named entrypoint.\n"
-    );
-}
-
-#[test]
-fn refuses_services_that_are_not_there() {
-    let (status, _, stderr) = Setup::new()
-        .worker_with(
-            "lost",
-            "export default {};",
-            r#"bindings = [(name = "B", service = "nobody")]"#,
-        )
-        .socket("http", "lost")
-        .fail();
-    assert_eq!(status, Some(1));
-    assert_eq!(
-        stderr,
         "\
+Worker \"main\"'s binding \"B\" refers to service \"callee\" with a named entrypoint \"Nope\", but \"callee\" has no such named entrypoint.
 Worker \"lost\"'s binding \"B\" refers to a service \"nobody\", but no such service is defined.
 "
     );

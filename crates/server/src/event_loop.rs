@@ -16,6 +16,8 @@ use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
 use runtime::{ChannelId, Host, Worker};
 
+use config::{Problem, Stage};
+
 use crate::graph::{Channel, Graph};
 
 /// The services of one loop.
@@ -82,24 +84,25 @@ impl Services {
 
     /// Starts every Worker that has not been started; gives what is wrong with those that cannot be, and
     /// with references to entry points that are not exported.
-    pub fn start_all(&self) -> Vec<String> {
+    pub fn start_all(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for worker in self.workers() {
+        for (worker, place) in self.workers().iter().zip(&self.graph.places) {
             if let Err(error) = worker.instance() {
                 let name = &worker.definition().name;
                 problems.extend(
                     error
                         .messages()
-                        .map(|message| format!("service {name}: {message}")),
+                        .map(|message| Problem::of_service(Stage::Service(*place), name, message)),
                 );
             }
         }
         for expected in &self.graph.expected_entrypoints {
-            let Some(Ok(instance)) = self
+            // One that has failed to start has been told of.
+            let started = self
                 .workers()
-                .get(expected.worker)
-                .map(|worker| worker.instance())
-            else {
+                .iter()
+                .find(|worker| worker.definition().name == expected.worker && worker.is_started());
+            let Some(Ok(instance)) = started.map(|worker| worker.instance()) else {
                 continue;
             };
             if !instance.has_entrypoint(&expected.name) {

@@ -33,6 +33,8 @@ pub struct HttpSocket {
 #[derive(Debug, Default)]
 pub struct Graph {
     pub workers: Vec<Arc<Definition>>,
+    /// For each Worker, the index of its service in the config: the order in which mistakes are shown.
+    pub places: Vec<usize>,
     pub channels: Vec<Channel>,
     pub sockets: Vec<HttpSocket>,
     /// What must be exported, and by whom: known once the Workers have started.
@@ -42,11 +44,18 @@ pub struct Graph {
 /// A named entry point that the config refers to.
 #[derive(Debug)]
 pub struct ExpectedEntrypoint {
-    /// Index of the Worker that must export it.
-    pub worker: usize,
+    /// The Worker that must export it.
+    pub worker: Arc<str>,
     pub name: Arc<str>,
     /// What is wrong when it does not.
-    pub problem: String,
+    pub problem: Problem,
+}
+
+/// A config with mistakes, and what of it can be started all the same, to find the mistakes in code.
+#[derive(Debug)]
+pub struct Broken {
+    pub problems: Vec<Problem>,
+    pub graph: Graph,
 }
 
 /// What building a graph needs besides the config.
@@ -60,7 +69,7 @@ pub struct Building<'a> {
 
 /// Builds the graph; all problems are reported at once, in the order in which they are shown, and
 /// the warnings go to the log.
-pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Problem>> {
+pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Broken>> {
     let mut problems = config::validate(config, &building.permissions);
     if problems.is_empty() {
         problems.extend(config::unsupported(config));
@@ -77,7 +86,10 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Prob
             continue;
         };
         match crate::worker_config::definition(&mut builder, &service.name, worker, building) {
-            Ok(definition) => builder.graph.workers.push(Arc::new(definition)),
+            Ok(definition) => {
+                builder.graph.workers.push(Arc::new(definition));
+                builder.graph.places.push(index);
+            }
             Err(messages) => {
                 problems.extend(messages.into_iter().map(|message| {
                     Problem::of_service(Stage::Service(index), &service.name, message)
@@ -85,9 +97,21 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Prob
             }
         }
     }
+    for reference in config::references(config) {
+        if let (Some(name), Some(_)) = (
+            &reference.designator.entrypoint,
+            builder.workers.get(&reference.designator.name),
+        ) {
+            builder.graph.expected_entrypoints.push(ExpectedEntrypoint {
+                worker: reference.designator.name.clone(),
+                name: name.clone(),
+                problem: reference.no_such_entrypoint(name),
+            });
+        }
+    }
     if !problems.is_empty() {
-        problems.sort_by_key(|problem| problem.stage);
-        return Err(problems);
+        let graph = builder.graph;
+        return Err(Box::new(Broken { problems, graph }));
     }
     for socket in &config.sockets {
         let SocketProtocol::Http(options) = &socket.protocol else {
@@ -100,19 +124,6 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Vec<Prob
             channel,
             options: options.clone(),
         });
-    }
-    for reference in config::references(config) {
-        if let (Some(name), Some(&worker)) = (
-            &reference.designator.entrypoint,
-            builder.workers.get(&reference.designator.name),
-        ) {
-            let problem = reference.no_such_entrypoint(name).message;
-            builder.graph.expected_entrypoints.push(ExpectedEntrypoint {
-                worker,
-                name: name.clone(),
-                problem,
-            });
-        }
     }
     Ok(builder.graph)
 }

@@ -18,7 +18,7 @@ use runtime::Host;
 
 use crate::console::{Standard, json_string};
 use crate::event_loop::Services;
-use crate::graph::{self, Building, Graph};
+use crate::graph::{self, Broken, Building, Graph};
 use crate::http_socket::SocketService;
 use crate::options::{ServeOptions, StartPolicy};
 
@@ -52,31 +52,41 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         compat_date: None,
         check: DateCheck::UpTo { today: today() },
     };
-    let graph = match graph::build(&config, &building) {
-        Ok(graph) if unmatched.is_empty() => Arc::new(graph),
-        Ok(_) => return Err(lines(unmatched)),
-        Err(mut problems) => {
-            problems.extend(unmatched);
-            problems.sort_by_key(|problem| problem.stage);
-            return Err(lines(problems));
-        }
-    };
-    let sockets = bind(&graph, options.socket_descriptors)?;
+    let structured = config.wants_structured_logs();
     let watchdog = match options.limits.cpu {
         Some(limit) => {
             Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?)
         }
         None => None,
     };
+    let graph = match graph::build(&config, &building) {
+        Ok(graph) if unmatched.is_empty() => Arc::new(graph),
+        Ok(_) => return Err(lines(unmatched)),
+        Err(broken) => {
+            let Broken {
+                mut problems,
+                graph,
+            } = *broken;
+            if options.start != StartPolicy::Lazy && graph.workers.len() <= EAGER_LIMIT {
+                problems.extend(start_once(&Arc::new(graph), structured, &watchdog)?);
+            }
+            problems.extend(unmatched);
+            problems.sort_by_key(|problem| problem.stage);
+            return Err(lines(problems));
+        }
+    };
+    let sockets = bind(&graph, options.socket_descriptors)?;
     let eager = match options.start {
         StartPolicy::Eager => true,
         StartPolicy::Lazy => false,
         StartPolicy::ByCount => graph.workers.len() <= EAGER_LIMIT,
     };
     let shutdown = Shutdown::new();
-    let structured = config.wants_structured_logs();
     if eager {
-        check_all(&graph, structured, &watchdog)?;
+        let problems = start_once(&graph, structured, &watchdog)?;
+        if !problems.is_empty() {
+            return Err(lines(problems));
+        }
     }
     report_ports(&graph, &sockets, options.control);
     if sockets.is_empty() {
@@ -187,11 +197,11 @@ fn report_ports(graph: &Graph, sockets: &[BoundSocket], control: Option<std::fs:
 }
 
 /// Starts every Worker once, on a thread of its own, and reports all that fail.
-fn check_all(
+fn start_once(
     graph: &Arc<Graph>,
     structured: bool,
     watchdog: &Option<Watchdog>,
-) -> Result<(), Vec<String>> {
+) -> Result<Vec<config::Problem>, Vec<String>> {
     let (graph, watchdog) = (graph.clone(), watchdog.clone());
     let thread = thread::Builder::new()
         .name("start".into())
@@ -205,11 +215,9 @@ fn check_all(
             problems
         })
         .map_err(|error| vec![error.to_string()])?;
-    match thread.join() {
-        Ok(problems) if problems.is_empty() => Ok(()),
-        Ok(problems) => Err(problems),
-        Err(_) => Err(vec!["the Workers could not be started".into()]),
-    }
+    thread
+        .join()
+        .map_err(|_| vec!["the Workers could not be started".into()])
 }
 
 /// Starts every Worker once at leisure; what fails goes to the log.

@@ -55,7 +55,8 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     };
     let graph = match graph::build(&config, &building) {
         Ok(graph) => Arc::new(graph),
-        Err(mut problems) => {
+        Err(broken) => {
+            let mut problems = broken.problems;
             problems.append(&mut unmatched);
             problems.sort_by_key(|problem| problem.stage);
             errors.extend(lines(problems));
@@ -107,7 +108,7 @@ fn run(
 
 async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCode, Vec<String>> {
     // All Workers start before the first test runs, as they do when serving.
-    let errors = services.start_all();
+    let errors = lines(services.start_all());
     if !errors.is_empty() {
         return Err(errors);
     }

@@ -18,9 +18,12 @@ pub fn definition(
 ) -> Result<Definition, Vec<String>> {
     let flags = flags(name, worker, building)?;
     let code = code(name, worker, &flags)?;
+    let is_script = matches!(worker.source, WorkerSource::ServiceWorkerScript(_));
     let bindings = worker
         .bindings
         .iter()
+        // Wasm bindings are for classic scripts; validation has refused the others.
+        .filter(|binding| is_script || !matches!(binding.value, Configured::WasmModule(_)))
         .filter_map(|binding| {
             let value = self::binding(builder, &binding.value)?;
             Some(Binding {
