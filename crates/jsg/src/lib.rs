@@ -51,7 +51,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use isolate::{Isolate, IsolateOptions};
 pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
 pub use lock::{Condemned, Lock, LockExt, State};
-pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef, taken};
+pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef};
 
 /// The engine's handle types, under this crate's name.
 pub mod js {

@@ -15,8 +15,8 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
 
+use crate::Lock;
 use crate::class::{Class, Handle};
-use crate::{Error, Lock, Result};
 
 /// The collector's visitor.
 pub type Visitor = v8::cppgc::Visitor;
@@ -250,9 +250,4 @@ impl<T: Copy> Trace for Cell<T> {
 
 impl<T> Trace for PhantomData<T> {
     fn trace(&self, _: &mut Visitor) {}
-}
-
-/// A value that has been taken away, or the error that says so.
-pub fn taken<T>(value: Option<T>, message: &'static str) -> Result<T> {
-    value.ok_or_else(|| Error::type_error(message))
 }

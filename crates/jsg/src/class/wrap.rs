@@ -8,7 +8,7 @@
 use std::ops::Deref;
 
 use super::{Class, ClassInfo, Extends, instantiate};
-use crate::{Error, Lock, LockExt, Result};
+use crate::{Error, Lock, Result};
 
 /// The pointer tag of all our objects.
 const TAG: u16 = 1;
@@ -43,6 +43,24 @@ unsafe impl v8::cppgc::GarbageCollected for Wrapped<Header> {
     fn get_name(&self) -> &'static std::ffi::CStr {
         c"Header"
     }
+}
+
+/// The start of the Rust value behind an object, whatever its class; `None` for objects without one.
+#[inline]
+fn header<'s>(
+    js: &Lock<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+) -> Option<*const Wrapped<Header>> {
+    if !object.is_api_wrapper() {
+        return None;
+    }
+    // SAFETY: W1. The isolate pointer is only read; no other reference to the isolate is used.
+    let pointer = unsafe {
+        let mut isolate = v8::Isolate::from_raw_isolate_ptr(js.as_raw_isolate_ptr());
+        v8::Object::unwrap::<TAG, Wrapped<Header>>(&mut isolate, object)
+    }?;
+    // SAFETY: C1: every wrapped value starts with what `Wrapped<Header>` has.
+    Some(unsafe { std::ptr::from_ref(pointer.as_ref()) })
 }
 
 /// An object of class `T` in a handle scope: the JavaScript object and the Rust value at once.
@@ -105,17 +123,8 @@ impl<'s, T: Class> Handle<'s, T> {
     /// The value behind an object, if the object is of class `T` or of one that extends it.
     #[inline]
     pub fn from_object(js: &Lock<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Self> {
-        if !object.is_api_wrapper() {
-            return None;
-        }
-        // SAFETY: W1. The isolate pointer is only read; no other reference to the isolate is used.
-        let pointer = unsafe {
-            let mut isolate = v8::Isolate::from_raw_isolate_ptr(js.as_raw_isolate_ptr());
-            v8::Object::unwrap::<TAG, Wrapped<Header>>(&mut isolate, object)
-        }?;
-        // SAFETY: C1: every wrapped value starts with its class.
-        let header: *const Wrapped<Header> = unsafe { std::ptr::from_ref(pointer.as_ref()) };
-        // SAFETY: as above.
+        let header: *const Wrapped<Header> = header(js, object)?;
+        // SAFETY: C1: every wrapped value starts with its class; W2: it lives while `object` does.
         let mut info = unsafe { (*header).info };
         let mut offset = VALUE_OFFSET;
         while !std::ptr::eq(info, T::info()) {
@@ -194,15 +203,7 @@ pub fn class_of<'s>(
     js: &Lock<'s, '_>,
     object: v8::Local<'s, v8::Object>,
 ) -> Option<&'static ClassInfo> {
-    if !object.is_api_wrapper() {
-        return None;
-    }
-    // SAFETY: W1, and as in `from_object`.
-    let pointer = unsafe {
-        let mut isolate = v8::Isolate::from_raw_isolate_ptr(js.as_raw_isolate_ptr());
-        v8::Object::unwrap::<TAG, Wrapped<Header>>(&mut isolate, object)
-    }?;
-    let _ = js.state();
-    // SAFETY: C1.
-    Some(unsafe { pointer.as_ref() }.info)
+    let header = header(js, object)?;
+    // SAFETY: C1, and W2: the value lives while `object` does.
+    Some(unsafe { (*header).info })
 }
