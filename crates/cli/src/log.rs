@@ -160,33 +160,11 @@ fn json_line(level: &str, source: &str, message: &str) -> String {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_millis());
     let mut line = format!("{{\"timestamp\":\"{now}\",\"level\":\"{level}\",\"source\":");
-    quote(&mut line, source);
+    server::json::quote(&mut line, source);
     line.push_str(",\"message\":");
-    quote(&mut line, message);
+    server::json::quote(&mut line, message);
     line.push_str(",\"context_depth\":0}");
     line
-}
-
-/// Appends `text` as a JSON string.
-fn quote(line: &mut String, text: &str) {
-    line.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => line.push_str("\\\""),
-            '\\' => line.push_str("\\\\"),
-            '\n' => line.push_str("\\n"),
-            '\r' => line.push_str("\\r"),
-            '\t' => line.push_str("\\t"),
-            '\u{8}' => line.push_str("\\b"),
-            '\u{c}' => line.push_str("\\f"),
-            control if u32::from(control) < 0x20 => {
-                // Writing to a string does not fail.
-                let _ = write!(line, "\\u{:04x}", u32::from(control));
-            }
-            other => line.push(other),
-        }
-    }
-    line.push('"');
 }
 
 fn write_line(stream: &mut dyn io::Write, mut line: String) {
@@ -198,14 +176,7 @@ fn write_line(stream: &mut dyn io::Write, mut line: String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{json_line, quote};
-
-    #[test]
-    fn json_escapes_what_a_string_may_not_hold() {
-        let mut line = String::new();
-        quote(&mut line, "a\"b\\c\nd\te\u{1}\u{7f}é");
-        assert_eq!(line, "\"a\\\"b\\\\c\\nd\\te\\u0001\u{7f}é\"");
-    }
+    use super::json_line;
 
     #[test]
     fn a_structured_line_has_its_timestamp_as_a_string() {

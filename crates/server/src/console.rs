@@ -24,7 +24,7 @@ impl Output for Standard {
                 Level::Warn => "warn",
                 Level::Error => "error",
             };
-            let message = json_string(line);
+            let message = crate::json::quoted(line);
             put(
                 true,
                 &format!("{{\"timestamp\":{millis},\"level\":\"{level}\",\"message\":{message}}}"),
@@ -51,23 +51,4 @@ fn put(to_stdout: bool, line: &str) {
     } else {
         std::io::stderr().lock().write_all(&bytes)
     };
-}
-
-/// A string as JSON (RFC 8259 §7).
-pub fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if (c as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

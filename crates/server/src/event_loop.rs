@@ -5,7 +5,7 @@
 //! L2. A Worker's isolate is made when the loop first needs it.
 
 use std::cell::OnceCell;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
@@ -27,18 +27,16 @@ pub struct Services {
     channels: Vec<OnceCell<Rc<dyn SubrequestChannel>>>,
     console: Rc<dyn Output>,
     pool: Pool,
-    this: Weak<Self>,
 }
 
 impl Services {
     pub fn new(graph: Arc<Graph>, console: Rc<dyn Output>) -> Rc<Self> {
-        let services = Rc::new_cyclic(|this| Self {
+        let services = Rc::new(Self {
             channels: graph.channels.iter().map(|_| OnceCell::new()).collect(),
             graph,
             workers: OnceCell::new(),
             console,
             pool: Pool::default(),
-            this: this.clone(),
         });
         let workers = services
             .graph
@@ -133,7 +131,6 @@ impl Host for Services {
     }
 
     fn pool(&self) -> &Pool {
-        debug_assert!(self.this.strong_count() > 0);
         &self.pool
     }
 }

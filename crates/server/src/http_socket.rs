@@ -100,7 +100,6 @@ impl HttpService for SocketService {
     ) -> Result<Response<Body>, NoResponse> {
         let source = self.source(&mut head, client);
         inject(&mut head.headers, &self.inject_request);
-        let method = head.method.clone();
         let Some((worker, entrypoint)) = self.services.worker_of(self.channel) else {
             return Ok(failure());
         };
@@ -113,7 +112,6 @@ impl HttpService for SocketService {
                 }
             };
         inject(response.headers_mut(), &self.inject_response);
-        let _ = method;
         Ok(response)
     }
 }

@@ -6,6 +6,7 @@
 //! | [`graph`] | the config as shared plain data: Workers, channels, sockets |
 //! | [`event_loop`] | one thread: its Workers, its connections |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
+//! | [`json`] | strings in the lines that a process writes |
 //! | [`serve`] | the life of a serving process |
 //! | [`test`] | `workerd test` |
 #![forbid(unsafe_code)]
@@ -14,6 +15,7 @@ mod console;
 mod event_loop;
 mod graph;
 mod http_socket;
+pub mod json;
 pub mod options;
 mod serve;
 mod test;

@@ -16,11 +16,11 @@ use tokio::task::LocalSet;
 
 use runtime::Host;
 
-use crate::console::{Standard, json_string};
+use crate::console::Standard;
 use crate::event_loop::Services;
 use crate::graph::{self, Broken, Building, Graph};
 use crate::http_socket::SocketService;
-use crate::options::{ServeOptions, StartPolicy};
+use crate::options::{Limits, ServeOptions, StartPolicy};
 
 /// Up to this many Workers are started before the sockets answer.
 const EAGER_LIMIT: usize = 64;
@@ -53,12 +53,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         check: DateCheck::UpTo { today: today() },
     };
     let structured = config.wants_structured_logs();
-    let watchdog = match options.limits.cpu {
-        Some(limit) => {
-            Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?)
-        }
-        None => None,
-    };
+    let watchdog = start_watchdog(options.limits)?;
     let graph = match graph::build(&config, &building) {
         Ok(graph) if unmatched.is_empty() => Arc::new(graph),
         Ok(_) => return Err(lines(unmatched)),
@@ -138,6 +133,12 @@ pub(crate) fn start_engine(config: &config::Config) {
     });
 }
 
+/// The watchdog, if stretches of guest code have a limit.
+pub(crate) fn start_watchdog(limits: Limits) -> Result<Option<Watchdog>, Vec<String>> {
+    let started = limits.cpu.map(Watchdog::start).transpose();
+    started.map_err(|error| vec![format!("watchdog: {error}")])
+}
+
 pub(crate) fn lines(problems: Vec<config::Problem>) -> Vec<String> {
     problems
         .into_iter()
@@ -188,7 +189,7 @@ fn report_ports(graph: &Graph, sockets: &[BoundSocket], control: Option<std::fs:
             .ok()
             .flatten()
             .map_or(0, |address| address.port());
-        let name = json_string(&socket.name);
+        let name = crate::json::quoted(&socket.name);
         let _ = writeln!(
             control,
             "{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}"

@@ -15,7 +15,7 @@ use crate::console::Standard;
 use crate::event_loop::Services;
 use crate::graph::{self, Building, Graph};
 use crate::options::{TestFilter, TestOptions};
-use crate::serve::{LOOP_STACK, lines, start_engine};
+use crate::serve::{LOOP_STACK, lines, start_engine, start_watchdog};
 
 /// Runs the tests; success when there were some and all passed.
 ///
@@ -67,12 +67,7 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    let watchdog = match options.limits.cpu {
-        Some(limit) => {
-            Some(Watchdog::start(limit).map_err(|error| vec![format!("watchdog: {error}")])?)
-        }
-        None => None,
-    };
+    let watchdog = start_watchdog(options.limits)?;
     let structured = config.wants_structured_logs();
     let filter = options.filter;
     let thread = thread::Builder::new()
