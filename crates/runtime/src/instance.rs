@@ -114,6 +114,24 @@ fn has_listener(js: &mut Lock<'_, '_>) -> bool {
     }
 }
 
+/// The registry of the Worker's modules; that of a script has the built-in ones only.
+fn registry(definition: &Definition) -> Result<Rc<Registry>, String> {
+    let bundle = match &definition.code {
+        Code::Modules(bundle) => bundle.clone(),
+        Code::Script(_) => Arc::default(),
+    };
+    let builtins = Rc::new(crate::modules::Modules);
+    let flags = &definition.flags;
+    let of_urls = flags.contains(Flag::NewModuleRegistry) && !flags.contains(Flag::PythonWorkers);
+    let registry = if of_urls {
+        Registry::with_urls(bundle, builtins)?
+    } else {
+        Registry::new(bundle, builtins)
+    };
+    registry.set_outside_events(Rc::new(outside_events));
+    Ok(registry)
+}
+
 type Evaluated = (Global<Object>, Vec<(Rc<str>, Handlers)>);
 
 fn evaluate<'s>(
@@ -124,6 +142,11 @@ fn evaluate<'s>(
     let always = definition
         .flags
         .contains(Flag::AllowInsecureInefficientLoggedEval);
+    let registry = registry(definition).map_err(|message| {
+        let mut error = StartError::new(message);
+        error.consequences.push(NO_LISTENER.into());
+        error
+    })?;
     let result = jsg::promise::try_catch(js, |js| {
         let console = Console::new(host.console());
         js.set_extension(Rc::new(web::console::Console(Box::new(console))));
@@ -141,8 +164,6 @@ fn evaluate<'s>(
         let env = Object::new(js);
         match &definition.code {
             Code::Modules(bundle) => {
-                let registry = Registry::new(bundle.clone(), Rc::new(crate::modules::Modules));
-                registry.set_outside_events(Rc::new(outside_events));
                 registry.install(js)?;
                 crate::env::install(js, env, &definition.bindings, host)?;
                 js.set_extension(Rc::new(workers::EnvObject(Global::new(js, env))));
@@ -155,7 +176,6 @@ fn evaluate<'s>(
                 Ok((Global::new(js, env), entrypoints))
             }
             Code::Script(script) => {
-                let registry = Registry::new(Arc::default(), Rc::new(crate::modules::Modules));
                 registry.install(js)?;
                 let global = js.get_current_context().global(js);
                 crate::env::install(js, global, &definition.bindings, host)?;

@@ -5,13 +5,19 @@
 
 use compat::Flag;
 
-use super::{Entry, Registry, Rewrite, Scope, Synthetic, path};
+use super::{Entry, Kind, Registry, Rewrite, Scope, Synthetic, path, urls};
 use crate::class::call::guarded_value;
 use crate::{Error, Lock, LockExt, Result};
 
 /// Installs the callbacks that belong to the isolate rather than to one call.
 pub(crate) fn install_hooks(isolate: &mut v8::OwnedIsolate) {
     isolate.set_host_import_module_dynamically_callback(import_dynamically);
+}
+
+/// Installs the callbacks of a registry whose names are URLs.
+pub(super) fn install_url_hooks(js: &mut Lock<'_, '_>) {
+    js.set_host_initialize_import_meta_object_callback(urls::import_meta);
+    js.set_host_import_module_with_phase_dynamically_callback(urls::import_with_phase);
 }
 
 /// Finds the module that an `import` declaration names.
@@ -25,7 +31,12 @@ pub(super) fn resolve_module<'s>(
     v8::callback_scope!(unsafe scope, context);
     guarded_value(scope, |js| {
         let import = Import::new(js, specifier, attributes, referrer)?;
-        let entry = import.find(js)?;
+        let entry = if import.is_of_urls() {
+            let (registry, referrer) = (&import.registry, &import.referrer);
+            registry.find_declared(js, referrer, &import.specifier, attributes)?
+        } else {
+            import.find(js)?
+        };
         Ok(v8::Local::new(js, &entry.module))
     })
 }
@@ -41,6 +52,10 @@ pub(super) fn resolve_source<'s>(
     v8::callback_scope!(unsafe scope, context);
     guarded_value(scope, |js| {
         let import = Import::new(js, specifier, attributes, referrer)?;
+        if import.is_of_urls() {
+            let (registry, referrer) = (&import.registry, &import.referrer);
+            return registry.source_declared(js, referrer, &import.specifier, attributes);
+        }
         let entry = import.find(js)?;
         match &entry.source_object {
             Some(object) => Ok(v8::Local::new(js, object)),
@@ -66,17 +81,25 @@ impl Import {
         attributes: v8::Local<'s, v8::FixedArray>,
         referrer: v8::Local<'s, v8::Module>,
     ) -> Result<Self> {
-        if attributes.length() > 0 && js.flag(Flag::ThrowOnUnrecognizedImportAssertion) {
-            return Err(Error::error("Unrecognized import attributes specified"));
-        }
         let registry = Registry::current(js)
             .ok_or_else(|| Error::Internal("M1: a module without a registry".into()))?;
+        if attributes.length() > 0
+            && registry.urls.is_none()
+            && js.flag(Flag::ThrowOnUnrecognizedImportAssertion)
+        {
+            return Err(Error::error("Unrecognized import attributes specified"));
+        }
         let referrer = registry.entry_of(js, referrer)?;
         Ok(Self {
             registry,
             referrer,
             specifier: specifier.to_rust_string_lossy(js),
         })
+    }
+
+    /// Whether the specifier is a URL: built-in modules name each other as they are.
+    fn is_of_urls(&self) -> bool {
+        self.registry.urls.is_some() && self.referrer.kind == Kind::Bundle
     }
 
     fn find(&self, js: &mut Lock<'_, '_>) -> Result<std::rc::Rc<Entry>> {
@@ -141,6 +164,7 @@ pub(super) fn evaluate_synthetic<'s>(
                 }
             }
             Some(Synthetic::CommonJs { .. }) => evaluate_common_js(js, module, &entry)?,
+            Some(Synthetic::Lazy) => urls::export_lazily(js, module, &entry)?,
             None => return Err(Error::Internal("not a synthetic module".into())),
         }
         let undefined = v8::undefined(js).into();
@@ -197,6 +221,10 @@ fn import_dynamically<'s>(
     attributes: v8::Local<'s, v8::FixedArray>,
 ) -> Option<v8::Local<'s, v8::Promise>> {
     guarded_value(js, |js| {
+        if let Some(registry) = Registry::current(js).filter(|registry| registry.urls.is_some()) {
+            let phase = v8::ModuleImportPhase::kEvaluation;
+            return Ok(registry.import_url(js, resource_name, specifier, attributes, phase));
+        }
         let referrer = resource_name.to_rust_string_lossy(js);
         let specifier = specifier.to_rust_string_lossy(js);
         let registry = Registry::current(js)

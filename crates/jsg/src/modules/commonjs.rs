@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use jsg_macros::{class, methods};
 
+use super::urls::names::relative_path;
 use super::{Registry, path};
 use crate::{Error, Handle, JsRef, Lock, Ref, Result};
 
@@ -37,7 +38,10 @@ impl CommonJsModuleObject {
 pub(super) struct CommonJsModuleContext {
     module: Ref<CommonJsModuleObject>,
     exports: RefCell<JsRef<v8::Value>>,
-    path: String,
+    /// What `require` resolves against: a path, or a URL where names are URLs.
+    referrer: String,
+    /// The file's path without a slash at its start.
+    file: String,
 }
 
 #[methods]
@@ -50,7 +54,7 @@ impl CommonJsModuleContext {
     ) -> Result<v8::Local<'s, v8::Value>> {
         let registry = Registry::current(js)
             .ok_or_else(|| Error::Internal("require without a registry".into()))?;
-        registry.require(js, &specifier, &self.path)
+        registry.require(js, &specifier, &self.referrer)
     }
 
     #[jsg(instance_getter)]
@@ -69,29 +73,52 @@ impl CommonJsModuleContext {
     }
 
     #[jsg(instance_getter, name = "__filename")]
-    fn filename(&self) -> String {
-        format!("/{}", self.path)
+    fn filename(&self) -> Result<String> {
+        if self.file.is_empty() {
+            return Err(Error::error("Module specifier has no filename"));
+        }
+        Ok(format!("/{}", self.file))
     }
 
     #[jsg(instance_getter, name = "__dirname")]
-    fn dirname(&self) -> String {
-        format!("/{}", path::parent(&self.path))
+    fn dirname(&self) -> Result<String> {
+        if self.file.is_empty() {
+            return Err(Error::Internal("an empty path has no parent".into()));
+        }
+        Ok(format!("/{}", path::parent(&self.file)))
     }
 }
 
 impl CommonJsModuleContext {
     /// The context of the module at `path`, with empty exports.
     pub(super) fn create<'s>(js: &mut Lock<'s, '_>, path: &str) -> Handle<'s, Self> {
+        Self::at(js, format!("/{path}"), path.to_owned(), path.to_owned())
+    }
+
+    /// The context of the module at a URL, with empty exports.
+    pub(super) fn of_url<'s>(js: &mut Lock<'s, '_>, url: &str) -> Handle<'s, Self> {
+        let file = path::parse(&relative_path(url)).unwrap_or_default();
+        let file = if file == "." { String::new() } else { file };
+        Self::at(js, url.to_owned(), url.to_owned(), file)
+    }
+
+    fn at<'s>(
+        js: &mut Lock<'s, '_>,
+        path: String,
+        referrer: String,
+        file: String,
+    ) -> Handle<'s, Self> {
         let exports: v8::Local<'_, v8::Value> = v8::Object::new(js).into();
         let module = CommonJsModuleObject {
             exports: RefCell::new(JsRef::new(js, exports)),
-            path: format!("/{path}"),
+            path,
         };
         let module = Handle::new(js, module);
         let context = Self {
             module: Ref::new(js, module),
             exports: RefCell::new(JsRef::new(js, exports)),
-            path: path.to_owned(),
+            referrer,
+            file,
         };
         Handle::new(js, context)
     }

@@ -29,38 +29,77 @@ pub(super) fn source(
             named_exports,
         } => {
             let synthetic = common_js(js, &path, source, text)?;
-            let mut names: Vec<&str> = Vec::with_capacity(named_exports.len() + 1);
-            for name in std::iter::once("default").chain(named_exports.iter().map(String::as_str)) {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
+            let names: Vec<_> = named(named_exports).collect();
             let module = synthetic_module(js, &path, &names);
             let mut entry = Entry::new(js, path, kind, module, Some(synthetic));
             entry.source = Some(Arc::clone(source));
             entry
         }
-        Content::Text(text) => {
-            let value = string(js, text)?;
-            value_entry(js, path, kind, value.into())
-        }
-        Content::Data(bytes) => {
-            let value = crate::convert::array_buffer(js, bytes)?;
-            value_entry(js, path, kind, value.into())
-        }
-        Content::Json(text) => {
-            let text = string(js, text)?;
-            let value = v8::json::parse(js, text).ok_or(Error::Pending)?;
-            value_entry(js, path, kind, value)
-        }
-        Content::Wasm(bytes) => {
-            let value = wasm(js, source, bytes)?;
-            let mut entry = value_entry(js, path, kind, value.into());
-            entry.source_object = Some(v8::Global::new(js, v8::Local::<v8::Object>::from(value)));
+        content => {
+            let value = value(js, source, content)?;
+            let mut entry = value_entry(js, path, kind, value);
+            if let (Content::Wasm(_), Ok(object)) =
+                (content, v8::Local::<v8::Object>::try_from(value))
+            {
+                entry.source_object = Some(v8::Global::new(js, object));
+            }
             entry
         }
     };
     Ok(entry)
+}
+
+/// Compiles a module's source text, if it has one; values wait until the module is evaluated. V8
+/// knows the text under the name `script`.
+pub(super) fn lazily(
+    js: &mut Lock<'_, '_>,
+    path: &str,
+    script: &str,
+    kind: Kind,
+    source: &Arc<Source>,
+) -> Result<Entry> {
+    let (module, synthetic) = match &source.content {
+        Content::EsModule(text) => (es_module(js, script, source, text)?, None),
+        Content::CommonJs { named_exports, .. } => {
+            let names: Vec<_> = named(named_exports).collect();
+            (synthetic_module(js, script, &names), Some(Synthetic::Lazy))
+        }
+        _ => (
+            synthetic_module(js, script, &["default"]),
+            Some(Synthetic::Lazy),
+        ),
+    };
+    let mut entry = Entry::new(js, path.to_owned(), kind, module, synthetic);
+    entry.source = Some(Arc::clone(source));
+    Ok(entry)
+}
+
+/// The names that a CommonJS module exports, each once, `default` first.
+pub(super) fn named(exports: &[String]) -> impl Iterator<Item = &str> {
+    let mut seen = std::collections::HashSet::new();
+    std::iter::once("default")
+        .chain(exports.iter().map(String::as_str))
+        .filter(move |name| seen.insert(*name))
+}
+
+/// What a module that is no code exports as its default.
+pub(super) fn value<'s>(
+    js: &mut Lock<'s, '_>,
+    source: &Source,
+    content: &Content,
+) -> Result<v8::Local<'s, v8::Value>> {
+    match content {
+        Content::Text(text) => Ok(string(js, text)?.into()),
+        Content::Data(bytes) => Ok(crate::convert::array_buffer(js, bytes)?.into()),
+        Content::Json(text) => {
+            let text = string(js, text)?;
+            v8::json::parse(js, text).ok_or(Error::Pending)
+        }
+        Content::Wasm(bytes) => Ok(wasm(js, source, bytes)?.into()),
+        Content::EsModule(_) | Content::CommonJs { .. } => {
+            Err(Error::Internal("code is no value".into()))
+        }
+    }
 }
 
 /// Makes a module of values and functions of ours.
@@ -152,6 +191,21 @@ fn es_module<'s>(
 /// Compiles the body of a CommonJS module as a function whose scope is the module's context object.
 fn common_js(js: &mut Lock<'_, '_>, path: &str, source: &Source, text: &Text) -> Result<Synthetic> {
     let context = CommonJsModuleContext::create(js, path);
+    let function = common_js_function(js, path, source, text, context)?;
+    Ok(Synthetic::CommonJs {
+        context: Strong::new(js, context),
+        function: v8::Global::new(js, function),
+    })
+}
+
+/// The body of a CommonJS module as a function in the scope `context`.
+pub(super) fn common_js_function<'s>(
+    js: &mut Lock<'s, '_>,
+    path: &str,
+    source: &Source,
+    text: &Text,
+    context: Handle<'s, CommonJsModuleContext>,
+) -> Result<v8::Local<'s, v8::Function>> {
     let code = string(js, text)?;
     let origin = origin(js, path, false);
     let (mut compilation, options) = source.code.source(code, &origin);
@@ -165,10 +219,7 @@ fn common_js(js: &mut Lock<'_, '_>, path: &str, source: &Source, text: &Text) ->
     )
     .ok_or(Error::Pending)?;
     source.code.note(&compilation);
-    Ok(Synthetic::CommonJs {
-        context: Strong::new(js, context),
-        function: v8::Global::new(js, function),
-    })
+    Ok(function)
 }
 
 /// The configuration's own WebAssembly may be compiled although the Worker may compile none.

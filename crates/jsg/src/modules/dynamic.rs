@@ -9,7 +9,7 @@ use std::rc::Rc;
 use compat::Flag;
 
 use super::evaluate::{Evaluation, TopLevelAwait, namespace_of};
-use super::{Entry, Kind, Registry, Rewrite, Scope, path};
+use super::{Entry, Kind, OutsideEvents, Registry, Rewrite, Scope, path};
 use crate::async_context::Captured;
 use crate::promise::{self, Continuation};
 use crate::{Error, Lock, LockExt, Result};
@@ -106,7 +106,8 @@ impl Registry {
         let frame = Captured::capture(js);
         let finish: Continuation = Box::new(move |js| {
             let mut result = None;
-            registry.outside_events(js, &mut |js| {
+            let hook = registry.outside_events.borrow().clone();
+            outside_events(js, hook, &mut |js| {
                 result = Some(frame.run(js, |js| {
                     promise::try_catch(js, |js| registry.evaluate_for_import(js, &entry))
                 }));
@@ -123,18 +124,18 @@ impl Registry {
         }
         promise
     }
+}
 
-    fn outside_events<'s, 'i>(
-        &self,
-        js: &mut Lock<'s, 'i>,
-        body: &mut dyn FnMut(&mut Lock<'s, 'i>),
-    ) {
-        let hook = self.outside_events.borrow().clone();
-        if let Some(hook) = hook {
-            return hook(js, body);
-        }
-        let executor = js.set_executor(None);
-        body(js);
-        js.set_executor(executor);
+/// Runs an evaluation away from the current event, see [`OutsideEvents`].
+pub(super) fn outside_events<'s, 'i>(
+    js: &mut Lock<'s, 'i>,
+    hook: Option<OutsideEvents>,
+    body: &mut dyn FnMut(&mut Lock<'s, 'i>),
+) {
+    if let Some(hook) = hook {
+        return hook(js, body);
     }
+    let executor = js.set_executor(None);
+    body(js);
+    js.set_executor(executor);
 }

@@ -33,6 +33,9 @@ impl Registry {
         js: &mut Lock<'s, '_>,
         name: &str,
     ) -> Result<v8::Local<'s, v8::Object>> {
+        if self.urls.is_some() {
+            return self.import_main_url(js, name);
+        }
         let entry = path::parse(name)
             .ok()
             .and_then(|path| self.lookup(Kind::Bundle, &path))
@@ -51,7 +54,7 @@ impl Registry {
     ) -> Result<v8::Local<'s, v8::Object>> {
         let entry = match self.resolve(js, specifier, Scope::Internal)? {
             Some(entry) => Some(entry),
-            None => self.resolve(js, specifier, Scope::Worker)?,
+            None => self.resolve(js, specifier, Scope::Public)?,
         };
         match entry {
             Some(entry) => self.namespace(js, &entry),
@@ -68,13 +71,16 @@ impl Registry {
         Ok(namespace_of(js, entry))
     }
 
-    /// `require(specifier)` in the module at `referrer`.
+    /// `require(specifier)` in the module at `referrer`: a path, or a URL where names are URLs.
     pub fn require<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         specifier: &str,
         referrer: &str,
     ) -> Result<v8::Local<'s, v8::Value>> {
+        if self.urls.is_some() {
+            return self.require_url(js, specifier, referrer);
+        }
         let rewritten;
         let specifier = match self.builtins.rewrite(js, specifier) {
             Some(Rewrite::To(name)) => {
@@ -155,12 +161,7 @@ impl Registry {
             v8::ModuleStatus::Evaluated | v8::ModuleStatus::Evaluating => {
                 return Ok(Evaluation::Settled);
             }
-            v8::ModuleStatus::Uninstantiated => {
-                module
-                    .instantiate_module2(js, resolve_module, resolve_source)
-                    .ok_or(Error::Pending)?;
-            }
-            _ => {}
+            _ => self.link(js, module)?,
         }
         let promise = self.run(js, module)?;
         if module.is_graph_async()
@@ -190,7 +191,21 @@ impl Registry {
         }
     }
 
-    fn run<'s>(
+    /// Finds and links what a module imports, unless that is done.
+    pub(super) fn link<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        module: v8::Local<'s, v8::Module>,
+    ) -> Result<()> {
+        if module.get_status() == v8::ModuleStatus::Uninstantiated {
+            module
+                .instantiate_module2(js, resolve_module, resolve_source)
+                .ok_or(Error::Pending)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn run<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         module: v8::Local<'s, v8::Module>,
@@ -218,7 +233,7 @@ fn await_refused() -> Error {
     Error::error("Top-level await in module is not permitted at this time.")
 }
 
-fn property<'s>(
+pub(super) fn property<'s>(
     js: &mut Lock<'s, '_>,
     object: v8::Local<'s, v8::Object>,
     name: &str,
@@ -227,7 +242,11 @@ fn property<'s>(
     object.get(js, key.into()).ok_or(Error::Pending)
 }
 
-fn has<'s>(js: &mut Lock<'s, '_>, object: v8::Local<'s, v8::Object>, name: &str) -> Result<bool> {
+pub(super) fn has<'s>(
+    js: &mut Lock<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    name: &str,
+) -> Result<bool> {
     let key = crate::intern(js, name);
     object.has(js, key.into()).ok_or(Error::Pending)
 }

@@ -9,6 +9,8 @@
 //! the public built-in ones (and hide one of these behind their own name); built-in ones may import
 //! internal ones only.
 //!
+//! Names are paths, or URLs where the flag `new_module_registry` is on (see [`urls`]).
+//!
 //! M1. A registry is installed in `State::modules` before any of its modules is compiled, so every
 //!     callback of V8 that names a module finds it there.
 //! M2. `entries` and `by_hash` are never borrowed across a call that can run guest code or compile.
@@ -22,6 +24,7 @@ mod evaluate;
 mod native;
 pub mod path;
 mod source;
+mod urls;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -93,6 +96,8 @@ pub type OutsideEvents =
 enum Scope {
     /// The Worker's own, then the public ones.
     Worker,
+    /// The public ones, whatever the Worker has of that name.
+    Public,
     /// The internal ones.
     Internal,
 }
@@ -116,6 +121,8 @@ enum Synthetic {
         function: v8::Global<v8::Function>,
     },
     Native(Vec<(Cow<'static, str>, v8::Global<v8::Value>)>),
+    /// Made of the source when the module is evaluated.
+    Lazy,
 }
 
 /// A compiled module.
@@ -128,7 +135,7 @@ struct Entry {
     source_object: Option<v8::Global<v8::Object>>,
     /// The copy of the namespace that `require` gives (flag `require_returns_default_export`).
     mutable_exports: RefCell<Option<v8::Global<v8::Object>>>,
-    /// Where the code cache goes.
+    /// What it is made of; its code cache is filled.
     source: Option<Arc<Source>>,
 }
 
@@ -142,10 +149,26 @@ pub struct Registry {
     /// How many evaluations are on the stack.
     evaluating: Cell<u32>,
     outside_events: RefCell<Option<OutsideEvents>>,
+    /// Names are URLs (flag `new_module_registry`), not paths.
+    urls: Option<urls::Urls>,
 }
 
 impl Registry {
+    /// A registry whose names are paths. All modules of the Worker are compiled when it is installed.
     pub fn new(bundle: Arc<Bundle>, builtins: Rc<dyn Builtins>) -> Rc<Self> {
+        Self::with(bundle, builtins, None)
+    }
+
+    /// A registry whose names are URLs. Modules are compiled when they are imported.
+    ///
+    /// # Errors
+    /// A module has no good name; the text tells the person who starts the Worker.
+    pub fn with_urls(bundle: Arc<Bundle>, builtins: Rc<dyn Builtins>) -> Result<Rc<Self>, String> {
+        let urls = urls::Urls::new(&bundle)?;
+        Ok(Self::with(bundle, builtins, Some(urls)))
+    }
+
+    fn with(bundle: Arc<Bundle>, builtins: Rc<dyn Builtins>, urls: Option<urls::Urls>) -> Rc<Self> {
         Rc::new(Self {
             bundle,
             builtins,
@@ -153,12 +176,18 @@ impl Registry {
             by_hash: RefCell::default(),
             evaluating: Cell::new(0),
             outside_events: RefCell::new(None),
+            urls,
         })
     }
 
-    /// Makes this the isolate's registry and compiles the Worker's modules, in their order.
+    /// Makes this the isolate's registry and, unless names are URLs, compiles the Worker's modules in
+    /// their order.
     pub fn install(self: &Rc<Self>, js: &mut Lock<'_, '_>) -> Result<()> {
         *js.state().modules.borrow_mut() = Some(Rc::clone(self));
+        if self.urls.is_some() {
+            callbacks::install_url_hooks(js);
+            return Ok(());
+        }
         for source in &self.bundle.modules {
             let path = path::parse(&source.name).map_err(|_| {
                 Error::Internal(format!(
@@ -192,6 +221,9 @@ impl Registry {
     }
 
     fn add(&self, js: &Lock<'_, '_>, entry: Entry) -> Rc<Entry> {
+        if let Some(urls) = &self.urls {
+            urls.add(&entry);
+        }
         let entry = Rc::new(entry);
         let hash = v8::Local::new(js, &entry.module).get_identity_hash();
         self.by_hash
@@ -230,23 +262,47 @@ impl Registry {
     ) -> Result<Option<Rc<Entry>>> {
         let kind = match scope {
             Scope::Worker => {
-                if let Some(entry) = self.lookup(Kind::Bundle, path) {
+                if let Some(entry) = self.resolve_own(js, path)? {
                     return Ok(Some(entry));
                 }
                 Kind::Public
             }
+            Scope::Public => Kind::Public,
             Scope::Internal => Kind::Internal,
         };
         if let Some(entry) = self.lookup(kind, path) {
             return Ok(Some(entry));
         }
-        let Some(builtin) = self.builtins.find(js, path, kind) else {
+        let name = match &self.urls {
+            Some(_) => urls::Urls::script(path),
+            None => path,
+        };
+        let Some(builtin) = self.builtins.find(js, name, kind) else {
             return Ok(None);
         };
         let entry = match builtin {
+            Builtin::Source(source) if self.urls.is_some() => {
+                compile::lazily(js, path, name, kind, &source)?
+            }
             Builtin::Source(source) => compile::source(js, path.to_owned(), kind, &source)?,
             Builtin::Native(native) => compile::native(js, path.to_owned(), kind, native)?,
         };
+        Ok(Some(self.add(js, entry)))
+    }
+
+    /// The Worker's module at a path, compiled now if names are URLs and nobody has imported it yet.
+    fn resolve_own(&self, js: &mut Lock<'_, '_>, path: &str) -> Result<Option<Rc<Entry>>> {
+        if let Some(entry) = self.lookup(Kind::Bundle, path) {
+            return Ok(Some(entry));
+        }
+        let Some(urls) = &self.urls else {
+            return Ok(None);
+        };
+        let Some(source) = urls.definition(path) else {
+            return Ok(None);
+        };
+        let script = urls::Urls::script(path);
+        let entry = compile::lazily(js, path, script, Kind::Bundle, source)?;
         Ok(Some(self.add(js, entry)))
     }
 
