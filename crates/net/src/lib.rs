@@ -10,6 +10,7 @@
 //! | [`body`] | the one HTTP message body outside of V8 |
 //! | [`http1`] | the HTTP/1.1 server |
 //! | [`shutdown`] | the process-wide "drain now" signal |
+//! | [`tls`] | TLS for connectors and listeners |
 
 #![forbid(unsafe_code)]
 
@@ -19,9 +20,10 @@ pub mod http1;
 pub mod listener;
 mod reason;
 pub mod shutdown;
+pub mod tls;
 
 pub use address::{AddressError, DefaultPort, ListenAddress};
 pub use body::{Body, BodyError, BodySender};
-pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream};
+pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream, Transport};
 pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;

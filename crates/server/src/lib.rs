@@ -19,6 +19,7 @@ pub mod json;
 pub mod options;
 mod serve;
 mod test;
+pub mod tls;
 mod worker_config;
 
 pub use options::{Limits, ServeOptions, StartPolicy, TestFilter, TestOptions};
