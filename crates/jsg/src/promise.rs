@@ -26,6 +26,11 @@ pub const GLOBAL_SCOPE: &str = "Disallowed operation called within global scope.
      error, perform this operation within a handler. \
      https://developers.cloudflare.com/workers/runtime-apis/handlers/";
 
+/// A promise with the right to settle it.
+pub fn resolver<'s>(js: &mut Lock<'s, '_>) -> v8::Local<'s, v8::PromiseResolver> {
+    v8::PromiseResolver::new(js).expect("promises are made without guest code")
+}
+
 /// A promise fulfilled with `value`.
 pub fn resolved<'s>(
     js: &mut Lock<'s, '_>,

@@ -25,11 +25,13 @@ use crate::global_scope::{ServiceWorkerGlobalScope, WorkerGlobalScope};
 use crate::navigator::Navigator;
 use crate::performance;
 use crate::scheduler::Scheduler;
-use crate::streams::ReadableStream;
 use crate::streams::byob_request::ReadableStreamBYOBRequest;
 use crate::streams::byte_controller::ReadableByteStreamController;
 use crate::streams::default_controller::ReadableStreamDefaultController;
 use crate::streams::reader::{ReadableStreamBYOBReader, ReadableStreamDefaultReader};
+use crate::streams::writable_controller::WritableStreamDefaultController;
+use crate::streams::writer::WritableStreamDefaultWriter;
+use crate::streams::{ReadableStream, WritableStream};
 use crate::url::{LegacyUrl, LegacyUrlSearchParams, Url, UrlSearchParams};
 
 /// One class or value of the global scope.
@@ -183,6 +185,9 @@ static ROWS: &[Row] = &[
     Row::class::<ReadableStreamBYOBRequest>().when(STREAMS),
     Row::class::<ReadableStreamDefaultController>().when(STREAMS),
     Row::class::<ReadableByteStreamController>().when(STREAMS),
+    Row::class::<WritableStream>(),
+    Row::class::<WritableStreamDefaultWriter>(),
+    Row::class::<WritableStreamDefaultController>().when(STREAMS),
     Row::class::<Navigator>().when(NAVIGATOR),
     Row::class::<performance::Performance>().when(Gate::Any(PERFORMANCE)),
     Row::class::<performance::PerformanceEntry>().when(Gate::Any(PERFORMANCE)),

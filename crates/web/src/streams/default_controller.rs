@@ -9,6 +9,7 @@ use jsg::{Error, Handle, JsRef, Lock, Nullable, Result};
 use super::controller::{self, Controlled, Driver};
 use super::readable::ReadableStream;
 use super::request::ReadRequest;
+use super::source::chunk_size;
 
 /// The side of a stream that its source feeds.
 #[jsg::class]
@@ -158,18 +159,7 @@ impl ReadableStreamDefaultController {
         let size = controller.size.borrow().as_ref().map(|size| size.get(js));
         let size = match size {
             None => Ok(1.0),
-            Some(size) => jsg::promise::try_catch(js, |js| {
-                let undefined = jsg::js::undefined(js).into();
-                let size = size.call(js, undefined, &[chunk]).ok_or(Error::Pending)?;
-                let size = size.number_value(js).ok_or(Error::Pending)?;
-                if size >= 0.0 && size.is_finite() {
-                    Ok(size)
-                } else {
-                    Err(Error::range_error(
-                        "The size of a chunk must be a finite number.",
-                    ))
-                }
-            }),
+            Some(size) => chunk_size(js, size, chunk),
         };
         match size {
             // The stream is broken by it, but the source need not know.

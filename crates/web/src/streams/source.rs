@@ -52,6 +52,22 @@ pub struct QueuingStrategy<'s> {
     pub size: Option<Local<'s, Function>>,
 }
 
+/// The size of a chunk (Streams §7.1): a whole number here.
+///
+/// # Errors
+/// What the guest's function throws, or an error about its result, as a value.
+pub fn chunk_size<'s>(
+    js: &mut Lock<'s, '_>,
+    size: Local<'s, Function>,
+    chunk: Local<'s, Value>,
+) -> Result<f64, Local<'s, Value>> {
+    jsg::promise::try_catch(js, |js| {
+        let undefined = jsg::js::undefined(js).into();
+        let size = size.call(js, undefined, &[chunk]).ok_or(Error::Pending)?;
+        HighWaterMark::from_js(js, size).map(|size| size.0)
+    })
+}
+
 /// A high-water mark: a whole number here.
 pub struct HighWaterMark(pub f64);
 

@@ -1,0 +1,57 @@
+//! What guest code gives to `new WritableStream()`.
+
+use std::borrow::Cow;
+
+use jsg::js::{Function, Local, Object, Value};
+use jsg::{FromJs, JsRef, Lock, Result};
+/// `UnderlyingSink` (Streams §5.2.3), with the object whose methods it holds.
+#[derive(Default)]
+pub struct UnderlyingSink<'s> {
+    pub object: Option<Local<'s, Object>>,
+    pub members: SinkMembers<'s>,
+}
+
+/// The members of an [`UnderlyingSink`].
+#[derive(Default, jsg::Dictionary)]
+#[jsg(name = "UnderlyingSink")]
+pub struct SinkMembers<'s> {
+    #[jsg(name = "type")]
+    pub kind: Option<String>,
+    pub start: Option<Local<'s, Function>>,
+    pub write: Option<Local<'s, Function>>,
+    pub abort: Option<Local<'s, Function>>,
+    pub close: Option<Local<'s, Function>>,
+}
+
+impl<'s> FromJs<'s> for UnderlyingSink<'s> {
+    fn type_name() -> Cow<'static, str> {
+        SinkMembers::type_name()
+    }
+
+    fn missing() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+        let object = Local::<Object>::try_from(value).ok();
+        let members = SinkMembers::try_from_js(js, value)?;
+        Ok(members.map(|members| Self { object, members }))
+    }
+
+    fn matches(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+        value.is_object()
+    }
+}
+
+/// The write, close and abort algorithms of a sink.
+#[derive(jsg::Trace)]
+pub enum SinkAlgorithms {
+    /// The stream has ended: they are let go.
+    Cleared,
+    Guest {
+        object: Option<JsRef<Object>>,
+        write: Option<JsRef<Function>>,
+        close: Option<JsRef<Function>>,
+        abort: Option<JsRef<Function>>,
+    },
+}

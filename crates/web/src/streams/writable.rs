@@ -1,0 +1,436 @@
+//! `WritableStream` (Streams §5.2).
+//!
+//! 1. A stream's end is a controller that guest code drains or a native sink, never both.
+//! 2. `state` leaves `Writable` once. A controller has a finer state of its own and may lag behind: a
+//!    transform can break its stream before the controller has ended.
+//! 3. No borrow of a field is held while guest code runs.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use io::IoContext;
+use jsg::js::{Local, Promise, Value};
+use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
+
+use super::deferred::{refused, resolved, to_guest};
+use super::native_sink::NativeSink;
+use super::native_writable::NativeWriter;
+use super::sink::UnderlyingSink;
+use super::source::QueuingStrategy;
+use super::writable_controller::WritableStreamDefaultController;
+use super::writer::WritableStreamDefaultWriter;
+
+/// A destination of chunks that one producer writes.
+#[jsg::class]
+pub struct WritableStream {
+    pub(super) state: RefCell<State>,
+    lock: RefCell<WriterLock>,
+    pub(super) end: End,
+    /// What `abort()` of a stream with a controller has returned first.
+    aborted: RefCell<Option<JsRef<Promise>>>,
+}
+
+/// Streams §5.2.3, slot `[[state]]`; "erroring" is known to the controller only.
+#[derive(jsg::Trace)]
+pub enum State {
+    Writable,
+    Closed,
+    Errored(JsRef<Value>),
+}
+
+/// Where chunks go.
+#[derive(jsg::Trace)]
+pub(super) enum End {
+    Guest(RefCell<Option<Ref<WritableStreamDefaultController>>>),
+    Native(NativeWriter),
+}
+
+/// Who has the right to write.
+#[derive(jsg::Trace)]
+pub(super) enum WriterLock {
+    Free,
+    Writer(Ref<WritableStreamDefaultWriter>),
+    /// A pipe, or nobody any more.
+    Taken,
+}
+
+/// What the real workerd says of a locked stream.
+pub const LOCKED: &str = "This WritableStream is currently locked to a writer.";
+pub(super) const RELEASED: &str = "This WritableStream writer has been released.";
+pub(super) const CLOSED: &str = "This WritableStream has been closed.";
+
+impl WritableStream {
+    fn over(end: End) -> Self {
+        Self {
+            state: RefCell::new(State::Writable),
+            lock: RefCell::new(WriterLock::Free),
+            end,
+            aborted: RefCell::new(None),
+        }
+    }
+
+    /// A stream without its controller yet.
+    pub(super) fn unfinished() -> Self {
+        Self::over(End::Guest(RefCell::new(None)))
+    }
+
+    /// A stream into a native sink; it belongs to the current event. With a high-water mark, in bytes,
+    /// the writer's `ready` tells of back-pressure; the sink itself is never asked for more than one
+    /// write at a time.
+    ///
+    /// # Errors
+    /// At global scope: the documented error.
+    pub fn from_sink(
+        js: &Lock<'_, '_>,
+        sink: Rc<dyn NativeSink>,
+        high_water_mark: Option<u64>,
+    ) -> Result<Self> {
+        let sink = IoContext::current(js)?.own("", sink);
+        Ok(Self::over(End::Native(NativeWriter::new(
+            sink,
+            high_water_mark,
+        ))))
+    }
+
+    pub fn is_locked(&self) -> bool {
+        !matches!(*self.lock.borrow(), WriterLock::Free)
+    }
+
+    pub(super) fn is_writable(&self) -> bool {
+        matches!(*self.state.borrow(), State::Writable)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(*self.state.borrow(), State::Closed)
+    }
+
+    pub(super) fn stored_error<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, Value>> {
+        match &*self.state.borrow() {
+            State::Errored(reason) => Some(reason.get(js)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn controller<'s>(
+        &self,
+        js: &Lock<'s, '_>,
+    ) -> Option<Handle<'s, WritableStreamDefaultController>> {
+        match &self.end {
+            End::Guest(controller) => controller.borrow().as_ref().map(|held| held.get(js)),
+            End::Native(_) => None,
+        }
+    }
+
+    pub(super) fn native(&self) -> Option<&NativeWriter> {
+        match &self.end {
+            End::Guest(_) => None,
+            End::Native(native) => Some(native),
+        }
+    }
+
+    pub(super) fn set_controller<'s>(
+        &self,
+        js: &Lock<'s, '_>,
+        controller: Handle<'s, WritableStreamDefaultController>,
+    ) {
+        if let End::Guest(place) = &self.end {
+            place.replace(Some(Ref::new(js, controller)));
+        }
+    }
+
+    /// The error that the stream is about to end with, or has ended with.
+    pub(super) fn erroring<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, Value>> {
+        self.stored_error(js).or_else(|| {
+            self.is_writable()
+                .then(|| self.controller(js)?.get().erroring(js))
+                .flatten()
+        })
+    }
+
+    /// Streams §5.3.4, slot `[[writer]]`.
+    pub(super) fn writer<'s>(
+        &self,
+        js: &Lock<'s, '_>,
+    ) -> Option<Handle<'s, WritableStreamDefaultWriter>> {
+        match &*self.lock.borrow() {
+            WriterLock::Writer(writer) => Some(writer.get(js)),
+            _ => None,
+        }
+    }
+
+    /// Takes the lock for a producer in Rust.
+    pub(super) fn lock_to_pipe(&self) {
+        self.lock.replace(WriterLock::Taken);
+    }
+
+    /// The lock's end when a pipe has it; a writer keeps it.
+    pub(super) fn unlock_pipe(&self) {
+        if matches!(*self.lock.borrow(), WriterLock::Taken) {
+            self.lock.replace(WriterLock::Free);
+        }
+    }
+
+    /// Streams §5.3.3, SetUpWritableStreamDefaultWriter.
+    pub(super) fn lock_to_writer<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        writer: Handle<'s, WritableStreamDefaultWriter>,
+    ) {
+        let stream = this.get();
+        let ends = writer.get();
+        if stream.is_closed() {
+            ends.settle_closed(js, Ok(()));
+            ends.resolve_ready(js);
+        } else if let Some(reason) = stream.stored_error(js) {
+            ends.settle_closed(js, Err(reason));
+            ends.reject_ready(js, reason);
+        } else if let Some(controller) = stream.controller(js) {
+            let controller = controller.get();
+            if !js.flag(Flag::WritableStreamSpecCompliantWriter) {
+                if controller.is_started() {
+                    ends.resolve_ready(js);
+                }
+            } else if let Some(reason) = controller.erroring(js) {
+                ends.reject_ready(js, reason);
+            } else if !controller.has_backpressure() {
+                ends.resolve_ready(js);
+            }
+        } else {
+            ends.resolve_ready(js);
+        }
+        let writer = Ref::new(js, writer);
+        stream.lock.replace(WriterLock::Writer(writer));
+    }
+
+    /// Streams §5.3.3, WritableStreamDefaultWriterRelease.
+    pub(super) fn release_writer<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        writer: Handle<'s, WritableStreamDefaultWriter>,
+    ) {
+        let stream = this.get();
+        if stream.writer(js).is_none() {
+            // A native stream that has ended stays locked.
+            return;
+        }
+        let ends = writer.get();
+        let reason = jsg::promise::exception_of(js, Error::type_error(RELEASED));
+        if stream.native().is_none() {
+            if stream.is_writable()
+                && let Some(controller) = stream.controller(js)
+            {
+                controller.get().cancel_writes(js, reason);
+            }
+            if js.flag(Flag::WritableStreamSpecCompliantWriter) {
+                ends.reject_ready(js, reason);
+            } else {
+                ends.reject_pending_ready(js, reason);
+            }
+        }
+        ends.settle_closed(js, Err(reason));
+        stream.lock.replace(WriterLock::Free);
+    }
+
+    /// The end of a stream, seen by its writer. False if it had ended before.
+    pub(super) fn finish<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        result: Result<(), Local<'s, Value>>,
+    ) -> bool {
+        if !self.is_writable() {
+            return false;
+        }
+        self.state.replace(match result {
+            Ok(()) => State::Closed,
+            Err(reason) => State::Errored(JsRef::new(js, reason)),
+        });
+        if let Some(controller) = self.controller(js) {
+            controller.get().clear_algorithms();
+        }
+        if let Some(writer) = self.writer(js) {
+            writer.get().settle_closed(js, result);
+            writer.get().resolve_ready(js);
+            if self.native().is_some() {
+                self.lock.replace(WriterLock::Taken);
+            }
+        } else if self.native().is_some() {
+            self.unlock_pipe();
+        }
+        true
+    }
+
+    /// Streams §5.3.2, WritableStreamAbort.
+    pub fn abort_stream<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Option<Local<'s, Value>>,
+    ) -> Result<Local<'s, Promise>> {
+        let stream = this.get();
+        let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
+        if stream.native().is_some() {
+            return NativeWriter::abort(js, this, reason);
+        }
+        if let Some(aborted) = &*stream.aborted.borrow() {
+            return Ok(aborted.get(js));
+        }
+        let aborted = match stream.controller(js).filter(|_| stream.is_writable()) {
+            Some(controller) => WritableStreamDefaultController::abort(js, controller, reason)?,
+            None => resolved(js),
+        };
+        let kept = JsRef::new(js, aborted);
+        stream.aborted.replace(Some(kept));
+        Ok(aborted)
+    }
+
+    /// Streams §5.3.2, WritableStreamClose.
+    pub fn close_stream<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<Local<'s, Promise>> {
+        let stream = this.get();
+        if stream.native().is_some() {
+            return NativeWriter::close(js, this);
+        }
+        if let Some(reason) = stream.stored_error(js) {
+            if js.flag(Flag::PedanticWpt) {
+                return Ok(refused(js, "This WritableStream has been errored."));
+            }
+            return Ok(jsg::promise::rejected(js, reason));
+        }
+        match stream.controller(js).filter(|_| stream.is_writable()) {
+            Some(controller) => WritableStreamDefaultController::close(js, controller),
+            None => Ok(refused(js, CLOSED)),
+        }
+    }
+
+    /// A promise for the moment when a native sink has all that was written; nothing can be written
+    /// any more from now on. None when guest code drains the stream.
+    ///
+    /// # Errors
+    /// When another event owns the sink.
+    pub fn flush_stream<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<Option<Local<'s, Promise>>> {
+        if this.get().native().is_none() {
+            return Ok(None);
+        }
+        NativeWriter::flush(js, this).map(Some)
+    }
+
+    /// Streams §5.3.5, WritableStreamDefaultWriterWrite.
+    pub fn write_chunk<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        chunk: Option<Local<'s, Value>>,
+    ) -> Result<Local<'s, Promise>> {
+        let stream = this.get();
+        if stream.native().is_some() {
+            return NativeWriter::write(js, this, chunk);
+        }
+        if let Some(reason) = stream.stored_error(js) {
+            return Ok(jsg::promise::rejected(js, reason));
+        }
+        match stream.controller(js).filter(|_| stream.is_writable()) {
+            Some(controller) => {
+                let chunk = chunk.unwrap_or_else(|| jsg::js::undefined(js).into());
+                WritableStreamDefaultController::write(js, controller, chunk)
+            }
+            None => Ok(refused(js, CLOSED)),
+        }
+    }
+
+    /// Streams §5.3.5, WritableStreamDefaultWriterGetDesiredSize.
+    pub(super) fn desired_size(&self, js: &Lock<'_, '_>) -> Option<f64> {
+        match &*self.state.borrow() {
+            State::Closed => return Some(0.0),
+            State::Errored(_) => return None,
+            State::Writable => {}
+        }
+        if let Some(native) = self.native() {
+            return Some(native.desired_size());
+        }
+        match self.controller(js) {
+            Some(controller) => controller.get().desired_size(js),
+            None => Some(0.0),
+        }
+    }
+}
+
+#[jsg::methods]
+impl WritableStream {
+    #[jsg(constructor)]
+    fn new<'s>(
+        js: &mut Lock<'s, '_>,
+        call: &jsg::Call<'s>,
+        sink: Option<UnderlyingSink<'s>>,
+        strategy: Option<QueuingStrategy<'s>>,
+    ) -> Result<Handle<'s, Self>> {
+        if !js.flag(Flag::StreamsEnableConstructors) {
+            return Err(Error::error(
+                "To use the new WritableStream() constructor, enable the streams_enable_constructors compatibility \
+                 flag. Refer to the docs for more information: \
+                 https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags",
+            ));
+        }
+        let stream = call.attach(js, Self::unfinished());
+        let (sink, strategy) = (sink.unwrap_or_default(), strategy.unwrap_or_default());
+        WritableStreamDefaultController::set_up(js, stream, sink, strategy)?;
+        Ok(stream)
+    }
+
+    #[jsg(getter)]
+    fn locked(&self) -> bool {
+        self.is_locked()
+    }
+
+    #[jsg(method, promise)]
+    fn abort<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Option<Local<'s, Value>>,
+    ) -> Result<Local<'s, Promise>> {
+        let aborted = if this.get().is_locked() {
+            refused(js, LOCKED)
+        } else {
+            Self::abort_stream(js, this, reason)?
+        };
+        to_guest(js, aborted)
+    }
+
+    #[jsg(method, promise)]
+    fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<Local<'s, Promise>> {
+        let closed = if this.get().is_locked() {
+            refused(js, LOCKED)
+        } else {
+            Self::close_stream(js, this)?
+        };
+        to_guest(js, closed)
+    }
+
+    #[jsg(method)]
+    fn get_writer<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<Handle<'s, WritableStreamDefaultWriter>> {
+        WritableStreamDefaultWriter::acquire(js, this)
+    }
+
+    #[jsg(inspect_getter, name = "state")]
+    fn inspect_state(&self, js: &mut Lock<'_, '_>) -> &'static str {
+        if self.stored_error(js).is_some() {
+            "errored"
+        } else if self.erroring(js).is_some() {
+            "erroring"
+        } else if self.is_closed() || self.native().is_some_and(NativeWriter::is_closing) {
+            "closed"
+        } else {
+            "writable"
+        }
+    }
+
+    #[jsg(inspect_getter)]
+    fn expects_bytes(&self) -> bool {
+        self.native().is_some()
+    }
+}
