@@ -70,13 +70,13 @@ fn worker(code: &'static str, next: Option<Rc<Worker>>) -> Rc<Worker> {
         global_outbound: None,
         limits: Limits::default(),
     };
-    Rc::new(Worker::new(
+    Worker::new(
         Arc::new(definition),
         Rc::new(OneWorker {
             next,
             pool: Pool::default(),
         }),
-    ))
+    )
 }
 
 fn request() -> http::request::Parts {

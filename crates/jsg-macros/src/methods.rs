@@ -23,10 +23,12 @@ enum Kind {
     InspectGetter,
     Iterator,
     AsyncIterator,
+    /// What a call of the object itself does.
+    Callable,
     Define,
 }
 
-const KINDS: [(&str, Kind); 12] = [
+const KINDS: [(&str, Kind); 13] = [
     ("constructor", Kind::Constructor),
     ("method", Kind::Method),
     ("static_method", Kind::StaticMethod),
@@ -38,6 +40,7 @@ const KINDS: [(&str, Kind); 12] = [
     ("inspect_getter", Kind::InspectGetter),
     ("iterator", Kind::Iterator),
     ("async_iterator", Kind::AsyncIterator),
+    ("callable", Kind::Callable),
     ("define", Kind::Define),
 ];
 
@@ -142,7 +145,11 @@ fn parse(attribute: &Attribute, function: &ImplItemFn) -> Result<Member> {
         } else {
             &ident
         };
-        member.name = camel_case(stem);
+        member.name = if member.kind == Kind::Callable {
+            "(called as function)".into()
+        } else {
+            camel_case(stem)
+        };
     }
     Ok(member)
 }
@@ -169,6 +176,10 @@ fn definition(class: &Type, member: &Member, all: &[Member]) -> Result<TokenStre
         Kind::Method => {
             let body = method_body(class, member)?;
             quote!(#body builder.method::<Body>();)
+        }
+        Kind::Callable => {
+            let body = method_body(class, member)?;
+            quote!(#body builder.callable::<Body>();)
         }
         Kind::StaticMethod => {
             let body = method_body(class, member)?;

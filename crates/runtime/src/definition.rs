@@ -69,6 +69,16 @@ pub enum BindingValue {
 pub struct Entrypoint {
     /// `None` is the default export.
     pub name: Option<Arc<str>>,
-    /// JSON that becomes `ctx.props`.
-    pub props: Option<Arc<str>>,
+    /// What becomes `ctx.props`.
+    pub props: Props,
+}
+
+/// The caller's configuration of an entry point. Each event gets a copy of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Props {
+    #[default]
+    Empty,
+    Json(Arc<str>),
+    /// A value as structured clone writes it.
+    Cloned(Arc<[u8]>),
 }

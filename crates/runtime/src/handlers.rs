@@ -14,7 +14,11 @@ pub enum Handlers {
         functions: Vec<(Event, Global<Function>)>,
     },
     /// A class: one instance an event.
-    Class { constructor: Global<Function> },
+    Class {
+        constructor: Global<Function>,
+        /// Whether it extends `WorkflowEntrypoint`.
+        is_workflow: bool,
+    },
     /// A class of Durable Objects. No event but theirs ever reaches it.
     Actor,
 }
@@ -67,7 +71,10 @@ fn read<'s>(js: &mut Lock<'s, '_>, name: &str, export: Local<'s, Value>) -> Resu
         let kind = workers::entrypoint_kind(js, class);
         let constructor = Global::new(js, class);
         return Ok(match kind {
-            EntrypointKind::Worker | EntrypointKind::Workflow => Handlers::Class { constructor },
+            EntrypointKind::Worker | EntrypointKind::Workflow => Handlers::Class {
+                constructor,
+                is_workflow: kind == EntrypointKind::Workflow,
+            },
             EntrypointKind::Actor | EntrypointKind::PlainActor => Handlers::Actor,
         });
     }
@@ -126,6 +133,15 @@ impl Handlers {
         matches!(self, Self::Actor)
     }
 
+    /// Whether `ctx.exports` has it as a service.
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Object { .. } => true,
+            Self::Class { is_workflow, .. } => !is_workflow,
+            Self::Actor => false,
+        }
+    }
+
     /// Whether each event gets an instance of its own.
     pub fn is_class(&self) -> bool {
         matches!(self, Self::Class { .. })
@@ -136,7 +152,7 @@ impl Handlers {
         match self {
             Self::Object { functions, .. } => functions.iter().any(|(known, _)| *known == event),
             Self::Actor => false,
-            Self::Class { constructor } => {
+            Self::Class { constructor, .. } => {
                 let constructor = Local::new(js, constructor);
                 let found = jsg::promise::try_catch(js, |js| {
                     let key = jsg::intern(js, "prototype");
@@ -177,7 +193,7 @@ impl Handlers {
                     takes_env: true,
                 }))
             }
-            Self::Class { constructor } => {
+            Self::Class { constructor, .. } => {
                 let constructor = Local::new(js, constructor);
                 let instance = constructor
                     .new_instance(js, &[ctx.into(), env.into()])

@@ -1,6 +1,6 @@
 //! One isolate with a Worker's evaluated code, its environment and its handlers.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use io::IoContext;
@@ -15,12 +15,13 @@ use crate::console::Console;
 use crate::definition::{Code, Definition};
 use crate::errors::{Log, StartError, describe_start};
 use crate::handlers::{self, Handlers};
-use crate::worker::Host;
+use crate::worker::{Host, Worker};
 
 /// See the module.
 pub struct Instance {
     // Declared before the isolate: what holds handles into it goes first.
     env: Global<Object>,
+    exports: Option<Global<Object>>,
     entrypoints: Vec<(Rc<str>, Handlers)>,
     definition: Arc<Definition>,
     isolate: Rc<Isolate>,
@@ -31,14 +32,22 @@ impl Instance {
     ///
     /// # Errors
     /// The code does not compile, throws, or waits for something that cannot come.
-    pub fn start(definition: &Arc<Definition>, host: &Rc<dyn Host>) -> Result<Self, StartError> {
+    pub fn start(
+        definition: &Arc<Definition>,
+        host: &Rc<dyn Host>,
+        worker: &Weak<Worker>,
+    ) -> Result<Self, StartError> {
         let isolate = host.pool().take(&definition.flags, definition.limits);
         let evaluated = IoContext::without(|| {
             io::watchdog::guard(&isolate, || {
-                isolate.enter(|js| evaluate(js, definition, host))
+                isolate.enter(|js| evaluate(js, definition, host, worker))
             })
         });
-        let (env, entrypoints) = evaluated.map_err(|error| match isolate.condemned() {
+        let Evaluated {
+            env,
+            exports,
+            entrypoints,
+        } = evaluated.map_err(|error| match isolate.condemned() {
             Some(jsg::Condemned::Memory) => {
                 StartError::new("Script exceeded memory limit at start-up.")
             }
@@ -49,6 +58,7 @@ impl Instance {
         })?;
         Ok(Self {
             env,
+            exports,
             entrypoints,
             definition: definition.clone(),
             isolate,
@@ -70,6 +80,11 @@ impl Instance {
 
     pub(crate) fn env<'s>(&self, js: &Lock<'s, '_>) -> Local<'s, Object> {
         Local::new(js, &self.env)
+    }
+
+    /// `ctx.exports`; classic scripts have none.
+    pub(crate) fn exports<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, Object>> {
+        self.exports.as_ref().map(|exports| Local::new(js, exports))
     }
 
     /// The handlers of an entry point; `None` is the default one.
@@ -132,12 +147,18 @@ fn registry(definition: &Definition) -> Result<Rc<Registry>, String> {
     Ok(registry)
 }
 
-type Evaluated = (Global<Object>, Vec<(Rc<str>, Handlers)>);
+/// What the code at global scope has come to.
+struct Evaluated {
+    env: Global<Object>,
+    exports: Option<Global<Object>>,
+    entrypoints: Vec<(Rc<str>, Handlers)>,
+}
 
 fn evaluate<'s>(
     js: &mut Lock<'s, '_>,
     definition: &Arc<Definition>,
     host: &Rc<dyn Host>,
+    worker: &Weak<Worker>,
 ) -> Result<Evaluated, StartError> {
     let always = definition
         .flags
@@ -172,8 +193,15 @@ fn evaluate<'s>(
                     .first()
                     .ok_or_else(|| jsg::Error::type_error("Main module must be an ES module."))?;
                 let namespace = registry.import_main(js, &main.name)?;
+                let exports = Object::new(js);
+                js.set_extension(Rc::new(workers::ExportsObject(Global::new(js, exports))));
                 let entrypoints = handlers::collect(js, namespace)?;
-                Ok((Global::new(js, env), entrypoints))
+                crate::loopback::install(js, exports, &entrypoints, worker);
+                Ok(Evaluated {
+                    env: Global::new(js, env),
+                    exports: Some(Global::new(js, exports)),
+                    entrypoints,
+                })
             }
             Code::Script(script) => {
                 registry.install(js)?;
@@ -184,7 +212,11 @@ fn evaluate<'s>(
                 };
                 jsg::modules::run_script(js, text, &script.name, Some(&script.code))?;
                 Isolate::drain_microtasks(js);
-                Ok((Global::new(js, env), Vec::new()))
+                Ok(Evaluated {
+                    env: Global::new(js, env),
+                    exports: None,
+                    entrypoints: Vec::new(),
+                })
             }
         }
     });

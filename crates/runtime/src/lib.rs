@@ -18,12 +18,15 @@ pub mod events;
 pub mod globals;
 mod handlers;
 pub mod instance;
+mod loopback;
 mod modules;
 pub mod pool;
 mod rejections;
 pub mod worker;
 
-pub use definition::{Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Limits};
+pub use definition::{
+    Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Limits, Props,
+};
 pub use errors::StartError;
 pub use instance::Instance;
 pub use worker::{Host, Worker};

@@ -4,7 +4,7 @@
 //! still run in the old one end with it.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use io::SubrequestChannel;
@@ -26,18 +26,21 @@ pub trait Host {
 
 /// See the module.
 pub struct Worker {
+    /// For what its isolate holds: a strong reference would be a cycle.
+    this: Weak<Self>,
     definition: Arc<Definition>,
     host: Rc<dyn Host>,
     instance: RefCell<Option<Rc<Instance>>>,
 }
 
 impl Worker {
-    pub fn new(definition: Arc<Definition>, host: Rc<dyn Host>) -> Self {
-        Self {
+    pub fn new(definition: Arc<Definition>, host: Rc<dyn Host>) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
             definition,
             host,
             instance: RefCell::new(None),
-        }
+        })
     }
 
     pub fn definition(&self) -> &Arc<Definition> {
@@ -59,7 +62,7 @@ impl Worker {
 
     #[cold]
     fn start(&self) -> Result<Rc<Instance>, StartError> {
-        let instance = Rc::new(Instance::start(&self.definition, &self.host)?);
+        let instance = Rc::new(Instance::start(&self.definition, &self.host, &self.this)?);
         let old = self.instance.replace(Some(instance.clone()));
         drop(old);
         Ok(instance)

@@ -38,7 +38,7 @@ impl Host for Alone {
     }
 }
 
-fn worker(code: &'static str) -> Worker {
+fn worker(code: &'static str) -> Rc<Worker> {
     let definition = Definition {
         name: "test".into(),
         flags: jsg_test::newest(),

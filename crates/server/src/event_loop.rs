@@ -44,7 +44,7 @@ impl Services {
             .iter()
             .map(|definition| {
                 let host: Rc<dyn Host> = services.clone();
-                Rc::new(Worker::new(definition.clone(), host))
+                Worker::new(definition.clone(), host)
             })
             .collect();
         // Set once, here; nothing reads it before.

@@ -154,14 +154,14 @@ impl Builder<'_> {
 
     /// The channel to a service; the same reference gives the same channel.
     pub fn channel(&mut self, designator: &ServiceDesignator) -> ChannelId {
-        let props = match &designator.props {
-            model::Props::Json(json) => Some(json.clone()),
-            model::Props::Empty | model::Props::Unknown(_) => None,
+        let (key_props, props) = match &designator.props {
+            model::Props::Json(json) => (Some(json.clone()), runtime::Props::Json(json.clone())),
+            model::Props::Empty | model::Props::Unknown(_) => (None, runtime::Props::Empty),
         };
         let key = (
             designator.name.clone(),
             designator.entrypoint.clone(),
-            props.clone(),
+            key_props,
         );
         if let Some(id) = self.known.get(&key) {
             return *id;

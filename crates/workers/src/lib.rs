@@ -5,6 +5,7 @@
 //! | [`modules`] | the built-in modules of this crate, by specifier |
 //! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
 //! | [`environment`] | the importable `env` and `exports` |
+//! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`tracing`] | the guest's own spans |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
@@ -13,6 +14,7 @@
 pub mod async_hooks;
 pub mod entrypoint;
 pub mod environment;
+pub mod loopback;
 pub mod modules;
 pub mod rpc;
 pub mod tracing;

@@ -213,6 +213,12 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         self.prototype.set(name.into(), template.into());
     }
 
+    /// What a call of an object of this class does: such an object is a function to JavaScript.
+    pub fn callable<B: MethodBody>(&mut self) {
+        let instance = self.function.instance_template(self.js);
+        instance.set_call_as_function_handler(callback::<B>, None);
+    }
+
     pub fn static_method<B: MethodBody>(&mut self) {
         let name = crate::intern(self.js, B::MEMBER.name);
         let template = self.body::<B>(Some(name));

@@ -101,7 +101,7 @@ fn call<'s>(
             (None, Some(name)) => return Err(missing(name)),
         };
         let env = instance.env(js);
-        let ctx = execution_context(js, entrypoint.props.as_deref(), !handlers.is_class())?;
+        let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?;
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
             .ok_or_else(|| {

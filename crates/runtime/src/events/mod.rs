@@ -6,6 +6,7 @@ pub mod test;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::definition::Props;
 use crate::instance::Instance;
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::js::{Global, Local, Promise, PromiseState, Value};
@@ -43,19 +44,25 @@ impl Drop for Guard {
 /// The `ctx` of an event; `shared` when the entry point is not a class.
 pub(crate) fn execution_context<'s>(
     js: &mut Lock<'s, '_>,
-    props: Option<&str>,
+    instance: &Instance,
+    props: &Props,
     shared: bool,
 ) -> jsg::Result<Handle<'s, ExecutionContext>> {
     let props = match props {
+        Props::Empty => None,
         // What belongs to one caller is not for a context that all share.
-        Some(_) if shared && js.flag(Flag::NonclassEntrypointReusesCtxAcrossInvocations) => None,
-        Some(json) => Some(jsg::json_parse(js, json)?),
-        None => None,
+        _ if shared && js.flag(Flag::NonclassEntrypointReusesCtxAcrossInvocations) => None,
+        Props::Json(json) => Some(jsg::json_parse(js, json)?),
+        Props::Cloned(bytes) => {
+            let written = bytes.to_vec().into();
+            Some(jsg::clone::deserialize(js, written, &Default::default())?)
+        }
     };
+    let exports = instance.exports(js).map(Into::into);
     Ok(ExecutionContext::create(
         js,
         Parts {
-            exports: None,
+            exports,
             props,
             version: None,
         },

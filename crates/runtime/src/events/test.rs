@@ -6,6 +6,7 @@ use io::{ChannelError, IoContext};
 use jsg::js::{Local, Object};
 
 use super::{Guard, execution_context, settle, wait};
+use crate::definition::Props;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers::Event;
 use crate::instance::Instance;
@@ -33,7 +34,7 @@ pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), Channe
                 .handlers(Some(entrypoint))
                 .ok_or_else(|| jsg::Error::Internal(format!("no entry point {entrypoint}")))?;
             let env = instance.env(js);
-            let ctx = execution_context(js, None, false)?;
+            let ctx = execution_context(js, instance, &Props::Empty, false)?;
             let callee = handlers
                 .callee(js, Event::Test, env, ctx.object())?
                 .ok_or_else(|| {

@@ -31,12 +31,17 @@ pub struct Fetcher {
 pub struct GlobalOutbound(pub Rc<dyn SubrequestChannel>);
 
 impl Fetcher {
+    /// The part of a class that extends this one.
+    pub fn new(channel: Rc<dyn SubrequestChannel>) -> Self {
+        Self { channel }
+    }
+
     /// The JavaScript side of a channel.
     pub fn create<'s>(
         js: &mut Lock<'s, '_>,
         channel: Rc<dyn SubrequestChannel>,
     ) -> Handle<'s, Self> {
-        Handle::new(js, Self { channel })
+        Handle::new(js, Self::new(channel))
     }
 }
 

@@ -1,0 +1,86 @@
+//! `ctx.exports` of a Worker: its own entry points as services.
+
+use std::rc::{Rc, Weak};
+
+use futures::future::LocalBoxFuture;
+use io::channel::SubrequestResult;
+use io::{ChannelError, SubrequestChannel};
+use jsg::Lock;
+use jsg::js::{Local, Object};
+use net::Body;
+use workers::loopback::{Loopback, LoopbackServiceStub};
+
+use crate::definition::{Entrypoint, Props};
+use crate::events::fetch::WorkerChannel;
+use crate::handlers::Handlers;
+use crate::worker::Worker;
+
+/// Puts a stub for each entry point on `exports`: the default one, then objects, then classes.
+/// Workflows have none.
+pub fn install<'s>(
+    js: &mut Lock<'s, '_>,
+    exports: Local<'s, Object>,
+    entrypoints: &[(Rc<str>, Handlers)],
+    worker: &Weak<Worker>,
+) {
+    let place = |name: &str, handlers: &Handlers| match handlers {
+        _ if name == "default" => 0,
+        Handlers::Object { .. } => 1,
+        _ => 2,
+    };
+    for wanted in 0..=2 {
+        for (name, handlers) in entrypoints {
+            if place(name, handlers) != wanted || !handlers.is_loopback() {
+                continue;
+            }
+            let own = Own {
+                worker: worker.clone(),
+                entrypoint: (&**name != "default").then(|| name.clone()),
+            };
+            let stub = LoopbackServiceStub::create(js, Rc::new(own));
+            let key = jsg::intern(js, name);
+            exports.create_data_property(js, key.into(), stub.object().into());
+        }
+    }
+}
+
+/// An entry point of the Worker whose isolate holds this.
+struct Own {
+    worker: Weak<Worker>,
+    /// `None` is the default one.
+    entrypoint: Option<Rc<str>>,
+}
+
+impl Loopback for Own {
+    fn channel(&self, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel> {
+        let entrypoint = Entrypoint {
+            name: self.entrypoint.as_deref().map(Into::into),
+            props: props.map_or(Props::Empty, |bytes| Props::Cloned(bytes.into())),
+        };
+        Rc::new(OwnChannel {
+            worker: self.worker.clone(),
+            entrypoint,
+        })
+    }
+}
+
+/// As [`WorkerChannel`], without keeping the Worker: its isolate holds this.
+struct OwnChannel {
+    worker: Weak<Worker>,
+    entrypoint: Entrypoint,
+}
+
+impl SubrequestChannel for OwnChannel {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        match self.worker.upgrade() {
+            Some(worker) => WorkerChannel {
+                worker,
+                entrypoint: self.entrypoint.clone(),
+            }
+            .request(request),
+            None => {
+                Box::pin(async { Err(ChannelError::Disconnected("The Worker is gone.".into())) })
+            }
+        }
+    }
+}
