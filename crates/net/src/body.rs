@@ -140,6 +140,18 @@ impl Body {
         }
     }
 
+    /// The bytes, if the body is all there; else the body again.
+    ///
+    /// # Errors
+    /// When it is read from a producer.
+    pub fn into_bytes(self) -> Result<Bytes, Self> {
+        match self.kind {
+            Kind::Empty => Ok(Bytes::new()),
+            Kind::Bytes(bytes) => Ok(bytes),
+            kind => Err(Self { kind }),
+        }
+    }
+
     /// The next chunk, never an empty one; `None` at the end.
     pub async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
         poll_fn(|cx| self.poll_next(cx)).await

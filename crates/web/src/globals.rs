@@ -21,6 +21,8 @@ use crate::events::{
     MessageEvent, PromiseRejectionEvent,
 };
 use crate::fetch::{Headers, MessageBody, Request, Response};
+use crate::file::{Blob, File};
+use crate::form_data::FormData;
 use crate::global_scope::{ServiceWorkerGlobalScope, WorkerGlobalScope};
 use crate::navigator::Navigator;
 use crate::performance;
@@ -179,6 +181,9 @@ static ROWS: &[Row] = &[
     Row::class::<MessageBody>(),
     Row::class::<Request>(),
     Row::class::<Response>(),
+    Row::class::<Blob>(),
+    Row::class::<File>(),
+    Row::class::<FormData>(),
     Row::class::<ReadableStream>(),
     Row::class::<ReadableStreamDefaultReader>(),
     Row::class::<ReadableStreamBYOBReader>(),

@@ -31,6 +31,15 @@ export const listeners = {
   },
 };
 
+export const files = {
+  async test(controller, env) {
+    const form = new FormData();
+    form.append('file', new File(['content'], 'name.txt'));
+    const read = await new Response(form).formData();
+    strictEqual(typeof read.get('file'), env.ON ? 'object' : 'string');
+  },
+};
+
 export const tags = {
   test(controller, env) {
     strictEqual(Object.prototype.hasOwnProperty.call(Headers.prototype, Symbol.toStringTag), env.ON);

@@ -21,6 +21,26 @@ pub enum ByteView<'s> {
 const ON_HEAP_LIMIT: usize = 64;
 
 impl ByteView<'_> {
+    /// Bytes that it covers now; 0 when it is detached.
+    pub fn byte_length(&self) -> usize {
+        match self {
+            Self::Buffer(buffer) => buffer.byte_length(),
+            Self::Shared(buffer) => buffer.byte_length(),
+            Self::View(view) => view.byte_length(),
+        }
+    }
+
+    /// Whether guest code can change the length of the buffer.
+    pub fn is_resizable(&self, js: &Lock<'_, '_>) -> bool {
+        match self {
+            Self::Buffer(buffer) => buffer.get_backing_store().is_resizable_by_user_javascript(),
+            Self::Shared(buffer) => buffer.get_backing_store().is_resizable_by_user_javascript(),
+            Self::View(view) => view
+                .buffer(js)
+                .is_some_and(|buffer| buffer.get_backing_store().is_resizable_by_user_javascript()),
+        }
+    }
+
     /// Gives `read` the bytes where they are.
     pub fn with_bytes<R>(&self, _js: &mut Lock<'_, '_>, read: impl FnOnce(&[u8]) -> R) -> R {
         let mut storage = [0; ON_HEAP_LIMIT];

@@ -3,18 +3,26 @@
 //! A body is known bytes or an untouched native body until JavaScript asks for the stream; consuming
 //! it whole, sending it on and cloning it need no stream.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use io::{IoContext, IoOwn};
 use jsg::convert::BufferSource;
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Ref, Result};
 
+use super::header_list::HeaderList;
+use super::request::Request;
+use super::response::Response;
+use crate::file::Blob;
+use crate::form_data::FormData;
+use crate::mime::MimeType;
 use crate::streams::ReadableStream;
 use crate::streams::collect::{self, Kind};
 use crate::streams::iterable;
-use crate::url::UrlSearchParams;
+use crate::url::{LegacyUrlSearchParams, UrlSearchParams};
 
 /// What JavaScript sees as the parent of `Request` and `Response`, under the name `Body`.
 #[jsg::class(name = "Body")]
@@ -39,7 +47,7 @@ pub type NativeBody = Cell<Option<net::Body>>;
 /// What a `BodyInit` comes to (Fetch §5.2, "extract").
 pub struct Extracted {
     pub content: Content,
-    pub content_type: Option<&'static str>,
+    pub content_type: Option<Cow<'static, str>>,
 }
 
 const USED: &str = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
@@ -75,15 +83,35 @@ fn content_of<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extra
         }
         return Ok(untyped(Content::Stream(Ref::new(js, stream))));
     }
+    if let Some(blob) = Handle::<Blob>::from_value(js, init) {
+        let blob = blob.get();
+        let kind = blob.kind();
+        return Ok(Extracted {
+            content: Content::Bytes(jsg::Untraced(blob.data().clone())),
+            content_type: (!kind.is_empty()).then(|| kind.to_owned().into()),
+        });
+    }
+    if let Some(form) = Handle::<FormData>::from_value(js, init) {
+        let (bytes, content_type) = form.get().serialize(js)?;
+        return Ok(Extracted {
+            content: Content::Bytes(jsg::Untraced(bytes)),
+            content_type: Some(content_type.into()),
+        });
+    }
     if let Some(source) = BufferSource::try_from_js(js, init)? {
         return Ok(untyped(Content::Bytes(jsg::Untraced(
             source.to_vec().into(),
         ))));
     }
-    if let Some(params) = Handle::<UrlSearchParams>::from_value(js, init) {
+    let params = match Handle::<UrlSearchParams>::from_value(js, init) {
+        Some(params) => Some(params.get().serialized()),
+        None => Handle::<LegacyUrlSearchParams>::from_value(js, init)
+            .map(|params| params.get().serialized()),
+    };
+    if let Some(params) = params {
         return Ok(Extracted {
-            content: Content::Bytes(jsg::Untraced(params.get().serialized().into())),
-            content_type: Some("application/x-www-form-urlencoded;charset=UTF-8"),
+            content: Content::Bytes(jsg::Untraced(params.into())),
+            content_type: Some("application/x-www-form-urlencoded;charset=UTF-8".into()),
         });
     }
     if js.flag(Flag::FetchIterableTypeSupport)
@@ -99,7 +127,7 @@ fn text<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extracted> 
     let text = String::from_js(js, init)?;
     Ok(Extracted {
         content: Content::Bytes(jsg::Untraced(text.into())),
-        content_type: Some("text/plain;charset=UTF-8"),
+        content_type: Some("text/plain;charset=UTF-8".into()),
     })
 }
 
@@ -167,12 +195,12 @@ impl MessageBody {
             return Err(Error::type_error(USED));
         }
         let stream = match &*self.content.borrow() {
-            Content::Null => return Ok(collect::ready(js, kind, b"")),
+            Content::Null => return Ok(collect::ready(js, kind, Bytes::new())),
             Content::Stream(stream) => stream.get(js),
             Content::Bytes(bytes) => {
                 let bytes = bytes.0.clone();
                 self.used.set(true);
-                return Ok(collect::ready(js, kind, &bytes));
+                return Ok(collect::ready(js, kind, bytes));
             }
             Content::Native(body) => {
                 let body = body.get(js)?.take().unwrap_or_default();
@@ -292,18 +320,35 @@ impl MessageBody {
     }
 
     #[jsg(method, promise)]
-    fn form_data<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
-        if self.is_used(js) {
+    fn form_data<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        if this.is_used(js) {
             return Err(Error::type_error(USED));
         }
-        Err(Error::error("Body.formData() is not implemented."))
+        let Some(content_type) = content_type_of(js, this) else {
+            return Err(Error::type_error(
+                "Parsing a Body as FormData requires a Content-Type header.",
+            ));
+        };
+        this.consume(js, Kind::FormData(content_type))
     }
 
     #[jsg(method, promise)]
-    fn blob<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
-        if self.is_used(js) {
-            return Err(Error::type_error(USED));
+    fn blob<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        let mut kind = content_type_of(js, this).unwrap_or_default();
+        if js.flag(Flag::BlobStandardMimeType) {
+            kind = MimeType::extract(&kind).map_or_else(String::new, |kind| kind.to_string());
         }
-        Err(Error::error("Body.blob() is not implemented."))
+        this.consume(js, Kind::Blob(kind))
     }
+}
+
+/// The content type of the message that has this body.
+fn content_type_of<'s>(js: &Lock<'s, '_>, body: Handle<'s, MessageBody>) -> Option<String> {
+    let message = body.object();
+    let joined = |list: &mut HeaderList| list.joined(&CONTENT_TYPE);
+    if let Some(response) = Handle::<Response>::from_object(js, message) {
+        return response.get().header_slot().with(js, joined);
+    }
+    let request = Handle::<Request>::from_object(js, message)?;
+    request.get().header_slot().with(js, joined)
 }

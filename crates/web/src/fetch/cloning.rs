@@ -13,6 +13,7 @@ use super::request::Request;
 use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
 use crate::abort::AbortSignal;
+use crate::file::Blob;
 use crate::streams::ReadableStream;
 
 /// Lets the isolate clone objects of this crate's classes.
@@ -22,6 +23,7 @@ pub(crate) fn register(js: &Lock<'_, '_>) {
     jsg::clone::register::<Response>(js);
     jsg::clone::register::<ReadableStream>(js);
     jsg::clone::register::<AbortSignal>(js);
+    jsg::clone::register::<Blob>(js);
 }
 
 /// Names that are written as their place in this list, counted from 1.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::mime::MimeType;
+
 /// What a data URL holds.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DataUrl {
@@ -44,72 +46,10 @@ fn content_type(kind: &str) -> String {
     if kind.starts_with(';') {
         return content_type(&format!("text/plain{kind}"));
     }
-    normalized(kind).unwrap_or_else(|| DEFAULT_TYPE.to_owned())
-}
-
-/// MIME Sniffing §4.4 and §4.5: parsed and serialized again.
-fn normalized(kind: &str) -> Option<String> {
-    let (essence, mut rest) = kind.split_once(';').unwrap_or((kind, ""));
-    let (main, sub) = essence.trim().split_once('/')?;
-    if !is_token(main) || !is_token(sub) {
-        return None;
+    match MimeType::parse(kind) {
+        Some(parsed) => parsed.to_string(),
+        None => DEFAULT_TYPE.to_owned(),
     }
-    let mut out = format!("{main}/{sub}").to_ascii_lowercase();
-    let mut known: Vec<String> = Vec::new();
-    while !rest.is_empty() {
-        rest = rest.trim_start();
-        let end = rest.find([';', '=']).unwrap_or(rest.len());
-        let name = rest[..end].to_ascii_lowercase();
-        let Some(after) = rest[end..].strip_prefix('=') else {
-            rest = rest[end..].strip_prefix(';').unwrap_or_default();
-            continue;
-        };
-        let value = if let Some(quoted) = after.strip_prefix('"') {
-            let (value, after) = unquote(quoted);
-            rest = after.split_once(';').map_or("", |(_, rest)| rest);
-            Some(value)
-        } else {
-            let (value, after) = after.split_once(';').unwrap_or((after, ""));
-            rest = after;
-            Some(value.trim_end().to_owned()).filter(|value| !value.is_empty())
-        };
-        let Some(value) = value else { continue };
-        if !is_token(&name) || !value.chars().all(is_value_char) || known.contains(&name) {
-            continue;
-        }
-        out.push_str(&format!(";{name}="));
-        if is_token(&value) {
-            out.push_str(&value);
-        } else {
-            let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
-            out.push_str(&format!("\"{escaped}\""));
-        }
-        known.push(name);
-    }
-    Some(out)
-}
-
-/// What stands before the closing quote, with its escapes resolved, and what stands behind it.
-fn unquote(text: &str) -> (String, &str) {
-    let mut value = String::new();
-    let mut chars = text.char_indices();
-    while let Some((index, char)) = chars.next() {
-        match char {
-            '"' => return (value, &text[index + 1..]),
-            '\\' => value.push(chars.next().map_or('\\', |(_, char)| char)),
-            char => value.push(char),
-        }
-    }
-    (value, "")
-}
-
-fn is_value_char(char: char) -> bool {
-    matches!(char, '\t' | ' '..='~' | '\u{80}'..='\u{ff}')
-}
-
-fn is_token(text: &str) -> bool {
-    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(good)
 }
 
 /// URL §1.3, "percent-decode".

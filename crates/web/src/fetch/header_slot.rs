@@ -1,5 +1,6 @@
 //! The headers of a message: a list until JavaScript asks for the object.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use http::HeaderMap;
@@ -20,6 +21,11 @@ pub struct HeaderSlot {
     guard: jsg::Untraced<Guard>, // an enum
 }
 
+/// A form's boundary is known to its content type alone.
+const OWN_FORM_TYPE: &str = "A FormData body was provided with a custom Content-Type header when constructing a Request \
+     or Response object. This will prevent the recipient of the Request or Response from being able to parse the body. \
+     Consider omitting the custom Content-Type header.";
+
 impl HeaderSlot {
     pub fn new(list: HeaderList, guard: Guard) -> Self {
         Self {
@@ -31,12 +37,27 @@ impl HeaderSlot {
     }
 
     /// Gives the content type of a body unless there is one. Only before the first [`get`](Self::get).
-    pub fn default_content_type(&self, content_type: Option<&'static str>) {
-        if let Some(content_type) = content_type
-            && !self.list.borrow().contains(&CONTENT_TYPE)
-        {
-            self.content_type.set(Some(content_type));
+    pub fn default_content_type(
+        &self,
+        js: &mut Lock<'_, '_>,
+        content_type: Option<Cow<'static, str>>,
+    ) -> Result<()> {
+        let Some(content_type) = content_type else {
+            return Ok(());
+        };
+        let has_one = self.list.borrow().contains(&CONTENT_TYPE);
+        match content_type {
+            _ if has_one && content_type.starts_with("multipart/form-data;") => {
+                crate::console::warn(js, OWN_FORM_TYPE);
+            }
+            _ if has_one => {}
+            Cow::Borrowed(content_type) => self.content_type.set(Some(content_type)),
+            Cow::Owned(content_type) => {
+                let name = CONTENT_TYPE.as_str();
+                self.list.borrow_mut().set(name, &content_type)?;
+            }
         }
+        Ok(())
     }
 
     /// The object.

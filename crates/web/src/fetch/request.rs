@@ -107,7 +107,7 @@ impl RequestParts {
             if bodiless(&self.method) {
                 return Err(Error::type_error(NO_BODY));
             }
-            self.headers.default_content_type(content_type);
+            self.headers.default_content_type(js, content_type)?;
             self.content = content;
         }
         if let Some(redirect) = &dict.redirect {

@@ -210,7 +210,7 @@ impl Response {
             None => Content::Null,
             Some(body) => {
                 let extracted = extract(js, body)?;
-                headers.default_content_type(extracted.content_type);
+                headers.default_content_type(js, extracted.content_type)?;
                 match extracted.content {
                     content if !status::has_no_body(status) => content,
                     content if content.known_length() == Some(0) => Content::Null,

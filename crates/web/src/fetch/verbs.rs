@@ -18,7 +18,6 @@ pub struct PutOptions {
 }
 
 /// What `get()` makes of a body.
-#[derive(Clone, Copy)]
 enum Shape {
     Whole(Kind),
     Stream,

@@ -8,37 +8,45 @@ use std::cell::{Cell, RefCell};
 use bytes::Bytes;
 use jsg::convert::BufferSource;
 use jsg::js::{Local, Promise, PromiseResolver, Value};
-use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result};
+use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
 
 use super::native;
 use super::readable::{LOCKED, ReadableStream, Source, State};
 use super::request::{ReadRequest, Receiver};
+use crate::file::Blob;
+use crate::form_data::FormData;
 
 /// The most bytes that are collected.
 pub const LIMIT: usize = 128 << 20;
 
 /// What the bytes become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     Text,
     Json,
     ArrayBuffer,
     Bytes,
+    /// Of this type.
+    Blob(String),
+    /// From this content type.
+    FormData(String),
 }
 
 impl Kind {
     /// The value for all the bytes.
-    pub fn finish<'s>(self, js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, Value>> {
+    pub fn finish<'s>(self, js: &mut Lock<'s, '_>, bytes: Bytes) -> Result<Local<'s, Value>> {
         match self {
-            Self::Text => text(js, bytes),
+            Self::Text => text(js, &bytes),
             Self::Json => {
-                let text = text(js, bytes)?;
+                let text = text(js, &bytes)?;
                 let text = Local::<jsg::js::String>::try_from(text)
                     .map_err(|_| Error::Internal("text is no string".into()))?;
                 jsg::js::json::parse(js, text).ok_or(Error::Pending)
             }
-            Self::ArrayBuffer => Ok(jsg::convert::array_buffer(js, bytes)?.into()),
-            Self::Bytes => Ok(jsg::convert::uint8_array(js, bytes)?.into()),
+            Self::ArrayBuffer => Ok(jsg::convert::array_buffer(js, &bytes)?.into()),
+            Self::Bytes => Ok(jsg::convert::uint8_array(js, &bytes)?.into()),
+            Self::Blob(kind) => Handle::new(js, Blob::of(bytes, kind)).to_js(js),
+            Self::FormData(kind) => FormData::parse(js, &bytes, &kind)?.to_js(js),
         }
     }
 }
@@ -50,11 +58,11 @@ fn text<'s>(js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, Value>> {
     } else {
         bytes
     };
-    jsg::ToJs::to_js(String::from_utf8_lossy(bytes), js)
+    String::from_utf8_lossy(bytes).to_js(js)
 }
 
 /// Settles at once.
-pub fn ready<'s>(js: &mut Lock<'s, '_>, kind: Kind, bytes: &[u8]) -> Local<'s, Promise> {
+pub fn ready<'s>(js: &mut Lock<'s, '_>, kind: Kind, bytes: Bytes) -> Local<'s, Promise> {
     match jsg::promise::try_catch(js, |js| kind.finish(js, bytes)) {
         Ok(value) => jsg::promise::resolved(js, value),
         Err(reason) => jsg::promise::rejected(js, reason),
@@ -63,11 +71,12 @@ pub fn ready<'s>(js: &mut Lock<'s, '_>, kind: Kind, bytes: &[u8]) -> Local<'s, P
 
 /// Reads a native body to its end.
 pub fn collect_body<'s>(js: &mut Lock<'s, '_>, kind: Kind, body: net::Body) -> Local<'s, Promise> {
-    if let Some(bytes) = body.as_bytes() {
-        return ready(js, kind, bytes);
-    }
+    let body = match body.into_bytes() {
+        Ok(bytes) => return ready(js, kind, bytes),
+        Err(body) => body,
+    };
     let bytes = async move { body.collect(LIMIT).await.map_err(native::body_error) };
-    jsg::promise::from_future_with(js, bytes, move |js, bytes: Bytes| kind.finish(js, &bytes))
+    jsg::promise::from_future_with(js, bytes, move |js, bytes: Bytes| kind.finish(js, bytes))
 }
 
 /// See [`ReadableStream::collect`].
@@ -103,7 +112,7 @@ pub struct Collector {
     stream: Ref<ReadableStream>,
     resolver: JsRef<PromiseResolver>,
     data: jsg::Untraced<RefCell<Vec<u8>>>, // plain bytes
-    kind: jsg::Untraced<Kind>,             // an enum
+    kind: jsg::Untraced<Kind>,             // plain text
     reading: Cell<bool>,
     again: Cell<bool>,
 }
@@ -174,9 +183,9 @@ impl Collector {
 
     pub(super) fn close<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
         let data = std::mem::take(&mut *this.get().data.borrow_mut());
-        let kind = *this.get().kind;
+        let kind = this.get().kind.0.clone();
         let resolver = this.get().resolver.get(js);
-        match jsg::promise::try_catch(js, |js| kind.finish(js, &data)) {
+        match jsg::promise::try_catch(js, |js| kind.finish(js, data.into())) {
             Ok(value) => resolver.resolve(js, value),
             Err(reason) => resolver.reject(js, reason),
         };

@@ -38,9 +38,10 @@ struct IoBody {
 
 /// The source for a body.
 pub fn source(js: &Lock<'_, '_>, body: Body) -> Result<Source> {
-    if let Some(bytes) = body.as_bytes() {
-        return Ok(Source::Memory(jsg::Untraced(Bytes::copy_from_slice(bytes))));
-    }
+    let body = match body.into_bytes() {
+        Ok(bytes) => return Ok(Source::Memory(jsg::Untraced(bytes))),
+        Err(body) => body,
+    };
     let body = IoBody {
         body: RefCell::new(Some(body)),
         rest: RefCell::default(),

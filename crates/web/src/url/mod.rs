@@ -15,6 +15,7 @@ pub mod pairs;
 mod search_params;
 mod standard;
 
+pub(crate) use legacy::decode_form;
 pub use legacy_search_params::LegacyUrlSearchParams;
 pub use legacy_url::{LegacyUrl, parse as parse_legacy};
 pub use search_params::UrlSearchParams;

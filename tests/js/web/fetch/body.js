@@ -11,6 +11,7 @@ export const kinds = {
       [bytes(97, 98, 99).subarray(1), 'bc', null],
       [bytes(97).buffer, 'a', null],
       [new DataView(bytes(97, 98).buffer, 1), 'b', null],
+      [new Blob(['blob'], { type: 'a/b' }), 'blob', 'a/b'],
       [new URLSearchParams({ a: '1 2' }), 'a=1+2', 'application/x-www-form-urlencoded;charset=UTF-8'],
       [123, '123', 'text/plain;charset=UTF-8'],
       [{}, '[object Object]', 'text/plain;charset=UTF-8'],
@@ -30,6 +31,10 @@ export const readers = {
     deepStrictEqual(await new Response('{"a": 1}').json(), { a: 1 });
     deepStrictEqual(new Uint8Array(await new Response('ab').arrayBuffer()), bytes(97, 98));
     deepStrictEqual(await new Response('ab').bytes(), bytes(97, 98));
+    const blob = await new Response('ab', { headers: { 'content-type': 'a/b' } }).blob();
+    strictEqual(blob.size, 2);
+    strictEqual(blob.type, 'a/b');
+    strictEqual(await blob.text(), 'ab');
     strictEqual(await new Response().text(), '');
     strictEqual((await new Response().arrayBuffer()).byteLength, 0);
   },
@@ -56,6 +61,8 @@ export const broken = {
   async test() {
     await rejects(new Response('{').json(), SyntaxError);
     await rejects(new Response('').json(), SyntaxError);
+    await rejects(new Response('x').formData(), TypeError);
+    await rejects(new Response('x', { headers: { 'content-type': 'multipart/form-data' } }).formData(), TypeError);
   },
 };
 
