@@ -14,5 +14,8 @@ mod lifecycle;
 mod limits;
 mod malformed;
 mod many;
+mod network;
+mod outbound;
 mod services;
 mod startup;
+mod upstream;

@@ -151,10 +151,9 @@ impl Validator<'_> {
                 return self.need_experimental(stage, None, "Assets services");
             }
             ServiceKind::Network(network) => {
-                let mut blocks = network.allow.iter().chain(&network.deny);
-                match blocks.find(|block| !is_address_block(block)) {
-                    Some(block) => format!("invalid CIDR: {block}"),
-                    None => return,
+                match net::AddressFilter::parse(&network.allow, &network.deny) {
+                    Err(error) => error.to_string(),
+                    Ok(_) => return,
                 }
             }
             ServiceKind::External(server) => match (&server.address, &server.protocol) {
@@ -390,23 +389,4 @@ fn unrecognized(what: &str) -> String {
 /// A sentence about a value that this schema does not know, with its likely cause.
 pub(crate) fn newer(sentence: &str) -> String {
     format!("{sentence} Was the config compiled with a newer version of the schema?")
-}
-
-/// Whether an entry of an allow or deny list is a group's name or an address with a prefix length.
-fn is_address_block(text: &str) -> bool {
-    if matches!(
-        text,
-        "public" | "private" | "local" | "network" | "unix" | "unix-abstract"
-    ) {
-        return true;
-    }
-    let Some((address, length)) = text.split_once('/') else {
-        return false;
-    };
-    let Ok(address) = address.parse::<std::net::IpAddr>() else {
-        return false;
-    };
-    let limit = if address.is_ipv4() { 32 } else { 128 };
-    let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
-    digits && length.parse::<u32>().is_ok_and(|length| length <= limit)
 }

@@ -245,10 +245,6 @@ const config :Workerd.Config = (
     assert!(refused.contains(
         &"service main: Binding \"KEY\": cryptoKey bindings are not implemented yet.".to_owned()
     ));
-    assert!(refused.contains(
-        &"Worker \"main\"'s binding \"KV\" refers to service \"api\", but external services are not implemented yet."
-            .to_owned()
-    ));
 }
 
 #[test]

@@ -17,14 +17,19 @@ pub enum ChannelError {
     },
     /// The network or the host failed; the text is for the guest.
     Failed(String),
-    /// The event that would have answered was cancelled, its Worker terminated or replaced.
+    /// The host failed; the text is for its log, not for the guest.
+    Internal(String),
+    /// The connection is lost, which a later try may mend. Or the event that would have answered was cancelled, its Worker terminated or replaced.
     Disconnected(String),
 }
 
 impl fmt::Display for ChannelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Remote { message, .. } | Self::Failed(message) | Self::Disconnected(message) => {
+            Self::Remote { message, .. }
+            | Self::Failed(message)
+            | Self::Internal(message)
+            | Self::Disconnected(message) => {
                 f.write_str(message)
             }
         }
@@ -45,9 +50,11 @@ impl From<ChannelError> for jsg::Error {
                     None => Self::Remote { class, message },
                 }
             }
-            ChannelError::Failed(message) | ChannelError::Disconnected(message) => {
-                Self::error(message)
-            }
+            ChannelError::Failed(message) => Self::error(message),
+            ChannelError::Internal(text) => Self::Internal(text),
+            ChannelError::Disconnected(message) => Self::Disconnected {
+                message: message.into(),
+            },
         }
     }
 }

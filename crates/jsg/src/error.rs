@@ -38,6 +38,8 @@ pub enum Error {
         code: &'static str,
         message: Cow<'static, str>,
     },
+    /// The other side is gone, and a later try may succeed: an error whose `retryable` is true.
+    Disconnected { message: Cow<'static, str> },
     /// What another isolate has thrown: the name of its class and its text. Names that no constructor
     /// here has become part of the text.
     Remote {
@@ -120,6 +122,11 @@ impl Error {
                 error
             }
             Self::Dom { name, message } => crate::DomException::create(js, name, &message),
+            Self::Disconnected { message } => {
+                let error = ecma_error(js, ErrorKind::Error, &message);
+                set_true(js, error, "retryable");
+                error
+            }
             Self::Remote { class, message } => {
                 let error = remote_error(js, &class, &message);
                 mark_remote(js, error);
@@ -215,8 +222,12 @@ fn remote_error<'s>(
 
 /// Tells the guest that an error comes from another isolate.
 fn mark_remote<'s>(js: &mut crate::Lock<'s, '_>, error: v8::Local<'s, v8::Value>) {
+    set_true(js, error, "remote");
+}
+
+fn set_true<'s>(js: &mut crate::Lock<'s, '_>, error: v8::Local<'s, v8::Value>, name: &str) {
     if let Ok(object) = v8::Local::<v8::Object>::try_from(error) {
-        let key = crate::intern(js, "remote");
+        let key = crate::intern(js, name);
         let yes = v8::Boolean::new(js, true);
         object.create_data_property(js, key.into(), yes.into());
     }

@@ -22,7 +22,7 @@ use hyper::body::Incoming;
 
 pub use channel::{BodySender, Closed};
 
-use crate::http1::UpgradeCallback;
+use crate::http1::{UpgradeCallback, Upgraded};
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
@@ -60,6 +60,7 @@ enum Kind {
         length: Option<u64>,
     },
     Upgrade(Option<UpgradeCallback>),
+    Connection(Option<Box<Upgraded>>),
 }
 
 impl Body {
@@ -104,6 +105,30 @@ impl Body {
         }
     }
 
+    /// The body of a 101 response that a client got, or of a 2xx one to CONNECT: the connection itself.
+    pub fn connection(upgraded: Upgraded) -> Self {
+        Self {
+            kind: Kind::Connection(Some(Box::new(upgraded))),
+        }
+    }
+
+    /// The connection that came with a response, if it switched protocols.
+    pub fn take_connection(&mut self) -> Option<Upgraded> {
+        match &mut self.kind {
+            Kind::Connection(connection) => connection.take().map(|connection| *connection),
+            _ => None,
+        }
+    }
+
+    /// The same body again, if it is all there.
+    pub fn duplicate(&self) -> Option<Self> {
+        match &self.kind {
+            Kind::Empty => Some(Self::empty()),
+            Kind::Bytes(bytes) => Some(bytes.clone().into()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn take_upgrade(&mut self) -> Option<UpgradeCallback> {
         match &mut self.kind {
             Kind::Upgrade(callback) => callback.take(),
@@ -118,13 +143,16 @@ impl Body {
 
     /// Whether it is read from a producer, as opposed to being all there.
     pub fn is_stream(&self) -> bool {
-        !matches!(self.kind, Kind::Empty | Kind::Bytes(_) | Kind::Upgrade(_))
+        !matches!(
+            self.kind,
+            Kind::Empty | Kind::Bytes(_) | Kind::Upgrade(_) | Kind::Connection(_)
+        )
     }
 
     /// The exact number of bytes still to come, if known.
     pub fn length(&self) -> Option<u64> {
         match &self.kind {
-            Kind::Empty | Kind::Upgrade(_) => Some(0),
+            Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) => Some(0),
             Kind::Bytes(bytes) => Some(bytes.len() as u64),
             Kind::Incoming(incoming) => http_body::Body::size_hint(incoming).exact(),
             Kind::Channel { length, .. } | Kind::Stream { length, .. } => *length,
@@ -160,7 +188,7 @@ impl Body {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
             let item = match &mut self.kind {
-                Kind::Empty | Kind::Upgrade(_) => None,
+                Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) => None,
                 Kind::Bytes(_) => match std::mem::take(&mut self.kind) {
                     Kind::Bytes(bytes) => Some(Ok(bytes)),
                     _ => None,
@@ -306,7 +334,10 @@ impl http_body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.kind, Kind::Empty | Kind::Upgrade(_))
+        matches!(
+            self.kind,
+            Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_)
+        )
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -324,6 +355,7 @@ impl std::fmt::Debug for Body {
             Kind::Channel { .. } => "Channel",
             Kind::Stream { .. } => "Stream",
             Kind::Upgrade(_) => "Upgrade",
+            Kind::Connection(_) => "Connection",
         };
         f.debug_struct("Body")
             .field("kind", &kind)

@@ -7,7 +7,10 @@
 //! |---|---|
 //! | [`address`] | listen addresses as text, parsed and resolved |
 //! | [`listener`] | binding, accepting, spreading connections over the loops |
+//! | [`filter`] | which addresses a client may connect to |
+//! | [`client`] | the HTTP client and its connections |
 //! | [`body`] | the one HTTP message body outside of V8 |
+//! | [`join`] | two connections that talk to each other |
 //! | [`http1`] | the HTTP/1.1 server |
 //! | [`shutdown`] | the process-wide "drain now" signal |
 //! | [`tls`] | TLS for connectors and listeners |
@@ -16,7 +19,10 @@
 
 pub mod address;
 pub mod body;
+pub mod client;
+pub mod filter;
 pub mod http1;
+mod join;
 pub mod listener;
 mod reason;
 pub mod shutdown;
@@ -24,6 +30,9 @@ pub mod tls;
 
 pub use address::{AddressError, DefaultPort, ListenAddress};
 pub use body::{Body, BodyError, BodySender};
+pub use client::{Client, ClientError, Connector, Destination};
+pub use filter::{AddressFilter, FilterError};
+pub use join::join;
 pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream, Transport};
 pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;

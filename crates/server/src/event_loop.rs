@@ -8,9 +8,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use futures::future::LocalBoxFuture;
-use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
-use net::Body;
+use io::SubrequestChannel;
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
@@ -19,6 +17,7 @@ use runtime::{ChannelId, Host, Worker};
 use config::{Problem, Stage};
 
 use crate::graph::{Channel, Graph};
+use crate::services::missing::MissingService;
 
 /// The services of one loop.
 pub struct Services {
@@ -56,13 +55,21 @@ impl Services {
         self.workers.get().map_or(&[], Vec::as_slice)
     }
 
+    /// Whatever is behind a channel.
+    pub fn channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
+        match self.channels.get(id.0) {
+            Some(channel) => channel.get_or_init(|| self.open(id)).clone(),
+            None => self.open(id),
+        }
+    }
+
     /// The Worker behind a channel, for callers that need no boxed future.
     pub fn worker_of(&self, id: ChannelId) -> Option<(Rc<Worker>, &runtime::Entrypoint)> {
         match self.graph.channels.get(id.0)? {
             Channel::Worker { index, entrypoint } => {
                 Some((self.workers().get(*index)?.clone(), entrypoint))
             }
-            Channel::Missing(_) => None,
+            Channel::Service(_) => None,
         }
     }
 
@@ -73,11 +80,10 @@ impl Services {
                 entrypoint: entrypoint.clone(),
             });
         }
-        let message = match self.graph.channels.get(id.0) {
-            Some(Channel::Missing(message)) => message.clone(),
-            _ => "This service does not exist.".to_owned(),
-        };
-        Rc::new(MissingService(message))
+        match self.graph.channels.get(id.0) {
+            Some(Channel::Service(service)) => service.open(),
+            _ => Rc::new(MissingService("This service does not exist.".into())),
+        }
     }
 
     /// Starts every Worker that has not been started; gives what is wrong with those that cannot be, and
@@ -120,10 +126,7 @@ impl Services {
 
 impl Host for Services {
     fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
-        match self.channels.get(id.0) {
-            Some(channel) => channel.get_or_init(|| self.open(id)).clone(),
-            None => self.open(id),
-        }
+        self.channel(id)
     }
 
     fn console(&self) -> Rc<dyn Output> {
@@ -132,15 +135,5 @@ impl Host for Services {
 
     fn pool(&self) -> &Pool {
         &self.pool
-    }
-}
-
-/// A service of a kind that this build does not have.
-struct MissingService(String);
-
-impl SubrequestChannel for MissingService {
-    fn request(&self, _: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
-        let error = ChannelError::Failed(self.0.clone());
-        Box::pin(async move { Err(error) })
     }
 }

@@ -8,6 +8,7 @@ use config::{Permissions, Problem, Stage};
 use runtime::{ChannelId, Definition, Entrypoint};
 
 use crate::options::Limits;
+use crate::services::Service;
 
 /// What a channel leads to.
 #[derive(Debug)]
@@ -16,8 +17,8 @@ pub enum Channel {
         index: usize,
         entrypoint: Entrypoint,
     },
-    /// A service that does not exist in this build; using it is an error with this text.
-    Missing(String),
+    /// A service of another kind.
+    Service(Service),
 }
 
 /// A socket that speaks HTTP.
@@ -174,10 +175,7 @@ impl Builder<'_> {
                     props,
                 },
             },
-            None => Channel::Missing(format!(
-                "Service \"{}\" is of a kind that is not implemented yet.",
-                designator.name
-            )),
+            None => Channel::Service(Service::of_config(self.config, &designator.name)),
         };
         let id = ChannelId(self.graph.channels.len());
         self.graph.channels.push(channel);

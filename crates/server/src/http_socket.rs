@@ -2,81 +2,41 @@
 
 use std::rc::Rc;
 
-use config::model::{HttpStyle, InjectedHeader};
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use config::model::HttpStyle;
+use http::{HeaderValue, Response, StatusCode, header};
 use net::http1::{HttpService, NoResponse, RequestHead};
+use io::ChannelError;
 use net::{Body, PeerInfo};
 use runtime::ChannelId;
 use web::fetch::{ClientCf, RequestSource};
 
 use crate::event_loop::Services;
 use crate::graph::HttpSocket;
-
-/// A header of `injectRequestHeaders` or `injectResponseHeaders`, parsed once.
-type Injected = (HeaderName, Option<HeaderValue>);
+use crate::http_options::HttpRules;
 
 /// One socket on one loop.
 pub struct SocketService {
     services: Rc<Services>,
     channel: ChannelId,
-    style: HttpStyle,
-    forwarded_proto: Option<HeaderName>,
-    cf_blob: Option<HeaderName>,
-    inject_request: Vec<Injected>,
-    inject_response: Vec<Injected>,
-}
-
-fn injected(headers: &[InjectedHeader]) -> Vec<Injected> {
-    headers
-        .iter()
-        .filter_map(|header| {
-            let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
-            let value = match &header.value {
-                Some(value) => Some(HeaderValue::from_bytes(value.as_bytes()).ok()?),
-                None => None,
-            };
-            Some((name, value))
-        })
-        .collect()
-}
-
-fn inject(headers: &mut http::HeaderMap, all: &[Injected]) {
-    for (name, value) in all {
-        match value {
-            Some(value) => {
-                headers.insert(name.clone(), value.clone());
-            }
-            None => {
-                headers.remove(name);
-            }
-        }
-    }
+    rules: HttpRules,
 }
 
 impl SocketService {
     pub fn new(services: Rc<Services>, socket: &HttpSocket) -> Self {
-        let name = |text: &Option<std::sync::Arc<str>>| {
-            text.as_ref()
-                .and_then(|text| HeaderName::from_bytes(text.as_bytes()).ok())
-        };
         Self {
             services,
             channel: socket.channel,
-            style: socket.options.style,
-            forwarded_proto: name(&socket.options.forwarded_proto_header),
-            cf_blob: name(&socket.options.cf_blob_header),
-            inject_request: injected(&socket.options.inject_request_headers),
-            inject_response: injected(&socket.options.inject_response_headers),
+            rules: HttpRules::new(&socket.options),
         }
     }
 
     /// What the Worker learns of the request besides its head.
     fn source(&self, head: &mut RequestHead, client: &PeerInfo) -> RequestSource {
-        let scheme = match &self.forwarded_proto {
-            Some(name) if self.style == HttpStyle::Host => head.headers.remove(name),
+        let scheme = match &self.rules.forwarded_proto {
+            Some(name) if self.rules.style == HttpStyle::Host => head.headers.remove(name),
             _ => None,
         };
-        let cf = match &self.cf_blob {
+        let cf = match &self.rules.cf_blob {
             Some(name) => match head.headers.remove(name) {
                 Some(json) => ClientCf::Json(json),
                 None => ClientCf::None,
@@ -86,8 +46,29 @@ impl SocketService {
         RequestSource::Socket {
             scheme,
             cf,
-            proxy: self.style == HttpStyle::Proxy,
+            proxy: self.rules.style == HttpStyle::Proxy,
         }
+    }
+}
+
+impl SocketService {
+    /// To a service that is no Worker. It reads no head of a socket, but a request with a URL.
+    async fn pass_on(
+        &self,
+        head: RequestHead,
+        body: Body,
+        source: RequestSource,
+    ) -> io::channel::SubrequestResult {
+        let request = source
+            .into_subrequest(head, body)
+            .map_err(|error| ChannelError::Failed(error.to_string()))?;
+        let mut response = self.services.channel(self.channel).request(request).await?;
+        if let Some(server) = response.body_mut().take_connection() {
+            *response.body_mut() = Body::upgrade(Box::new(move |client| {
+                tokio::task::spawn_local(net::join(client, server));
+            }));
+        }
+        Ok(response)
     }
 }
 
@@ -99,19 +80,21 @@ impl HttpService for SocketService {
         client: &PeerInfo,
     ) -> Result<Response<Body>, NoResponse> {
         let source = self.source(&mut head, client);
-        inject(&mut head.headers, &self.inject_request);
-        let Some((worker, entrypoint)) = self.services.worker_of(self.channel) else {
-            return Ok(failure());
+        self.rules.inject_into_request(&mut head.headers);
+        let answered = match self.services.worker_of(self.channel) {
+            Some((worker, entrypoint)) => {
+                runtime::events::fetch::fetch(&worker, entrypoint, head, body, source).await
+            }
+            None => self.pass_on(head, body, source).await,
         };
-        let mut response =
-            match runtime::events::fetch::fetch(&worker, entrypoint, head, body, source).await {
-                Ok(response) => response,
-                Err(error) => {
-                    tracing::error!("Uncaught exception: {}", Described(&error));
-                    failure()
-                }
-            };
-        inject(response.headers_mut(), &self.inject_response);
+        let mut response = match answered {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!("Uncaught exception: {}", Described(&error));
+                failure()
+            }
+        };
+        self.rules.inject_into_response(response.headers_mut());
         Ok(response)
     }
 }

@@ -5,6 +5,8 @@
 //! | [`options`] | what the command line decides |
 //! | [`graph`] | the config as shared plain data: Workers, channels, sockets |
 //! | [`event_loop`] | one thread: its Workers, its connections |
+//! | [`services`] | the services that are no Workers |
+//! | [`http_options`] | headers that a socket or an external server adds, removes or reads |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
 //! | [`json`] | strings in the lines that a process writes |
 //! | [`serve`] | the life of a serving process |
@@ -14,10 +16,12 @@
 mod console;
 mod event_loop;
 mod graph;
+mod http_options;
 mod http_socket;
 pub mod json;
 pub mod options;
 mod serve;
+mod services;
 mod test;
 pub mod tls;
 mod worker_config;

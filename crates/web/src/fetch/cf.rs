@@ -96,7 +96,7 @@ impl CfSlot {
 }
 
 /// An address has no character that JSON escapes.
-fn client_json(address: &net::ClientAddress) -> String {
+pub(super) fn client_json(address: &net::ClientAddress) -> String {
     match address {
         net::ClientAddress::Unix { pid, uid } => match pid {
             Some(pid) => format!("{{\"clientPid\":{pid},\"clientUid\":{uid}}}"),

@@ -77,7 +77,37 @@ impl Request {
     }
 }
 
+impl RequestSource {
+    /// The request of a socket as a service that is no Worker gets it.
+    ///
+    /// # Errors
+    /// A Host header that makes no URL.
+    pub fn into_subrequest(
+        self,
+        mut head: Parts,
+        body: Body,
+    ) -> Result<http::Request<Body>, http::uri::InvalidUri> {
+        head.uri = url(&head, &self).parse()?;
+        let blob = match self {
+            Self::Socket { cf, .. } => cf.into_json(),
+            Self::Subrequest => None,
+        };
+        if let Some(blob) = blob {
+            head.extensions.insert(CfBlob(blob));
+        }
+        Ok(http::Request::from_parts(head, body))
+    }
+}
+
 impl ClientCf {
+    fn into_json(self) -> Option<String> {
+        match self {
+            Self::None | Self::Client(ClientAddress::Unknown) => None,
+            Self::Json(text) => Some(String::from_utf8_lossy(text.as_bytes()).into_owned()),
+            Self::Client(address) => Some(super::cf::client_json(&address)),
+        }
+    }
+
     fn into_slot(self) -> CfSlot {
         match self {
             Self::None | Self::Client(ClientAddress::Unknown) => CfSlot::default(),

@@ -220,9 +220,9 @@ fn chunks(body: Body) -> impl futures::Stream<Item = Result<Bytes, BodyError>> {
 /// What a guest reads when a body breaks.
 pub fn body_error(error: BodyError) -> Error {
     match error {
-        BodyError::Incomplete | BodyError::Connection(_) => {
-            Error::error("Network connection lost.")
-        }
+        BodyError::Incomplete | BodyError::Connection(_) => Error::Disconnected {
+            message: "Network connection lost.".into(),
+        },
         BodyError::Aborted(reason) => Error::error(reason),
         BodyError::TooLarge { .. } => Error::type_error("Memory limit exceeded before EOF."),
     }

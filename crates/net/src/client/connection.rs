@@ -1,0 +1,197 @@
+//! One connection: its task, which hyper needs to make progress, and the exchange of one request on it.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Poll, Waker};
+
+use http::{Method, Request, Response, StatusCode};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+use super::connector::Connected;
+use super::error::exchange_error;
+use super::pool::Pool;
+use super::{ClientError, connector};
+use crate::body::Body;
+use crate::http1::Upgraded;
+
+/// The most header lines of a response.
+const MAX_HEADERS: usize = 1024;
+
+/// The requesting side of a connection. At most one exists for each.
+pub struct Connection {
+    sender: http1::SendRequest<Body>,
+    shared: Rc<Shared>,
+}
+
+/// What the requesting side and the task tell each other.
+struct Shared {
+    pool: Weak<Pool>,
+    key: Box<str>,
+    secure: bool,
+    /// The requesting side, on its way to the pool: the exchange is not over.
+    returning: RefCell<Option<http1::SendRequest<Body>>>,
+    end: RefCell<End>,
+    /// Whether a response may switch protocols, and somebody then wants the connection itself.
+    upgrading: Cell<bool>,
+}
+
+enum End {
+    Open(Option<Waker>),
+    Ended(Option<Upgraded>),
+}
+
+/// A failed exchange.
+pub struct Failure {
+    pub error: ClientError,
+    /// The request, if nothing of it was sent.
+    pub unsent: Option<Box<Request<Body>>>,
+}
+
+/// Starts to speak HTTP on a connection.
+///
+/// # Errors
+/// Never in practice: nothing is exchanged yet.
+pub async fn open(
+    io: connector::Connected,
+    pool: &Rc<Pool>,
+    key: &str,
+    secure: bool,
+) -> Result<Connection, ClientError> {
+    let (sender, connection) = http1::Builder::new()
+        .title_case_headers(true)
+        .max_headers(MAX_HEADERS)
+        .handshake(TokioIo::new(io))
+        .await
+        .map_err(|error| exchange_error(&error))?;
+    let shared = Rc::new(Shared {
+        pool: Rc::downgrade(pool),
+        key: key.into(),
+        secure,
+        returning: RefCell::new(None),
+        end: RefCell::new(End::Open(None)),
+        upgrading: Cell::new(false),
+    });
+    tokio::task::spawn_local(drive(connection, shared.clone()));
+    Ok(Connection { sender, shared })
+}
+
+/// Moves bytes until the connection ends. Between exchanges it holds no more than the connection itself.
+async fn drive(
+    mut connection: http1::Connection<TokioIo<Connected>, Body>,
+    shared: Rc<Shared>,
+) {
+    let result = poll_fn(|cx| {
+        let polled = Pin::new(&mut connection).poll_without_shutdown(cx);
+        if polled.is_pending() {
+            shared.return_to_pool();
+        }
+        polled
+    })
+    .await;
+    let upgraded = match result {
+        Ok(()) => {
+            let parts = connection.into_parts();
+            Some(Upgraded {
+                io: parts.io.into_inner(),
+                read_ahead: parts.read_buf,
+            })
+        }
+        // The exchange, if there is one, has been told.
+        Err(_) => None,
+    };
+    shared.finish(upgraded);
+}
+
+impl Shared {
+    /// Puts the requesting side into the pool once the exchange is over.
+    fn return_to_pool(self: &Rc<Self>) {
+        let ready = self
+            .returning
+            .borrow()
+            .as_ref()
+            .is_some_and(http1::SendRequest::is_ready);
+        if !ready {
+            return;
+        }
+        let sender = self.returning.take();
+        if let (Some(sender), Some(pool)) = (sender, self.pool.upgrade()) {
+            let shared = self.clone();
+            pool.put(Connection { sender, shared });
+        }
+    }
+
+    fn finish(&self, upgraded: Option<Upgraded>) {
+        // Closed here, unless a response has switched protocols and its reader wants the connection.
+        let upgraded = upgraded.filter(|_| self.upgrading.get());
+        let before = self.end.replace(End::Ended(upgraded));
+        if let End::Open(Some(waker)) = before {
+            waker.wake();
+        }
+    }
+
+    async fn upgraded(&self) -> Option<Upgraded> {
+        poll_fn(|cx| match &mut *self.end.borrow_mut() {
+            End::Open(waker) => {
+                *waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            End::Ended(upgraded) => Poll::Ready(upgraded.take()),
+        })
+        .await
+    }
+}
+
+impl Connection {
+    pub fn key(&self) -> &str {
+        &self.shared.key
+    }
+
+    pub fn is_secure(&self) -> bool {
+        self.shared.secure
+    }
+
+    /// Whether a request can be sent at once.
+    pub fn is_ready(&self) -> bool {
+        self.sender.is_ready()
+    }
+
+    /// Sends a request and waits for the head of the final response.
+    pub async fn exchange(
+        mut self,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Failure> {
+        let is_connect = request.method() == Method::CONNECT;
+        let asks_upgrade = is_connect || request.headers().contains_key(http::header::UPGRADE);
+        self.shared.upgrading.set(asks_upgrade);
+        let response = match self.sender.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut failure) => {
+                let unsent = failure.take_message().map(Box::new);
+                let error = exchange_error(failure.error());
+                return Err(Failure { error, unsent });
+            }
+        };
+        let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS
+            || (is_connect && response.status().is_success());
+        if switched {
+            let response = response.map(|_| Body::empty());
+            return Ok(match self.shared.upgraded().await {
+                Some(upgraded) => response.map(|_| Body::connection(upgraded)),
+                None => response,
+            });
+        }
+        self.shared.upgrading.set(false);
+        let Self { sender, shared } = self;
+        if sender.is_ready() {
+            if let Some(pool) = shared.pool.upgrade() {
+                pool.put(Self { sender, shared });
+            }
+        } else if !sender.is_closed() {
+            shared.returning.replace(Some(sender));
+        }
+        Ok(response.map(Body::from))
+    }
+}

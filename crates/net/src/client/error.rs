@@ -1,0 +1,69 @@
+//! Why a request has no response. The texts are for logs; a guest learns whether it was a lost connection.
+
+use std::io;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("{0}")]
+    Connect(#[source] io::Error),
+    #[error(
+        "DNS lookup failed. host = {host}; service = (none); failed to lookup address information: {reason}"
+    )]
+    Lookup { host: String, reason: String },
+    #[error("connecting to {0} is not allowed")]
+    NotAllowed(String),
+    #[error("this client has no TLS configuration")]
+    NoTls,
+    #[error("client error (SendRequest): {0}")]
+    Exchange(String),
+    #[error("invalid request: {0}")]
+    Request(String),
+}
+
+impl ClientError {
+    /// Whether the other side or the network is to blame, and a later try may succeed.
+    pub fn is_disconnect(&self) -> bool {
+        match self {
+            Self::Exchange(_) => true,
+            Self::Connect(error) => is_disconnect(error),
+            Self::Lookup { .. } | Self::NotAllowed(_) | Self::NoTls | Self::Request(_) => false,
+        }
+    }
+}
+
+/// Whether an I/O error means that the peer cannot be reached any more.
+pub fn is_disconnect(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
+        NetworkDown, NetworkUnreachable, NotConnected, TimedOut, UnexpectedEof,
+    };
+    matches!(
+        error.kind(),
+        BrokenPipe
+            | ConnectionAborted
+            | ConnectionRefused
+            | ConnectionReset
+            | HostUnreachable
+            | NetworkDown
+            | NetworkUnreachable
+            | NotConnected
+            | TimedOut
+            | UnexpectedEof
+    )
+}
+
+/// hyper's error with its cause.
+pub(super) fn exchange_error(error: &hyper::Error) -> ClientError {
+    use std::error::Error;
+    if error.is_user() {
+        return ClientError::Request(match error.source() {
+            Some(source) => source.to_string(),
+            None => error.to_string(),
+        });
+    }
+    ClientError::Exchange(match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    })
+}

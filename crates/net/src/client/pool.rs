@@ -1,0 +1,104 @@
+//! Connections that wait for their next request.
+//!
+//! The one used last is taken first, so that those not needed grow old. One task ticks while there are idle
+//! connections and closes the old ones; so a request costs no timer.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use super::connection::Connection;
+
+/// How long a connection may wait, in ticks.
+const IDLE_TICKS: u32 = 15;
+const TICK: Duration = Duration::from_secs(1);
+/// Connections that wait for one origin, and in all.
+const IDLE_PER_ORIGIN: usize = 128;
+const IDLE: usize = 1024;
+
+/// See the module.
+#[derive(Default)]
+pub struct Pool {
+    /// In plain text, and over TLS.
+    idle: [RefCell<HashMap<Box<str>, Vec<Idle>>>; 2],
+    count: Cell<usize>,
+    now: Cell<u32>,
+    ticking: Cell<bool>,
+}
+
+struct Idle {
+    connection: Connection,
+    since: u32,
+}
+
+impl Pool {
+    /// A connection that can take a request now.
+    pub fn take(&self, key: &str, secure: bool) -> Option<Connection> {
+        let mut idle = self.idle[usize::from(secure)].borrow_mut();
+        let waiting = idle.get_mut(key)?;
+        while let Some(Idle { connection, .. }) = waiting.pop() {
+            self.count.set(self.count.get() - 1);
+            if connection.is_ready() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection for the next request; closes it when enough wait already.
+    pub fn put(self: &Rc<Self>, connection: Connection) {
+        if self.count.get() >= IDLE {
+            return;
+        }
+        let mut idle = self.idle[usize::from(connection.is_secure())].borrow_mut();
+        let waiting = match idle.get_mut(connection.key()) {
+            Some(waiting) => waiting,
+            None => idle.entry(connection.key().into()).or_default(),
+        };
+        if waiting.len() >= IDLE_PER_ORIGIN {
+            return;
+        }
+        waiting.push(Idle {
+            connection,
+            since: self.now.get(),
+        });
+        drop(idle);
+        self.count.set(self.count.get() + 1);
+        if !self.ticking.replace(true) {
+            tokio::task::spawn_local(tick(Rc::downgrade(self)));
+        }
+    }
+
+    /// Closes those that have waited for too long, and forgets origins that have none.
+    fn sweep(&self) {
+        let now = self.now.get();
+        let mut old = Vec::new();
+        for idle in &self.idle {
+            idle.borrow_mut().retain(|_, waiting| {
+                let is_old = |idle: &mut Idle| {
+                    now.wrapping_sub(idle.since) > IDLE_TICKS || !idle.connection.is_ready()
+                };
+                old.extend(waiting.extract_if(.., is_old));
+                !waiting.is_empty()
+            });
+        }
+        self.count.set(self.count.get() - old.len());
+    }
+}
+
+async fn tick(pool: Weak<Pool>) {
+    let mut interval = tokio::time::interval(TICK);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    interval.tick().await;
+    loop {
+        interval.tick().await;
+        let Some(pool) = pool.upgrade() else { return };
+        pool.now.set(pool.now.get().wrapping_add(1));
+        pool.sweep();
+        if pool.count.get() == 0 {
+            pool.ticking.set(false);
+            return;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `external`: one fixed server, whatever host a request names.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use config::model::{ExternalProtocol, ExternalServer};
+use futures::future::LocalBoxFuture;
+use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use net::client::Origin;
+use net::{Body, Client, Connector, DefaultPort, Destination};
+
+use super::outgoing;
+use crate::http_options::HttpRules;
+
+/// An external server, as all loops share it.
+#[derive(Debug)]
+pub struct External {
+    destination: Destination,
+    protocol: Protocol,
+}
+
+#[derive(Debug)]
+enum Protocol {
+    Http { rules: HttpRules, secure: bool },
+    Tcp,
+}
+
+impl External {
+    /// # Errors
+    /// An address that cannot be read.
+    pub fn new(server: &ExternalServer) -> Result<Self, String> {
+        let (protocol, port) = match &server.protocol {
+            ExternalProtocol::Http(options) => {
+                let rules = HttpRules::new(options);
+                let secure = false;
+                (Protocol::Http { rules, secure }, DefaultPort::HTTP)
+            }
+            ExternalProtocol::Https { options, .. } => {
+                let rules = HttpRules::new(options);
+                let secure = true;
+                (Protocol::Http { rules, secure }, DefaultPort::HTTPS)
+            }
+            ExternalProtocol::Tcp { .. } => (Protocol::Tcp, DefaultPort::NONE),
+            ExternalProtocol::Unknown(_) => return Err("unknown kind of external server".into()),
+        };
+        let address = server.address.as_deref().unwrap_or_default();
+        let destination =
+            Destination::parse(address, port).map_err(|error| error.to_string())?;
+        Ok(Self {
+            destination,
+            protocol,
+        })
+    }
+}
+
+/// An external server on one loop.
+pub struct ExternalService {
+    server: Arc<External>,
+    client: Client,
+}
+
+impl ExternalService {
+    /// The server's channel on the current loop.
+    pub fn open(server: Arc<External>) -> Rc<dyn SubrequestChannel> {
+        let client = Client::new(Connector::new(None, None));
+        Rc::new(Handle(Rc::new(Self { server, client })))
+    }
+
+    async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
+        let Protocol::Http { rules, secure } = &self.server.protocol else {
+            return Err(ChannelError::Failed(
+                "External TCP servers don't support this event type.".into(),
+            ));
+        };
+        let request = outgoing::request(request, rules)?;
+        let origin = Origin {
+            destination: &self.server.destination,
+            key: "",
+            secure: *secure,
+        };
+        let sent = self.client.send(origin, request).await;
+        let mut response = sent.map_err(outgoing::error)?;
+        rules.inject_into_response(response.headers_mut());
+        Ok(response)
+    }
+}
+
+/// What bindings hold: a request in flight keeps the service.
+struct Handle(Rc<ExternalService>);
+
+impl SubrequestChannel for Handle {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        let service = self.0.clone();
+        Box::pin(async move { service.fetch(request).await })
+    }
+}

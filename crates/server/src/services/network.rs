@@ -1,0 +1,84 @@
+//! `network`: the server that a request's URL names, if the filter allows its address.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use config::model::Network;
+use futures::future::LocalBoxFuture;
+use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use net::client::Origin;
+use net::{AddressFilter, Body, Client, Connector, Destination};
+
+use super::outgoing;
+use crate::http_options::HttpRules;
+
+/// A network service, as all loops share it.
+#[derive(Debug)]
+pub struct NetworkRules {
+    filter: Arc<AddressFilter>,
+}
+
+impl NetworkRules {
+    /// # Errors
+    /// An entry of the lists that means nothing.
+    pub fn new(network: &Network) -> Result<Self, String> {
+        let filter = AddressFilter::parse(&network.allow, &network.deny);
+        Ok(Self {
+            filter: Arc::new(filter.map_err(|error| error.to_string())?),
+        })
+    }
+}
+
+/// A network service on one loop.
+pub struct NetworkService(Rc<State>);
+
+struct State {
+    client: Client,
+    rules: HttpRules,
+}
+
+impl NetworkService {
+    pub fn open(network: &NetworkRules) -> Self {
+        let connector = Connector::new(Some(network.filter.clone()), None);
+        Self(Rc::new(State {
+            client: Client::new(connector),
+            rules: HttpRules::default(),
+        }))
+    }
+}
+
+impl State {
+    async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
+        let secure = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        let Some(authority) = request.uri().authority().cloned() else {
+            return Err(ChannelError::Failed("the URL has no host".into()));
+        };
+        let host = authority.host();
+        let default_port = if secure { 443 } else { 80 };
+        let destination = Destination::Host {
+            host: host
+                .strip_prefix('[')
+                .and_then(|host| host.strip_suffix(']'))
+                .unwrap_or(host)
+                .into(),
+            port: authority.port_u16().unwrap_or(default_port),
+        };
+        let request = outgoing::request(request, &self.rules)?;
+        let origin = Origin {
+            destination: &destination,
+            key: authority.as_str(),
+            secure,
+        };
+        self.client
+            .send(origin, request)
+            .await
+            .map_err(outgoing::error)
+    }
+}
+
+impl SubrequestChannel for NetworkService {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        let state = self.0.clone();
+        Box::pin(async move { state.fetch(request).await })
+    }
+}

@@ -1,0 +1,126 @@
+//! A Worker's request as a server reads it.
+//!
+//! What belongs to one connection only is not a guest's to set (RFC 9110 §7.6.1): those headers are left behind, but
+//! for the ones that make a WebSocket handshake.
+
+use config::model::HttpStyle;
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_ACCEPT, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE,
+};
+use http::request::Parts;
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use io::channel::ChannelError;
+use net::{Body, ClientError};
+use web::fetch::CfBlob;
+
+use crate::http_options::HttpRules;
+
+/// The error of a subrequest that has no response.
+#[cold]
+pub fn error(error: ClientError) -> ChannelError {
+    if error.is_disconnect() {
+        tracing::info!("disconnected: {error}");
+        ChannelError::Disconnected("Network connection lost.".into())
+    } else {
+        ChannelError::Internal(error.to_string())
+    }
+}
+
+/// What goes over the wire.
+pub fn request(
+    request: Request<Body>,
+    rules: &HttpRules,
+) -> Result<Request<Body>, ChannelError> {
+    let (mut head, body) = request.into_parts();
+    let secure = head.uri.scheme() == Some(&Scheme::HTTPS);
+    let mut headers = framing(&head, &body);
+    let uri = match rules.style {
+        HttpStyle::Proxy => head.uri.clone(),
+        HttpStyle::Host | HttpStyle::Unknown(_) => {
+            let host = head.uri.authority().map_or("", |authority| authority.as_str());
+            let host = HeaderValue::from_str(host)
+                .map_err(|error| ChannelError::Internal(error.to_string()))?;
+            headers.insert(HOST, host);
+            origin_form(&head)?
+        }
+    };
+    append_end_to_end(&mut headers, &mut head.headers, rules.style);
+    if let Some(name) = &rules.forwarded_proto {
+        let scheme = if secure { "https" } else { "http" };
+        headers.insert(name, HeaderValue::from_static(scheme));
+    }
+    if let Some(name) = &rules.cf_blob {
+        headers.remove(name);
+        let blob = head.extensions.get::<CfBlob>();
+        if let Some(value) = blob.and_then(|blob| HeaderValue::from_bytes(blob.0.as_bytes()).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    rules.inject_into_request(&mut headers);
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// The headers that frame the body come first, as from the real workerd. A method that usually has a body gets a
+/// length even without one.
+fn framing(head: &Parts, body: &Body) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(head.headers.len() + 4);
+    match body.length() {
+        Some(0) if matches!(head.method, Method::GET | Method::HEAD | Method::CONNECT) => {}
+        Some(length) => {
+            headers.insert(CONTENT_LENGTH, length.into());
+        }
+        None => {
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+    }
+    headers
+}
+
+fn append_end_to_end(headers: &mut HeaderMap, from: &mut HeaderMap, style: HttpStyle) {
+    let is_websocket = from
+        .get(UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if is_websocket {
+        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    let mut last = None;
+    for (name, value) in from.drain() {
+        last = name.or(last);
+        let Some(name) = &last else { continue };
+        let is_host = *name == HOST && style != HttpStyle::Proxy;
+        if !is_host && !is_hop_by_hop(name) {
+            headers.append(name, value);
+        }
+    }
+}
+
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    [
+        CONNECTION,
+        CONTENT_LENGTH,
+        TE,
+        TRAILER,
+        TRANSFER_ENCODING,
+        UPGRADE,
+        SEC_WEBSOCKET_ACCEPT,
+    ]
+    .contains(name)
+        || name.as_str() == "keep-alive"
+}
+
+fn origin_form(head: &Parts) -> Result<Uri, ChannelError> {
+    let path = match head.uri.path_and_query() {
+        Some(path) => path.clone(),
+        None => PathAndQuery::from_static("/"),
+    };
+    let mut parts = http::uri::Parts::default();
+    parts.path_and_query = Some(path);
+    Uri::from_parts(parts).map_err(|error| ChannelError::Internal(error.to_string()))
+}
