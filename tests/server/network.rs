@@ -139,9 +139,14 @@ fn what_cannot_be_denied_is_refused_at_the_start() {
         ("1.2.3.4", "invalid CIDR: 1.2.3.4"),
     ] {
         let (status, _, stderr) = Setup::hello("export default {};")
-            .service(&format!("(name = \"net\", network = (deny = [\"{group}\"]))"))
+            .service(&format!(
+                "(name = \"net\", network = (deny = [\"{group}\"]))"
+            ))
             .fail();
         assert_eq!(status, Some(1));
-        assert!(stderr.contains(&format!("service net: {message}")), "{stderr}");
+        assert!(
+            stderr.contains(&format!("service net: {message}")),
+            "{stderr}"
+        );
     }
 }

@@ -9,7 +9,9 @@ fn with_upstream(upstream: &Upstream, options: &str, code: &str) -> Server {
     Setup::new()
         .worker_with(
             "main",
-            &format!("const PORT = {port}; export default {{ async fetch(request, env) {{ {code} }} }};"),
+            &format!(
+                "const PORT = {port}; export default {{ async fetch(request, env) {{ {code} }} }};"
+            ),
             r#"bindings = [(name = "UP", service = "up")], globalOutbound = "all""#,
         )
         .service(&format!(
@@ -48,9 +50,14 @@ fn bodies_are_framed() {
                 Vec::new()
             };
             let first = head.lines().next().unwrap().to_owned();
-            let framing = head.lines().find(|line| line.contains("ength") || line.contains("chunked"));
+            let framing = head
+                .lines()
+                .find(|line| line.contains("ength") || line.contains("chunked"));
             let text = format!("{first} | {framing:?} | {}", body.escape_ascii());
-            peer.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}", text.len()));
+            peer.send(format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}",
+                text.len()
+            ));
         }
     });
     let server = with_upstream(
@@ -115,7 +122,10 @@ fn a_socket_can_lead_to_an_external_server() {
         .socket("http", "up")
         .start();
     let text = server.get("/path?query").text();
-    assert!(text.starts_with("GET /path?query HTTP/1.1\r\nHost: example.com\r\n"), "{text}");
+    assert!(
+        text.starts_with("GET /path?query HTTP/1.1\r\nHost: example.com\r\n"),
+        "{text}"
+    );
     assert!(text.contains("{\"clientIp\":\"127.0.0.1:"), "{text}");
 }
 
@@ -139,7 +149,11 @@ fn failures_are_lost_connections() {
             peer.send(answer);
         });
         let server = with_upstream(&upstream, "", TELL);
-        assert_eq!(server.get("/").text(), "Error Network connection lost. true", "{answer:?}");
+        assert_eq!(
+            server.get("/").text(),
+            "Error Network connection lost. true",
+            "{answer:?}"
+        );
     }
     let server = with_upstream(
         &Upstream::fixed(""),

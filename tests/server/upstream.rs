@@ -42,7 +42,9 @@ impl Upstream {
         Self::start(|peer| {
             while let Some(head) = peer.request() {
                 let length = head.len();
-                peer.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{head}"));
+                peer.send(format!(
+                    "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{head}"
+                ));
             }
         })
     }

@@ -29,9 +29,7 @@ impl fmt::Display for ChannelError {
             Self::Remote { message, .. }
             | Self::Failed(message)
             | Self::Internal(message)
-            | Self::Disconnected(message) => {
-                f.write_str(message)
-            }
+            | Self::Disconnected(message) => f.write_str(message),
         }
     }
 }

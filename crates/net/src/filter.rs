@@ -103,9 +103,12 @@ impl Block {
     /// A block of IPv4 addresses contains their IPv4-mapped forms.
     fn contains(self, address: IpAddr) -> bool {
         match (self.base, address) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => {
-                same_prefix(base.to_bits().into(), address.to_bits().into(), self.length, 32)
-            }
+            (IpAddr::V4(base), IpAddr::V4(address)) => same_prefix(
+                base.to_bits().into(),
+                address.to_bits().into(),
+                self.length,
+                32,
+            ),
             (IpAddr::V6(base), IpAddr::V6(address)) => {
                 same_prefix(base.to_bits(), address.to_bits(), self.length, 128)
             }

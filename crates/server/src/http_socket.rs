@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use config::model::HttpStyle;
 use http::{HeaderValue, Response, StatusCode, header};
-use net::http1::{HttpService, NoResponse, RequestHead};
 use io::ChannelError;
+use net::http1::{HttpService, NoResponse, RequestHead};
 use net::{Body, PeerInfo};
 use runtime::ChannelId;
 use web::fetch::{ClientCf, RequestSource};

@@ -79,10 +79,7 @@ pub async fn open(
 }
 
 /// Moves bytes until the connection ends. Between exchanges it holds no more than the connection itself.
-async fn drive(
-    mut connection: http1::Connection<TokioIo<Connected>, Body>,
-    shared: Rc<Shared>,
-) {
+async fn drive(mut connection: http1::Connection<TokioIo<Connected>, Body>, shared: Rc<Shared>) {
     let result = poll_fn(|cx| {
         let polled = Pin::new(&mut connection).poll_without_shutdown(cx);
         if polled.is_pending() {
@@ -159,10 +156,7 @@ impl Connection {
     }
 
     /// Sends a request and waits for the head of the final response.
-    pub async fn exchange(
-        mut self,
-        request: Request<Body>,
-    ) -> Result<Response<Body>, Failure> {
+    pub async fn exchange(mut self, request: Request<Body>) -> Result<Response<Body>, Failure> {
         let is_connect = request.method() == Method::CONNECT;
         let asks_upgrade = is_connect || request.headers().contains_key(http::header::UPGRADE);
         self.shared.upgrading.set(asks_upgrade);

@@ -88,7 +88,10 @@ pub struct Connector {
 
 impl Connector {
     /// Without a filter every address is allowed.
-    pub fn new(filter: Option<Arc<AddressFilter>>, secure: Option<Rc<dyn SecureConnector>>) -> Self {
+    pub fn new(
+        filter: Option<Arc<AddressFilter>>,
+        secure: Option<Rc<dyn SecureConnector>>,
+    ) -> Self {
         Self {
             filter,
             secure,

@@ -44,8 +44,7 @@ impl External {
             ExternalProtocol::Unknown(_) => return Err("unknown kind of external server".into()),
         };
         let address = server.address.as_deref().unwrap_or_default();
-        let destination =
-            Destination::parse(address, port).map_err(|error| error.to_string())?;
+        let destination = Destination::parse(address, port).map_err(|error| error.to_string())?;
         Ok(Self {
             destination,
             protocol,

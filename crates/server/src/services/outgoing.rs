@@ -29,17 +29,17 @@ pub fn error(error: ClientError) -> ChannelError {
 }
 
 /// What goes over the wire.
-pub fn request(
-    request: Request<Body>,
-    rules: &HttpRules,
-) -> Result<Request<Body>, ChannelError> {
+pub fn request(request: Request<Body>, rules: &HttpRules) -> Result<Request<Body>, ChannelError> {
     let (mut head, body) = request.into_parts();
     let secure = head.uri.scheme() == Some(&Scheme::HTTPS);
     let mut headers = framing(&head, &body);
     let uri = match rules.style {
         HttpStyle::Proxy => head.uri.clone(),
         HttpStyle::Host | HttpStyle::Unknown(_) => {
-            let host = head.uri.authority().map_or("", |authority| authority.as_str());
+            let host = head
+                .uri
+                .authority()
+                .map_or("", |authority| authority.as_str());
             let host = HeaderValue::from_str(host)
                 .map_err(|error| ChannelError::Internal(error.to_string()))?;
             headers.insert(HOST, host);
