@@ -1,7 +1,7 @@
 //! A raw server for Workers to talk to, scripted by the test.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use crate::harness::PATIENCE;
@@ -102,10 +102,5 @@ impl Peer {
     /// A failure means that the other side has hung up.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.stream.get_mut().write_all(bytes.as_ref());
-    }
-
-    /// Ends what is sent; the other side may still send.
-    pub fn finish(&mut self) {
-        let _ = self.stream.get_mut().shutdown(Shutdown::Write);
     }
 }
