@@ -10,6 +10,7 @@
 
 mod channel;
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -37,6 +38,12 @@ pub enum BodyError {
     Aborted(String),
     #[error("the body is larger than {limit} bytes")]
     TooLarge { limit: usize },
+    /// The producer is guest code and has thrown: the name of the error's class, and its text.
+    #[error("{message}")]
+    Thrown {
+        class: Cow<'static, str>,
+        message: String,
+    },
 }
 
 /// See the module's documentation. `Default` is the empty body.
@@ -177,6 +184,13 @@ impl Body {
             Kind::Empty => Ok(Bytes::new()),
             Kind::Bytes(bytes) => Ok(bytes),
             kind => Err(Self { kind }),
+        }
+    }
+
+    /// Tells the producer that the body is handed to somebody outside of the event that made it.
+    pub fn leave(&self) {
+        if let Kind::Channel { receiver, .. } = &self.kind {
+            receiver.leave();
         }
     }
 

@@ -13,7 +13,9 @@ static CRYPTO: &[Row] = &[
     Row::class::<crypto::SubtleCrypto>(),
 ];
 
-static TABLES: &[&[Row]] = &[CRYPTO];
+static WORKERS: &[Row] = &[Row::class::<workers::html_rewriter::HtmlRewriter>()];
+
+static TABLES: &[&[Row]] = &[CRYPTO, WORKERS];
 
 /// Registers all tables; before the first isolate.
 pub fn register() {

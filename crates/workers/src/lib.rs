@@ -7,6 +7,7 @@
 //! | [`environment`] | the importable `env` and `exports` |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
+//! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
@@ -14,6 +15,7 @@
 pub mod async_hooks;
 pub mod entrypoint;
 pub mod environment;
+pub mod html_rewriter;
 pub mod loopback;
 pub mod modules;
 pub mod rpc;

@@ -35,6 +35,8 @@ struct Shared {
     receiver_gone: bool,
     sender_waker: Option<Waker>,
     receiver_waker: Option<Waker>,
+    /// Runs when the body leaves whoever made it.
+    on_leave: Option<Box<dyn FnOnce()>>,
 }
 
 enum End {
@@ -52,6 +54,7 @@ pub(super) fn new(bound: usize) -> (BodySender, Receiver) {
         receiver_gone: false,
         sender_waker: None,
         receiver_waker: None,
+        on_leave: None,
     }));
     (
         BodySender {
@@ -84,15 +87,23 @@ impl BodySender {
 
     /// Completes when the reader drops the body.
     pub async fn closed(&mut self) {
-        poll_fn(|cx| {
-            let mut shared = self.shared.borrow_mut();
-            if shared.receiver_gone {
-                return Poll::Ready(());
-            }
-            shared.sender_waker = Some(cx.waker().clone());
-            Poll::Pending
-        })
-        .await;
+        poll_fn(|cx| self.poll_closed(cx)).await;
+    }
+
+    /// Ready when the reader has dropped the body.
+    pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut shared = self.shared.borrow_mut();
+        if shared.receiver_gone {
+            return Poll::Ready(());
+        }
+        shared.sender_waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Says what to do when the body is handed to somebody outside: its producer must go on then,
+    /// whatever becomes of the event that it belongs to.
+    pub fn on_leave(&self, callback: impl FnOnce() + 'static) {
+        self.shared.borrow_mut().on_leave = Some(Box::new(callback));
     }
 
     /// Ends the body properly.
@@ -103,6 +114,11 @@ impl BodySender {
     /// Ends the body with an error, after what was queued.
     pub fn abort(self, reason: impl Into<String>) {
         self.end(End::Failed(BodyError::Aborted(reason.into())));
+    }
+
+    /// As [`abort`](Self::abort), with any error.
+    pub fn fail(self, error: BodyError) {
+        self.end(End::Failed(error));
     }
 
     fn push(&mut self, bytes: Bytes) {
@@ -139,6 +155,13 @@ impl Drop for BodySender {
 }
 
 impl Receiver {
+    pub(super) fn leave(&self) {
+        let callback = self.shared.borrow_mut().on_leave.take();
+        if let Some(callback) = callback {
+            callback();
+        }
+    }
+
     pub(super) fn poll_next(
         &mut self,
         cx: &mut Context<'_>,

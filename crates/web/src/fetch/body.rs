@@ -225,6 +225,7 @@ impl MessageBody {
             }
             Content::Native(body) => {
                 let body = body.get(js)?.take().unwrap_or_default();
+                body.leave();
                 self.used.set(true);
                 return Ok(body);
             }

@@ -256,6 +256,31 @@ impl Response {
         Ok(response)
     }
 
+    /// `new Response(body, other)`, with a native body.
+    pub fn with_body_of<'s>(
+        js: &mut Lock<'s, '_>,
+        other: Handle<'s, Self>,
+        body: net::Body,
+    ) -> Result<Handle<'s, Self>> {
+        let content = Content::from_native(js, body)?;
+        let parts = ResponseInit::Response(other).into_parts(js)?;
+        let response = Self {
+            status: other.get().status,
+            status_text: jsg::Untraced(parts.status_text),
+            headers: HeaderSlot::new(parts.headers, Guard::None),
+            cf: parts.cf,
+            urls: Vec::new(),
+            encoding: jsg::Untraced(parts.encoding),
+            parent: MessageBody::new(content),
+        };
+        Ok(Handle::new(js, response))
+    }
+
+    /// The header `content-type`.
+    pub fn content_type(&self, js: &Lock<'_, '_>) -> Option<String> {
+        self.headers.to_list(js).joined(&CONTENT_TYPE)
+    }
+
     pub(super) fn header_slot(&self) -> &HeaderSlot {
         &self.headers
     }

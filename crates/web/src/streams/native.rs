@@ -3,6 +3,7 @@
 //! 1. One read at a time: while one waits, its body is inside the task that will answer it.
 //! 2. Cancelling drops the body at once, also out of a running read.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{AbortHandle, Abortable};
 use io::{IoContext, IoOwn};
-use jsg::js::{Local, Value};
+use jsg::js::{Local, Object, Value};
 use jsg::promise::{Continuation, GLOBAL_SCOPE};
 use jsg::{Error, Handle, Lock, LockExt, Result, Strong};
 use net::{Body, BodyError};
@@ -198,6 +199,7 @@ pub fn into_body(js: &Lock<'_, '_>, source: Source) -> Result<Body> {
         Source::Io(io) => {
             let io = io.body.get(js)?;
             let body = io.body.borrow_mut().take().unwrap_or_default();
+            body.leave();
             let rest = std::mem::take(&mut *io.rest.borrow_mut());
             if rest.is_empty() {
                 return Ok(body);
@@ -217,6 +219,17 @@ fn chunks(body: Body) -> impl futures::Stream<Item = Result<Bytes, BodyError>> {
     })
 }
 
+/// The names of DOM exceptions that a body may end with.
+const DOM_NAMES: &[&str] = &[
+    "AbortError",
+    "DataCloneError",
+    "DataError",
+    "InvalidStateError",
+    "NotSupportedError",
+    "OperationError",
+    "TimeoutError",
+];
+
 /// What a guest reads when a body breaks.
 pub fn body_error(error: BodyError) -> Error {
     match error {
@@ -225,10 +238,48 @@ pub fn body_error(error: BodyError) -> Error {
         },
         BodyError::Aborted(reason) => Error::error(reason),
         BodyError::TooLarge { .. } => Error::type_error("Memory limit exceeded before EOF."),
+        BodyError::Thrown { class, message } => match &*class {
+            "TypeError" => Error::type_error(message),
+            "RangeError" => Error::range_error(message),
+            "SyntaxError" => Error::syntax_error(message),
+            _ => match DOM_NAMES.iter().find(|name| **name == class) {
+                Some(name) => Error::dom(name, message),
+                None => Error::error(message),
+            },
+        },
     }
 }
 
 /// The value of a broken body for a promise.
 pub fn body_exception<'s>(js: &mut Lock<'s, '_>, error: BodyError) -> Local<'s, Value> {
     jsg::promise::exception_of(js, body_error(error))
+}
+
+/// What guest code has thrown, as the end of a body: the classes that the real workerd tells apart on the
+/// way keep their name.
+pub fn thrown<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> BodyError {
+    let mut class = Cow::Borrowed("Error");
+    let mut message = None;
+    if let Some(exception) = Handle::<jsg::DomException>::from_value(js, reason) {
+        class = exception.get().name_str().to_owned().into();
+        message = Some(exception.get().message_str().to_owned());
+    } else if reason.is_native_error()
+        && let Ok(error) = Local::<Object>::try_from(reason)
+    {
+        let text = |js: &mut Lock<'s, '_>, name: &str| {
+            let key = jsg::intern(js, name);
+            let value =
+                jsg::promise::try_catch(js, |js| error.get(js, key.into()).ok_or(Error::Pending));
+            value
+                .ok()
+                .filter(|value| value.is_string())
+                .map(|value| value.to_rust_string_lossy(js))
+        };
+        if let Some(name) = text(js, "name") {
+            class = name.into();
+        }
+        message = text(js, "message");
+    }
+    let message = message.unwrap_or_else(|| reason.to_rust_string_lossy(js));
+    BodyError::Thrown { class, message }
 }
