@@ -79,6 +79,11 @@ impl Setup {
         ))
     }
 
+    /// Where a file of the server is, or will be.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
     pub fn service(mut self, text: &str) -> Self {
         self.services.push(text.to_owned());
         self

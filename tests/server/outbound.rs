@@ -262,3 +262,103 @@ fn bodies_stream_both_ways() {
     client.send("0\r\n\r\n");
     assert_eq!(client.chunk(), None);
 }
+
+#[test]
+fn an_address_of_the_command_line_replaces_the_config() {
+    let upstream = Upstream::echo();
+    let server = Setup::new()
+        .service("(name = \"up\", external = (http = ()))")
+        .socket("http", "up")
+        .argument(&format!("--external-addr=up=127.0.0.1:{}", upstream.port()))
+        .start();
+    assert_eq!(server.get("/").status, 200);
+}
+
+#[test]
+fn an_external_server_may_be_a_unix_socket() {
+    use std::io::{Read, Write};
+    let setup = Setup::new();
+    let path = setup.path("up.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut buffer = [0; 1024];
+        let _ = stream.read(&mut buffer);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    let server = setup
+        .service(&format!(
+            "(name = \"up\", external = (address = \"unix:{}\", http = ()))",
+            path.display()
+        ))
+        .socket("http", "up")
+        .start();
+    assert_eq!(server.get("/").text(), "ok");
+}
+
+#[test]
+fn a_server_that_never_answers_holds_up_nobody_else() {
+    let silent = Upstream::start(|peer| {
+        peer.rest();
+    });
+    let server = with_upstream(
+        &silent,
+        "",
+        "if (request.url.endsWith('/slow')) return env.UP.fetch('http://x/'); return new Response('ok');",
+    );
+    let mut slow = server.connect();
+    slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    for _ in 0..3 {
+        assert_eq!(server.get("/").text(), "ok");
+    }
+}
+
+#[test]
+fn header_values_cannot_split_a_message() {
+    let upstream = Upstream::echo();
+    let server = with_upstream(
+        &upstream,
+        "",
+        r"const tries = [];
+          for (const value of ['a\r\nX: y', 'a\nX: y', 'a\0b'])
+            try { await env.UP.fetch('http://x/', { headers: { a: value } }); tries.push('sent'); } catch (error) { tries.push(error.name); }
+          for (const url of ['http://x/\r\nX: y', 'http://x/ HTTP/1.1\r\nX:y', 'http://x/%0d%0aX:y'])
+            tries.push((await (await env.UP.fetch(url)).text()).split('\r\n').length);
+          try { await env.UP.fetch('http://x/', { method: 'GET / HTTP/1.1\r\nX: y' }); tries.push('sent'); } catch (error) { tries.push(error.name); }
+          return new Response(tries.join());",
+    );
+    assert_eq!(
+        server.get("/").text(),
+        "TypeError,TypeError,TypeError,3,3,3,TypeError"
+    );
+}
+
+#[test]
+fn a_framing_that_contradicts_itself_is_no_response() {
+    for (answer, expected) in [
+        // Both: a smuggler's message. What the length would hide is not read as another response.
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            "ok",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!",
+            "Network connection lost.",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok",
+            "Network connection lost.",
+        ),
+    ] {
+        let upstream = Upstream::start(move |peer| {
+            peer.request();
+            peer.send(answer);
+        });
+        let server = with_upstream(
+            &upstream,
+            "",
+            "try { return new Response(await (await env.UP.fetch('http://x/')).text()); } catch (error) { return new Response(error.message); }",
+        );
+        assert_eq!(server.get("/").text(), expected, "{answer:?}");
+    }
+}

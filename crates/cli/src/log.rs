@@ -52,6 +52,14 @@ pub fn fatal(message: &str) {
     }
 }
 
+/// Whether it is a library's account of what went over the wire, frame by frame.
+fn is_protocol(metadata: &Metadata<'_>) -> bool {
+    ["h2", "hyper", "rustls"].iter().any(|library| {
+        let rest = metadata.target().strip_prefix(library);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    })
+}
+
 /// The subscriber of the process.
 struct Log {
     verbose: bool,
@@ -62,7 +70,7 @@ impl Subscriber for Log {
         metadata.is_event()
             && (*metadata.level() <= Level::WARN
                 || metadata.target() == REPORT_TARGET
-                || (self.verbose && *metadata.level() <= Level::DEBUG))
+                || (self.verbose && *metadata.level() <= Level::DEBUG && !is_protocol(metadata)))
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`connector`] | from a destination to bytes: look-up, filter, connect |
 //! | [`pool`] | connections that wait for their next request |
-//! | [`connection`] | one connection, its task, and the exchange of one request |
+//! | [`connection`] | one HTTP/1.1 connection, its task, and the exchange of one request |
+//! | [`multiplexed`] | one HTTP/2 connection, shared by the requests to its origin |
 //!
 //! Invariants:
 //!
@@ -17,6 +18,7 @@
 mod connection;
 mod connector;
 mod error;
+mod multiplexed;
 mod pool;
 
 use std::rc::Rc;
@@ -24,8 +26,10 @@ use std::rc::Rc;
 use http::{Method, Request, Response};
 
 use crate::body::Body;
-pub use connector::{Connector, Destination};
-pub use error::ClientError;
+use crate::tls::Alpn;
+use connection::Failure;
+pub use connector::{Connected, Connector, Destination, Secure};
+pub use error::{ClientError, is_disconnect};
 use pool::Pool;
 
 /// Sends requests; connections are kept for the next one.
@@ -65,26 +69,50 @@ impl Client {
         origin: Origin<'_>,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, ClientError> {
-        while let Some(connection) = self.pool.take(origin.key, origin.secure) {
-            let again = is_safe(request.method())
-                .then(|| duplicate(&request))
-                .flatten();
-            let failure = match connection.exchange(request).await {
+        // What switches protocols takes over its connection, which HTTP/2 does not have for it.
+        let http1_only =
+            !origin.secure || request.method() == Method::CONNECT || asks_for_upgrade(&request);
+        if !http1_only && let Some(shared) = self.pool.multiplexed(origin.key) {
+            let again = copy_if_safe(&request);
+            match shared.exchange(request).await {
                 Ok(response) => return Ok(response),
-                Err(failure) => failure,
-            };
-            request = match (failure.unsent, again) {
-                (Some(unsent), _) => *unsent,
-                (None, Some(again)) if failure.error.is_disconnect() => again,
-                (None, _) => return Err(failure.error),
-            };
+                Err(failure) => request = retry(failure, again)?,
+            }
         }
-        let io = self
+        while let Some(connection) = self.pool.take(origin.key, origin.secure) {
+            let again = copy_if_safe(&request);
+            match connection.exchange(request).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => request = retry(failure, again)?,
+            }
+        }
+        let alpn = if http1_only { Alpn::Http1 } else { Alpn::Http2 };
+        let agreed = self
             .connector
-            .connect(origin.destination, origin.secure)
+            .connect(origin.destination, origin.secure, alpn)
             .await?;
-        let connection = connection::open(io, &self.pool, origin.key, origin.secure).await?;
-        connection.exchange(request).await.map_err(|f| f.error)
+        let sent = if agreed.http2 {
+            let shared = multiplexed::open(agreed.io).await?;
+            self.pool.share(origin.key, shared.clone());
+            shared.exchange(request).await
+        } else {
+            let connection = connection::open(agreed.io, &self.pool, origin).await?;
+            connection.exchange(request).await
+        };
+        sent.map_err(|failure| failure.error)
+    }
+}
+
+fn asks_for_upgrade(request: &Request<Body>) -> bool {
+    request.headers().contains_key(http::header::UPGRADE)
+}
+
+/// The request for another try, if there may be one.
+fn retry(failure: Failure, again: Option<Request<Body>>) -> Result<Request<Body>, ClientError> {
+    match (failure.unsent, again) {
+        (Some(unsent), _) => Ok(*unsent),
+        (None, Some(again)) if failure.error.is_disconnect() => Ok(again),
+        (None, _) => Err(failure.error),
     }
 }
 
@@ -93,7 +121,10 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn duplicate(request: &Request<Body>) -> Option<Request<Body>> {
+fn copy_if_safe(request: &Request<Body>) -> Option<Request<Body>> {
+    if !is_safe(request.method()) {
+        return None;
+    }
     let mut copy = Request::new(request.body().duplicate()?);
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();

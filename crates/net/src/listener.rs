@@ -342,6 +342,12 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin + 'static {
 
 impl Transport for tokio::io::DuplexStream {}
 
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        (**self).poll_reset(cx)
+    }
+}
+
 impl Transport for TcpStream {
     fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
         pending_error(self.poll_read_ready(cx), || self.take_error())

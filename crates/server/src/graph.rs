@@ -80,8 +80,10 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         graph: Graph::default(),
         known: HashMap::new(),
         workers: HashMap::new(),
+        services: HashMap::new(),
     };
     builder.number_workers();
+    builder.open_services(&mut problems);
     for (index, service) in config.services.iter().enumerate() {
         let ServiceKind::Worker(worker) = &service.kind else {
             continue;
@@ -138,6 +140,7 @@ pub struct Builder<'a> {
     graph: Graph,
     known: HashMap<Target, ChannelId>,
     workers: HashMap<Arc<str>, usize>,
+    services: HashMap<Arc<str>, Service>,
 }
 
 impl Builder<'_> {
@@ -151,6 +154,37 @@ impl Builder<'_> {
             .enumerate()
             .map(|(index, service)| (service.name.clone(), index))
             .collect();
+    }
+
+    /// Opens the services that are no Workers, `internet` among them even if the config defines none.
+    fn open_services(&mut self, problems: &mut Vec<Problem>) {
+        let invalid = !problems.is_empty();
+        for (index, service) in self.config.services.iter().enumerate() {
+            if matches!(service.kind, ServiceKind::Worker(_)) {
+                continue;
+            }
+            match Service::new(service) {
+                Ok(opened) => {
+                    self.services.insert(service.name.clone(), opened);
+                }
+                // Validation has told of it.
+                Err(_) if invalid => {}
+                Err(message) => problems.push(Problem::of_service(
+                    Stage::Service(index),
+                    &service.name,
+                    message,
+                )),
+            }
+        }
+        let internet = model::Service {
+            name: "internet".into(),
+            kind: ServiceKind::Network(model::Network::internet()),
+        };
+        if self.config.service(&internet.name).is_none()
+            && let Ok(service) = Service::new(&internet)
+        {
+            self.services.insert(internet.name, service);
+        }
     }
 
     /// The channel to a service; the same reference gives the same channel.
@@ -175,7 +209,12 @@ impl Builder<'_> {
                     props,
                 },
             },
-            None => Channel::Service(Service::of_config(self.config, &designator.name)),
+            None => Channel::Service(
+                self.services
+                    .get(&designator.name)
+                    .cloned()
+                    .unwrap_or_default(),
+            ),
         };
         let id = ChannelId(self.graph.channels.len());
         self.graph.channels.push(channel);

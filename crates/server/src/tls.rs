@@ -1,7 +1,7 @@
 //! TLS options of a config, as `net` takes them.
 
 use config::model;
-use net::tls::{Keypair, MinVersion, TlsOptions};
+use net::tls::{ClientTls, Keypair, MinVersion, TlsOptions};
 
 /// The versions below 1.2 that a config may name are not spoken any more: they mean 1.2.
 pub fn tls_options(options: &model::TlsOptions) -> TlsOptions {
@@ -19,4 +19,12 @@ pub fn tls_options(options: &model::TlsOptions) -> TlsOptions {
         },
         cipher_list: options.cipher_list.clone(),
     }
+}
+
+/// The client's side of TLS options.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn client_tls(options: &model::TlsOptions) -> Result<ClientTls, String> {
+    ClientTls::new(&tls_options(options)).map_err(|error| error.to_string())
 }

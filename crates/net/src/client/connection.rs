@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use super::connector::Connected;
 use super::error::exchange_error;
 use super::pool::Pool;
-use super::{ClientError, connector};
+use super::{ClientError, Origin};
 use crate::body::Body;
 use crate::http1::Upgraded;
 
@@ -55,10 +55,9 @@ pub struct Failure {
 /// # Errors
 /// Never in practice: nothing is exchanged yet.
 pub async fn open(
-    io: connector::Connected,
+    io: Connected,
     pool: &Rc<Pool>,
-    key: &str,
-    secure: bool,
+    origin: Origin<'_>,
 ) -> Result<Connection, ClientError> {
     let (sender, connection) = http1::Builder::new()
         .title_case_headers(true)
@@ -68,8 +67,8 @@ pub async fn open(
         .map_err(|error| exchange_error(&error))?;
     let shared = Rc::new(Shared {
         pool: Rc::downgrade(pool),
-        key: key.into(),
-        secure,
+        key: origin.key.into(),
+        secure: origin.secure,
         returning: RefCell::new(None),
         end: RefCell::new(End::Open(None)),
         upgrading: Cell::new(false),
@@ -158,7 +157,7 @@ impl Connection {
     /// Sends a request and waits for the head of the final response.
     pub async fn exchange(mut self, request: Request<Body>) -> Result<Response<Body>, Failure> {
         let is_connect = request.method() == Method::CONNECT;
-        let asks_upgrade = is_connect || request.headers().contains_key(http::header::UPGRADE);
+        let asks_upgrade = is_connect || super::asks_for_upgrade(&request);
         self.shared.upgrading.set(asks_upgrade);
         let response = match self.sender.try_send_request(request).await {
             Ok(response) => response,

@@ -5,12 +5,11 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use futures::future::{Either, LocalBoxFuture, select};
+use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Semaphore;
@@ -19,6 +18,7 @@ use super::ClientError;
 use crate::address::{AddressError, DefaultPort, ListenAddress};
 use crate::filter::AddressFilter;
 use crate::listener::Transport;
+use crate::tls::{self, Alpn, ClientTls};
 
 /// Look-ups that run at once on one loop, each on a thread of its own.
 const LOOKUPS: usize = 16;
@@ -74,24 +74,31 @@ impl std::fmt::Display for Destination {
 /// A connection of any kind.
 pub type Connected = Box<dyn Transport>;
 
-/// Puts TLS on a connection to a named host.
-pub trait SecureConnector {
-    fn secure(&self, io: Connected, host: &str) -> LocalBoxFuture<'static, io::Result<Connected>>;
+/// The client's side of TLS.
+#[derive(Clone, Debug)]
+pub struct Secure {
+    pub tls: ClientTls,
+    /// The name that the certificate must bear, if not that of the destination.
+    pub certificate_host: Option<Box<str>>,
+}
+
+/// A connection on which TLS may have been agreed on.
+pub struct Agreed {
+    pub io: Connected,
+    /// HTTP/2 is spoken.
+    pub http2: bool,
 }
 
 /// Makes connections.
 pub struct Connector {
     filter: Option<Arc<AddressFilter>>,
-    secure: Option<Rc<dyn SecureConnector>>,
+    secure: Option<Secure>,
     lookups: Semaphore,
 }
 
 impl Connector {
     /// Without a filter every address is allowed.
-    pub fn new(
-        filter: Option<Arc<AddressFilter>>,
-        secure: Option<Rc<dyn SecureConnector>>,
-    ) -> Self {
+    pub fn new(filter: Option<Arc<AddressFilter>>, secure: Option<Secure>) -> Self {
         Self {
             filter,
             secure,
@@ -99,7 +106,7 @@ impl Connector {
         }
     }
 
-    /// Connects, with TLS if `secure`.
+    /// Connects for HTTP, with TLS if `secure`.
     ///
     /// # Errors
     /// The last of the reasons when every address fails.
@@ -107,22 +114,51 @@ impl Connector {
         &self,
         destination: &Destination,
         secure: bool,
-    ) -> Result<Connected, ClientError> {
+        alpn: Alpn,
+    ) -> Result<Agreed, ClientError> {
         if !secure {
-            return self.connect_plain(destination).await;
+            let io = self.connect_plain(destination).await?;
+            return Ok(Agreed { io, http2: false });
         }
-        let Some(tls) = &self.secure else {
+        if self.secure.is_none() {
             return Err(ClientError::NoTls);
-        };
+        }
         let io = self.connect_plain(destination).await?;
         let host = match destination {
             Destination::Host { host, .. } => host,
             Destination::Unix(_) | Destination::UnixAbstract(_) => "",
         };
-        tls.secure(io, host).await.map_err(ClientError::Connect)
+        self.handshake(io, host, alpn).await
     }
 
-    async fn connect_plain(&self, destination: &Destination) -> Result<Connected, ClientError> {
+    /// Puts TLS on a connection to a host.
+    ///
+    /// # Errors
+    /// No TLS here, or no trust.
+    pub async fn handshake(
+        &self,
+        io: Connected,
+        host: &str,
+        alpn: Alpn,
+    ) -> Result<Agreed, ClientError> {
+        let Some(secure) = &self.secure else {
+            return Err(ClientError::NoTls);
+        };
+        let host = secure.certificate_host.as_deref().unwrap_or(host);
+        let stream = secure
+            .tls
+            .connect(io, tls::server_name(host)?, alpn)
+            .await?;
+        let http2 = tls::speaks_http2(stream.get_ref().1);
+        let io = Box::new(stream);
+        Ok(Agreed { io, http2 })
+    }
+
+    /// Connects without TLS.
+    ///
+    /// # Errors
+    /// The last of the reasons when every address fails.
+    pub async fn connect_plain(&self, destination: &Destination) -> Result<Connected, ClientError> {
         let allowed = |test: fn(&AddressFilter) -> bool| match &self.filter {
             Some(filter) if !test(filter) => Err(ClientError::NotAllowed(destination.to_string())),
             _ => Ok(()),

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::tls::TlsError;
+
 /// See the module.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -15,6 +17,8 @@ pub enum ClientError {
     NotAllowed(String),
     #[error("this client has no TLS configuration")]
     NoTls,
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("client error (SendRequest): {0}")]
     Exchange(String),
     #[error("invalid request: {0}")]
@@ -27,7 +31,11 @@ impl ClientError {
         match self {
             Self::Exchange(_) => true,
             Self::Connect(error) => is_disconnect(error),
-            Self::Lookup { .. } | Self::NotAllowed(_) | Self::NoTls | Self::Request(_) => false,
+            Self::Lookup { .. }
+            | Self::NotAllowed(_)
+            | Self::NoTls
+            | Self::Tls(_)
+            | Self::Request(_) => false,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::connection::Connection;
+use super::multiplexed::Multiplexed;
 
 /// How long a connection may wait, in ticks.
 const IDLE_TICKS: u32 = 15;
@@ -22,6 +23,8 @@ const IDLE: usize = 1024;
 pub struct Pool {
     /// In plain text, and over TLS.
     idle: [RefCell<HashMap<Box<str>, Vec<Idle>>>; 2],
+    /// HTTP/2, one for each origin.
+    shared: RefCell<HashMap<Box<str>, Shared>>,
     count: Cell<usize>,
     now: Cell<u32>,
     ticking: Cell<bool>,
@@ -32,7 +35,40 @@ struct Idle {
     since: u32,
 }
 
+struct Shared {
+    connection: Multiplexed,
+    last_used: u32,
+}
+
 impl Pool {
+    /// The connection that requests to an origin share.
+    pub fn multiplexed(&self, key: &str) -> Option<Multiplexed> {
+        let mut all = self.shared.borrow_mut();
+        let shared = all.get_mut(key)?;
+        if shared.connection.is_closed() {
+            all.remove(key);
+            return None;
+        }
+        shared.last_used = self.now.get();
+        Some(shared.connection.clone())
+    }
+
+    /// Lets others share a connection. The one before, if any, ends with its last request.
+    pub fn share(self: &Rc<Self>, key: &str, connection: Multiplexed) {
+        let shared = Shared {
+            connection,
+            last_used: self.now.get(),
+        };
+        self.shared.borrow_mut().insert(key.into(), shared);
+        self.start_ticking();
+    }
+
+    fn start_ticking(self: &Rc<Self>) {
+        if !self.ticking.replace(true) {
+            tokio::task::spawn_local(tick(Rc::downgrade(self)));
+        }
+    }
+
     /// A connection that can take a request now.
     pub fn take(&self, key: &str, secure: bool) -> Option<Connection> {
         let mut idle = self.idle[usize::from(secure)].borrow_mut();
@@ -65,9 +101,7 @@ impl Pool {
         });
         drop(idle);
         self.count.set(self.count.get() + 1);
-        if !self.ticking.replace(true) {
-            tokio::task::spawn_local(tick(Rc::downgrade(self)));
-        }
+        self.start_ticking();
     }
 
     /// Closes those that have waited for too long, and forgets origins that have none.
@@ -84,6 +118,10 @@ impl Pool {
             });
         }
         self.count.set(self.count.get() - old.len());
+        self.shared.borrow_mut().retain(|_, shared| {
+            let idle = now.wrapping_sub(shared.last_used);
+            idle <= IDLE_TICKS && !shared.connection.is_closed()
+        });
     }
 }
 
@@ -96,7 +134,7 @@ async fn tick(pool: Weak<Pool>) {
         let Some(pool) = pool.upgrade() else { return };
         pool.now.set(pool.now.get().wrapping_add(1));
         pool.sweep();
-        if pool.count.get() == 0 {
+        if pool.count.get() == 0 && pool.shared.borrow().is_empty() {
             pool.ticking.set(false);
             return;
         }

@@ -6,22 +6,24 @@ use std::sync::Arc;
 use config::model::{ExternalProtocol, ExternalServer};
 use futures::future::LocalBoxFuture;
 use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
-use net::client::Origin;
+use net::client::{Origin, Secure};
 use net::{Body, Client, Connector, DefaultPort, Destination};
 
 use super::outgoing;
 use crate::http_options::HttpRules;
+use crate::tls::client_tls;
 
 /// An external server, as all loops share it.
 #[derive(Debug)]
 pub struct External {
     destination: Destination,
     protocol: Protocol,
+    secure: Option<Secure>,
 }
 
 #[derive(Debug)]
 enum Protocol {
-    Http { rules: HttpRules, secure: bool },
+    Http(HttpRules),
     Tcp,
 }
 
@@ -29,25 +31,43 @@ impl External {
     /// # Errors
     /// An address that cannot be read.
     pub fn new(server: &ExternalServer) -> Result<Self, String> {
+        let (mut secure, mut certificate_host) = (None, None);
         let (protocol, port) = match &server.protocol {
             ExternalProtocol::Http(options) => {
-                let rules = HttpRules::new(options);
-                let secure = false;
-                (Protocol::Http { rules, secure }, DefaultPort::HTTP)
+                (Protocol::Http(HttpRules::new(options)), DefaultPort::HTTP)
             }
-            ExternalProtocol::Https { options, .. } => {
-                let rules = HttpRules::new(options);
-                let secure = true;
-                (Protocol::Http { rules, secure }, DefaultPort::HTTPS)
+            ExternalProtocol::Https {
+                options,
+                tls,
+                certificate_host: host,
+            } => {
+                secure = Some(tls.clone().unwrap_or_default());
+                certificate_host = host.as_deref().map(Box::from);
+                (Protocol::Http(HttpRules::new(options)), DefaultPort::HTTPS)
             }
-            ExternalProtocol::Tcp { .. } => (Protocol::Tcp, DefaultPort::NONE),
+            ExternalProtocol::Tcp {
+                tls,
+                certificate_host: host,
+            } => {
+                secure = tls.clone();
+                certificate_host = host.as_deref().map(Box::from);
+                (Protocol::Tcp, DefaultPort::NONE)
+            }
             ExternalProtocol::Unknown(_) => return Err("unknown kind of external server".into()),
         };
         let address = server.address.as_deref().unwrap_or_default();
         let destination = Destination::parse(address, port).map_err(|error| error.to_string())?;
+        let secure = match secure {
+            Some(options) => Some(Secure {
+                tls: client_tls(&options)?,
+                certificate_host,
+            }),
+            None => None,
+        };
         Ok(Self {
             destination,
             protocol,
+            secure,
         })
     }
 }
@@ -61,12 +81,12 @@ pub struct ExternalService {
 impl ExternalService {
     /// The server's channel on the current loop.
     pub fn open(server: Arc<External>) -> Rc<dyn SubrequestChannel> {
-        let client = Client::new(Connector::new(None, None));
+        let client = Client::new(Connector::new(None, server.secure.clone()));
         Rc::new(Handle(Rc::new(Self { server, client })))
     }
 
     async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
-        let Protocol::Http { rules, secure } = &self.server.protocol else {
+        let Protocol::Http(rules) = &self.server.protocol else {
             return Err(ChannelError::Failed(
                 "External TCP servers don't support this event type.".into(),
             ));
@@ -75,7 +95,7 @@ impl ExternalService {
         let origin = Origin {
             destination: &self.server.destination,
             key: "",
-            secure: *secure,
+            secure: self.server.secure.is_some(),
         };
         let sent = self.client.send(origin, request).await;
         let mut response = sent.map_err(outgoing::error)?;

@@ -15,7 +15,7 @@ mod outgoing;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use config::model::{Config, Network, ServiceKind};
+use config::model::{self, ServiceKind};
 use io::SubrequestChannel;
 
 /// A service that is no Worker, as all loops share it.
@@ -26,23 +26,29 @@ pub enum Service {
     Missing(Arc<str>),
 }
 
+impl Default for Service {
+    fn default() -> Self {
+        Self::Missing("This service does not exist.".into())
+    }
+}
+
 impl Service {
-    /// The service of that name; a mistake in it is validation's to tell.
-    pub fn of_config(config: &Config, name: &str) -> Self {
-        let opened = match config.service(name).map(|service| &service.kind) {
-            None if name == "internet" => network::NetworkRules::new(&Network::internet())
-                .map(|rules| Self::Network(rules.into())),
-            Some(ServiceKind::Network(network)) => {
-                network::NetworkRules::new(network).map(|rules| Self::Network(rules.into()))
+    /// # Errors
+    /// What is wrong with its part of the config.
+    pub fn new(service: &model::Service) -> Result<Self, String> {
+        Ok(match &service.kind {
+            ServiceKind::Network(network) => {
+                Self::Network(Arc::new(network::NetworkRules::new(network)?))
             }
-            Some(ServiceKind::External(server)) => {
-                external::External::new(server).map(|server| Self::External(server.into()))
+            ServiceKind::External(server) => {
+                Self::External(Arc::new(external::External::new(server)?))
             }
-            _ => Err(format!(
-                "Service \"{name}\" is of a kind that is not implemented yet."
-            )),
-        };
-        opened.unwrap_or_else(|text| Self::Missing(text.into()))
+            _ => {
+                let name = &service.name;
+                let text = format!("Service \"{name}\" is of a kind that is not implemented yet.");
+                Self::Missing(text.into())
+            }
+        })
     }
 
     /// The service on the current loop.

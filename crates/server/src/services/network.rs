@@ -6,24 +6,34 @@ use std::sync::Arc;
 use config::model::Network;
 use futures::future::LocalBoxFuture;
 use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
-use net::client::Origin;
+use net::client::{Origin, Secure};
 use net::{AddressFilter, Body, Client, Connector, Destination};
 
 use super::outgoing;
 use crate::http_options::HttpRules;
+use crate::tls::client_tls;
 
 /// A network service, as all loops share it.
 #[derive(Debug)]
 pub struct NetworkRules {
     filter: Arc<AddressFilter>,
+    secure: Option<Secure>,
 }
 
 impl NetworkRules {
     /// # Errors
-    /// An entry of the lists that means nothing.
+    /// An entry of the lists that means nothing, or bad TLS options.
     pub fn new(network: &Network) -> Result<Self, String> {
         let filter = AddressFilter::parse(&network.allow, &network.deny);
+        let secure = match &network.tls {
+            Some(options) => Some(Secure {
+                tls: client_tls(options)?,
+                certificate_host: None,
+            }),
+            None => None,
+        };
         Ok(Self {
+            secure,
             filter: Arc::new(filter.map_err(|error| error.to_string())?),
         })
     }
@@ -39,7 +49,7 @@ struct State {
 
 impl NetworkService {
     pub fn open(network: &NetworkRules) -> Self {
-        let connector = Connector::new(Some(network.filter.clone()), None);
+        let connector = Connector::new(Some(network.filter.clone()), network.secure.clone());
         Self(Rc::new(State {
             client: Client::new(connector),
             rules: HttpRules::default(),
