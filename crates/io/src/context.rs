@@ -12,7 +12,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
@@ -58,7 +58,6 @@ pub struct IoContext {
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
     fail_open: Cell<bool>,
-    clock: Cell<f64>,
 }
 
 /// Keeps an event going until it is dropped.
@@ -90,7 +89,6 @@ impl IoContext {
             cancelled: Cell::new(false),
             failed: Cell::new(false),
             fail_open: Cell::new(false),
-            clock: Cell::new(wall_clock()),
         })
     }
 
@@ -128,7 +126,6 @@ impl IoContext {
     /// Runs `body` in the isolate on behalf of this event, then drains the microtask queue.
     pub fn run<R>(self: &Rc<Self>, body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R) -> R {
         let _scope = Scope::enter(Some(self.clone()));
-        self.clock.set(wall_clock());
         crate::watchdog::guard(&self.isolate, || {
             self.isolate.enter(|js| {
                 let before = js.set_executor(Some(self.clone()));
@@ -205,9 +202,9 @@ impl IoContext {
         self.timers.counts()
     }
 
-    /// The event's clock in milliseconds since the epoch: it stands still while guest code runs.
+    /// The time in whole milliseconds since the epoch, as `Date.now()` gives it.
     pub fn now(&self) -> f64 {
-        self.clock.get()
+        jsg::clock::now()
     }
 
     /// From now on a failure of the handler passes the request on to the origin.
@@ -387,25 +384,27 @@ impl Drop for IoContext {
     }
 }
 
-/// Whole milliseconds since the epoch.
-fn wall_clock() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_millis() as f64)
-}
-
 /// Makes a context current and the previous one again at its end.
-struct Scope(Option<Rc<IoContext>>);
+///
+/// Without one, guest code is at global scope and has no clock.
+struct Scope {
+    before: Option<Rc<IoContext>>,
+    clock_was_stopped: bool,
+}
 
 impl Scope {
     fn enter(context: Option<Rc<IoContext>>) -> Self {
-        Self(CURRENT.with(|current| current.replace(context)))
+        Self {
+            clock_was_stopped: jsg::clock::set_stopped(context.is_none()),
+            before: CURRENT.with(|current| current.replace(context)),
+        }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        let before = self.0.take();
+        jsg::clock::set_stopped(self.clock_was_stopped);
+        let before = self.before.take();
         let ended = CURRENT.with(|current| current.replace(before));
         drop(ended);
     }

@@ -38,6 +38,7 @@ const FLAGS: &[&str] = &[
 /// Starts V8. Idempotent and safe to call from any thread; the first call's options count.
 pub fn init(options: &EngineOptions) {
     PLATFORM.get_or_init(|| {
+        crate::clock::install();
         for flag in FLAGS
             .iter()
             .copied()

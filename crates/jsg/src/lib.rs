@@ -25,6 +25,7 @@ extern crate self as jsg;
 
 pub mod async_context;
 pub mod class;
+pub mod clock;
 pub mod clone;
 pub mod codegen;
 pub mod convert;

@@ -99,7 +99,11 @@ where
         let finish: Continuation = Box::new(move |js| {
             frame.run(js, |js| {
                 let resolver = v8::Local::new(js, resolver);
-                match try_catch(js, |js| result.and_then(|value| convert(js, value))) {
+                let value = match result {
+                    Ok(value) => value,
+                    Err(error) => return reject_later(js, resolver, error),
+                };
+                match try_catch(js, |js| convert(js, value)) {
                     Ok(value) => resolver.resolve(js, value),
                     Err(exception) => resolver.reject(js, exception),
                 };
@@ -108,6 +112,36 @@ where
         finish
     }));
     promise
+}
+
+/// Rejects a promise with an error that is made in a microtask which the promise follows: only there
+/// does V8 find the functions that await it, for the error's stack.
+#[cold]
+fn reject_later<'s>(
+    js: &mut Lock<'s, '_>,
+    resolver: v8::Local<'s, v8::PromiseResolver>,
+    error: Error,
+) {
+    let start = v8::PromiseResolver::new(js).expect("promises are made without guest code");
+    let started = start.get_promise(js);
+    let failed = then(
+        js,
+        started,
+        move |_, _| Err(error),
+        |js, reason| Err(Error::value(js, reason)),
+    );
+    match failed {
+        // The promise follows before the microtask runs.
+        Ok(failed) => {
+            resolver.resolve(js, failed.into());
+            let undefined = v8::undefined(js).into();
+            start.resolve(js, undefined);
+        }
+        Err(error) => {
+            let exception = exception_of(js, error);
+            resolver.reject(js, exception);
+        }
+    }
 }
 
 /// Runs `body`; what it throws comes back as a value instead of staying pending in V8.

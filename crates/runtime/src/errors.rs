@@ -40,7 +40,13 @@ impl std::error::Error for StartError {}
 
 /// `Uncaught RangeError: boom` and where it was thrown.
 pub fn describe_start<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> StartError {
-    let mut message = format!("Uncaught {}", text(js, exception));
+    let mut message = match to_remote(js, exception) {
+        ChannelError::Remote { class, message } if message.is_empty() => {
+            format!("Uncaught {class}")
+        }
+        ChannelError::Remote { class, message } => format!("Uncaught {class}: {message}"),
+        other => format!("Uncaught {other}"),
+    };
     let details = jsg::exception_message(js, exception);
     for line in position_lines(js, details) {
         message.push('\n');
@@ -172,13 +178,22 @@ impl ErrorSink for Log {
     }
 }
 
-/// Logs an exception with its stack.
+/// Logs an exception, with its stack if it has one.
 pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
     let stack = stack(js, exception);
-    tracing::info!("uncaught exception; source = {origin}; stack = {stack}");
+    let text = text(js, exception);
+    match (origin, stack) {
+        ("", stack) => {
+            tracing::info!("uncaught exception; desc = {}", stack.unwrap_or(text));
+        }
+        (_, Some(stack)) => {
+            tracing::info!("uncaught exception; source = {origin}; stack = {stack}");
+        }
+        (_, None) => tracing::info!("uncaught exception; source = {origin}; exception = {text}"),
+    }
 }
 
-fn stack<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
+fn stack<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> Option<String> {
     let found = jsg::promise::try_catch(js, |js| {
         let Ok(object) = Local::<jsg::js::Object>::try_from(exception) else {
             return Ok(None);
@@ -187,8 +202,5 @@ fn stack<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
         let value = object.get(js, key.into()).ok_or(jsg::Error::Pending)?;
         Ok(value.is_string().then(|| value.to_rust_string_lossy(js)))
     });
-    match found {
-        Ok(Some(stack)) => stack,
-        _ => text(js, exception),
-    }
+    found.ok().flatten()
 }

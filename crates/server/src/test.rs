@@ -30,13 +30,15 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     let mut unmatched = overrides.apply(&mut config);
     start_engine(&config);
     let mut errors = Vec::new();
-    if let Some(date) = &options.compat_date {
+    if options.compat_date.is_some() {
         for service in &config.services {
             if let config::model::ServiceKind::Worker(worker) = &service.kind
                 && worker.compatibility_date.is_some()
             {
                 errors.push(format!(
-                    "service {}: The compatibility date is given by --compat-date={date}; the Worker must not have one.",
+                    "service {}: Worker specifies compatibilityDate but --compat-date was provided. When using --compat-date, \
+                     workers must not specify compatibilityDate in the config. Use compatibilityFlags to enable/disable \
+                     specific flags if needed.",
                     service.name
                 ));
             }
@@ -51,7 +53,12 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         permissions,
         limits: options.limits,
         compat_date: options.compat_date.as_deref(),
-        check: DateCheck::Any,
+        check: match options.compat_date {
+            Some(_) => DateCheck::Any,
+            None => DateCheck::UpTo {
+                today: crate::serve::today(),
+            },
+        },
     };
     let graph = match graph::build(&config, &building) {
         Ok(graph) => Arc::new(graph),

@@ -1,6 +1,9 @@
 //! `console` (Console §1). The engine's own object, which serves an attached inspector, with the five
 //! logging functions replaced: they also hand their arguments to the isolate's [`ConsoleSink`].
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use jsg::class::LazyValue;
@@ -39,6 +42,23 @@ pub struct Console(pub Box<dyn ConsoleSink>);
 pub fn warn(js: &mut Lock<'_, '_>, text: &str) {
     if let Some(console) = js.extension::<Console>() {
         console.0.warning(js, text);
+    }
+}
+
+/// The warnings that this isolate has given with [`warn_once`].
+#[derive(Default)]
+struct Given(RefCell<HashSet<Cow<'static, str>>>);
+
+/// Warns the author of the Worker, unless this isolate has said the same before.
+pub fn warn_once(js: &mut Lock<'_, '_>, text: impl Into<Cow<'static, str>>) {
+    let text = text.into();
+    let given = js.extension::<Given>().unwrap_or_else(|| {
+        let given = Rc::<Given>::default();
+        js.set_extension(given.clone());
+        given
+    });
+    if given.0.borrow_mut().insert(text.clone()) {
+        warn(js, &text);
     }
 }
 

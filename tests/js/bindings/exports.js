@@ -1,4 +1,4 @@
-import { deepStrictEqual, notStrictEqual, rejects, strictEqual, throws } from 'node:assert';
+import { deepStrictEqual, notStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert';
 import { WorkerEntrypoint, WorkflowEntrypoint, exports } from 'cloudflare:workers';
 
 strictEqual(exports.default, undefined);
@@ -36,6 +36,12 @@ export const own = {
     strictEqual(await (await exports.plain.fetch(url)).text(), '{}');
     deepStrictEqual(await (await ctx.exports.Named.fetch(url)).json(), { url, props: '{}', exports: NAMES });
     await rejects(ctx.exports.empty.fetch(url), { message: 'Handler does not export a fetch() function.' });
+    // The stack names the functions that wait.
+    try {
+      await ctx.exports.empty.fetch(url);
+    } catch (error) {
+      ok(/^Error: .*\n    at async (Object|own)\.test \(.*exports\.js:\d+:7\)$/.test(error.stack), error.stack);
+    }
     await rejects(ctx.exports.Silent.fetch(url), { message: 'Handler does not export a fetch() function.' });
   },
 };

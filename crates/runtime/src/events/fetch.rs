@@ -105,7 +105,7 @@ fn call<'s>(
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
             .ok_or_else(|| {
-                web::console::warn(js, NO_HANDLER);
+                web::console::warn_once(js, NO_HANDLER);
                 Error::error("Handler does not export a fetch() function.")
             })?;
         let arguments = [request.object().into(), env.into(), ctx.object().into()];

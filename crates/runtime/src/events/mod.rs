@@ -143,7 +143,7 @@ pub(crate) async fn settle(
     }
     Err(match end {
         DriveEnd::Idle => {
-            tracing::info!("uncaught exception; exception = {}", crate::errors::HUNG);
+            tracing::info!("execution context aborted; e = {}", crate::errors::HUNG);
             ChannelError::Remote {
                 class: "Error".into(),
                 message: crate::errors::HUNG.into(),

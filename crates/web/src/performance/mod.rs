@@ -1,5 +1,5 @@
-//! `performance` (High Resolution Time §7, User Timing, Performance Timeline). The clock is that of the
-//! event: it stands still while guest code runs.
+//! `performance` (High Resolution Time §7, User Timing, Performance Timeline). Its clock is
+//! that of `Date`.
 
 mod counts;
 mod entries;

@@ -1,4 +1,15 @@
-import { ok, strictEqual } from 'node:assert';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert';
+
+const atStart = [Date.now(), new Date().getTime(), performance.now(), Date.parse(Date())];
+await 1;
+atStart.push(Date.now());
+
+// There is no time before the first event.
+export const start = {
+  test() {
+    deepStrictEqual(atStart, [0, 0, 0, 0, 0]);
+  },
+};
 
 export const kinds = {
   test() {
@@ -17,6 +28,16 @@ export const forwards = {
       ok(now >= last);
       last = now;
     }
+  },
+};
+
+// Time goes on while code runs.
+export const running = {
+  test() {
+    const before = Date.now();
+    while (Date.now() - before < 3);
+    ok(performance.now() - before >= 3);
+    ok(Number.isInteger(performance.now()));
   },
 };
 
