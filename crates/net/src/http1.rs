@@ -30,9 +30,13 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::body::Body;
-use crate::listener::{PeerInfo, Transport};
+use crate::http2::{self, PREFACE_START};
+use crate::listener::PeerInfo;
+use crate::transport::{Rewound, Transport};
 pub use connections::Connections;
+pub(crate) use connections::{Entry, InFlight, State};
 use io::ServerIo;
+pub(crate) use request::{ResponseBody, refusal};
 
 /// A request without its body.
 pub type RequestHead = http::request::Parts;
@@ -98,7 +102,8 @@ pub enum ConnectionError {
     TimedOut,
 }
 
-/// Serves one connection until it closes or is upgraded.
+/// Serves one connection until it closes or is upgraded. One that turns out to speak HTTP/2 goes to
+/// [`http2`](crate::http2).
 pub async fn serve_connection<T: Transport, S: HttpService>(
     stream: T,
     client: PeerInfo,
@@ -109,7 +114,8 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
     let entry = connections.enter(options.head_timeout);
     let state = Rc::clone(entry.state());
     let io = TokioIo::new(ServerIo::new(stream, Rc::clone(&state)));
-    let service = request::adapter(service, Rc::new(client), Rc::clone(&state));
+    let client = Rc::new(client);
+    let adapter = request::adapter(Rc::clone(&service), Rc::clone(&client), Rc::clone(&state));
     let mut builder = hyper::server::conn::http1::Builder::new();
     if options.max_headers > HEADERS_ON_STACK {
         builder.max_headers(options.max_headers);
@@ -120,7 +126,7 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
         .auto_date_header(false)
         .title_case_headers(true)
         .max_buf_size(options.max_head_size)
-        .serve_connection(io, service);
+        .serve_connection(io, adapter);
     let mut told_to_drain = false;
     let result = poll_fn(|cx| {
         state.remember_waker(cx);
@@ -143,6 +149,16 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
             read_ahead: parts.read_buf,
         });
         return Ok(());
+    }
+    let is_http2 =
+        result.is_err() && !state.has_had_requests() && parts.read_buf.starts_with(PREFACE_START);
+    if is_http2 {
+        let stream = Rewound {
+            read_ahead: parts.read_buf,
+            stream,
+        };
+        // In a box, so that the future of a connection that speaks HTTP/1.1 stays small.
+        return Box::pin(http2::serve(stream, client, service, entry)).await;
     }
     match (&result, held) {
         (Err(ConnectionError::Refused(text)), Some(held)) => refuse(stream, &held, text).await,

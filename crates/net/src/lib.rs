@@ -12,6 +12,7 @@
 //! | [`body`] | the one HTTP message body outside of V8 |
 //! | [`join`] | two connections that talk to each other |
 //! | [`http1`] | the HTTP/1.1 server |
+//! | [`http2`] | the HTTP/2 server |
 //! | [`shutdown`] | the process-wide "drain now" signal |
 //! | [`tls`] | TLS for connectors and listeners |
 
@@ -22,17 +23,20 @@ pub mod body;
 pub mod client;
 pub mod filter;
 pub mod http1;
+pub mod http2;
 mod join;
 pub mod listener;
 mod reason;
 pub mod shutdown;
 pub mod tls;
+mod transport;
 
 pub use address::{AddressError, DefaultPort, ListenAddress};
 pub use body::{Body, BodyError, BodySender};
 pub use client::{Client, ClientError, Connector, Destination};
 pub use filter::{AddressFilter, FilterError};
 pub use join::join;
-pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream, Transport};
+pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream};
 pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;
+pub use transport::Transport;

@@ -27,6 +27,7 @@ use tokio::sync::mpsc;
 
 use crate::address::{AddressError, ListenAddress};
 use crate::shutdown::Shutdown;
+pub use crate::transport::Transport;
 
 /// What the kernel takes at most by default (`net.core.somaxconn`).
 const BACKLOG: i32 = 4096;
@@ -327,50 +328,6 @@ impl fmt::Display for ClientAddress {
             Self::Unix { pid: None, uid } => write!(f, "unix (uid {uid})"),
             Self::Unknown => f.write_str("unknown"),
         }
-    }
-}
-
-/// What HTTP runs over: bytes both ways, and a way to notice that the peer has gone.
-pub trait Transport: AsyncRead + AsyncWrite + Unpin + 'static {
-    /// Ready once the peer has reset the connection. An orderly end of what the peer sends is no reset: it may still
-    /// wait for the answer. Detection is best effort while unread bytes wait.
-    fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let _ = cx;
-        Poll::Pending
-    }
-}
-
-impl Transport for tokio::io::DuplexStream {}
-
-impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        (**self).poll_reset(cx)
-    }
-}
-
-impl Transport for TcpStream {
-    fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        pending_error(self.poll_read_ready(cx), || self.take_error())
-    }
-}
-
-impl Transport for UnixStream {
-    fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        pending_error(self.poll_read_ready(cx), || self.take_error())
-    }
-}
-
-fn pending_error(
-    readable: Poll<io::Result<()>>,
-    take_error: impl FnOnce() -> io::Result<Option<io::Error>>,
-) -> Poll<io::Error> {
-    match readable {
-        Poll::Pending => Poll::Pending,
-        Poll::Ready(Err(error)) => Poll::Ready(error),
-        Poll::Ready(Ok(())) => match take_error() {
-            Ok(None) => Poll::Pending,
-            Ok(Some(error)) | Err(error) => Poll::Ready(error),
-        },
     }
 }
 

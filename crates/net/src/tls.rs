@@ -22,7 +22,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CommonState, SupportedProtocolVersion};
 
-use crate::listener::Transport;
+use crate::transport::Transport;
 pub use client::{ClientStream, ClientTls, ServerName, server_name};
 pub use server::{ServerStream, ServerTls};
 

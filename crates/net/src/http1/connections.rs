@@ -85,7 +85,7 @@ impl Connections {
         .await;
     }
 
-    pub(super) fn enter(&self, head_timeout: Option<Duration>) -> Entry {
+    pub(crate) fn enter(&self, head_timeout: Option<Duration>) -> Entry {
         let state = Rc::new(State {
             draining: Cell::new(self.set.draining.get()),
             ..State::default()
@@ -146,14 +146,14 @@ async fn tick(set: Weak<Set>) {
 }
 
 /// Keeps a connection in the set.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     set: Rc<Set>,
     index: usize,
     state: Rc<State>,
 }
 
 impl Entry {
-    pub(super) fn state(&self) -> &Rc<State> {
+    pub(crate) fn state(&self) -> &Rc<State> {
         &self.state
     }
 }
@@ -173,7 +173,7 @@ impl Drop for Entry {
 
 /// What the parts of one connection tell each other.
 #[derive(Default)]
-pub(super) struct State {
+pub(crate) struct State {
     /// Calls of the service that have not ended, and response bodies that are not sent.
     in_flight: Cell<u32>,
     requests: Cell<u64>,
@@ -186,23 +186,27 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn is_in_flight(&self) -> bool {
+    pub(crate) fn is_in_flight(&self) -> bool {
         self.in_flight.get() > 0
     }
 
-    pub(super) fn is_draining(&self) -> bool {
+    pub(crate) fn is_draining(&self) -> bool {
         self.draining.get()
     }
 
-    pub(super) fn is_expired(&self) -> bool {
+    pub(crate) fn is_expired(&self) -> bool {
         self.expired.get()
+    }
+
+    pub(super) fn has_had_requests(&self) -> bool {
+        self.requests.get() > 0
     }
 
     fn is_busy(&self) -> bool {
         self.is_in_flight() || self.write_blocked.get()
     }
 
-    pub(super) fn remember_waker(&self, cx: &Context<'_>) {
+    pub(crate) fn remember_waker(&self, cx: &Context<'_>) {
         let mut waker = self.waker.borrow_mut();
         match &mut *waker {
             Some(waker) => waker.clone_from(cx.waker()),
@@ -210,7 +214,7 @@ impl State {
         }
     }
 
-    fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Some(waker) = &*self.waker.borrow() {
             waker.wake_by_ref();
         }
@@ -226,10 +230,10 @@ impl State {
 }
 
 /// Marks the connection busy while it lives.
-pub(super) struct InFlight(Rc<State>);
+pub(crate) struct InFlight(Rc<State>);
 
 impl InFlight {
-    pub(super) fn new(state: &Rc<State>) -> Self {
+    pub(crate) fn new(state: &Rc<State>) -> Self {
         state.in_flight.set(state.in_flight.get() + 1);
         state.requests.set(state.requests.get().wrapping_add(1));
         Self(Rc::clone(state))

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connections::State;
-use crate::listener::Transport;
+use crate::transport::Transport;
 
 pub(super) struct ServerIo<T> {
     stream: T,

@@ -72,10 +72,7 @@ pub(super) fn adapter<S: HttpService>(
             }
             Ok(response.map(|body| {
                 let in_flight = body.is_stream().then_some(in_flight);
-                ResponseBody {
-                    body,
-                    _in_flight: in_flight,
-                }
+                ResponseBody::new(body, in_flight)
             }))
         }
     })
@@ -115,9 +112,18 @@ async fn yield_once() {
 }
 
 /// A response's body that keeps its connection busy until it is sent.
-pub(super) struct ResponseBody {
+pub(crate) struct ResponseBody {
     body: Body,
     _in_flight: Option<InFlight>,
+}
+
+impl ResponseBody {
+    pub(crate) fn new(body: Body, in_flight: Option<InFlight>) -> Self {
+        Self {
+            body,
+            _in_flight: in_flight,
+        }
+    }
 }
 
 impl http_body::Body for ResponseBody {
@@ -141,7 +147,7 @@ impl http_body::Body for ResponseBody {
 }
 
 /// The answer to a request that parses but that no service gets to see.
-fn refusal(head: &RequestHead) -> Option<Response<Body>> {
+pub(crate) fn refusal(head: &RequestHead) -> Option<Response<Body>> {
     if !is_known(&head.method) {
         return Some(unknown_method());
     }

@@ -13,7 +13,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 
 use super::{Alpn, TlsError, TlsOptions};
-use crate::listener::Transport;
+use crate::transport::Transport;
 
 pub use rustls::pki_types::ServerName;
 

@@ -9,7 +9,7 @@ use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use super::{Alpn, TlsError, TlsOptions};
-use crate::listener::Transport;
+use crate::transport::Transport;
 
 /// A connection on which the handshake is done.
 pub type ServerStream<T> = tokio_rustls::server::TlsStream<T>;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub struct Server {
-    address: SocketAddr,
+    pub address: SocketAddr,
     pub connections: Connections,
     pub shutdown: Shutdown,
 }
