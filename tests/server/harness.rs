@@ -102,6 +102,14 @@ impl Setup {
         self
     }
 
+    /// A socket that speaks HTTP over TLS, with fields of its `tlsOptions`.
+    pub fn secure_socket(mut self, name: &str, service: &str, tls: &str) -> Self {
+        self.sockets.push(format!(
+            "(name = \"{name}\", address = \"127.0.0.1:0\", https = (tlsOptions = ({tls})), service = \"{service}\")"
+        ));
+        self
+    }
+
     pub fn argument(mut self, text: &str) -> Self {
         self.arguments.push(text.to_owned());
         self

@@ -10,6 +10,7 @@ mod bindings;
 mod bodies;
 mod harness;
 mod http;
+mod https;
 mod lifecycle;
 mod limits;
 mod malformed;

@@ -238,10 +238,6 @@ const config :Workerd.Config = (
         .iter()
         .map(ToString::to_string)
         .collect();
-    assert_eq!(
-        refused[0],
-        "Socket \"tls\": https sockets are not implemented yet."
-    );
     assert!(refused.contains(
         &"service main: Binding \"KEY\": cryptoKey bindings are not implemented yet.".to_owned()
     ));

@@ -131,7 +131,10 @@ async fn a_request_arrives_in_the_form_of_http_1() {
             .body(())
             .unwrap();
         let (status, headers, text) = fetch(&sender, request).await;
-        assert_eq!(text, "GET http://u@example.com:81/a?b example.com:81 a=1; b=2");
+        assert_eq!(
+            text,
+            "GET http://u@example.com:81/a?b example.com:81 a=1; b=2"
+        );
         assert_eq!(status, 200);
         assert!(!headers.contains_key("transfer-encoding") && !headers.contains_key("connection"));
         let (status, ..) = fetch(&sender, get("http://h/upgrade")).await;

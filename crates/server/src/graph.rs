@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol};
 use config::{Permissions, Problem, Stage};
+use net::tls::{Alpn, ServerTls};
 use runtime::{ChannelId, Definition, Entrypoint};
 
 use crate::options::Limits;
@@ -28,6 +29,8 @@ pub struct HttpSocket {
     pub address: Option<Arc<str>>,
     pub channel: ChannelId,
     pub options: model::HttpOptions,
+    /// For an `https` socket.
+    pub tls: Option<ServerTls>,
 }
 
 /// See the module.
@@ -117,8 +120,19 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         return Err(Box::new(Broken { problems, graph }));
     }
     for socket in &config.sockets {
-        let SocketProtocol::Http(options) = &socket.protocol else {
-            continue;
+        let (options, tls) = match &socket.protocol {
+            SocketProtocol::Http(options) => (options, None),
+            SocketProtocol::Https { options, tls } => {
+                match ServerTls::new(&crate::tls::tls_options(tls), Alpn::Http2) {
+                    Ok(tls) => (options, Some(tls)),
+                    Err(error) => {
+                        let message = format!("Socket \"{}\": {error}", socket.name);
+                        problems.push(Problem::new(Stage::SocketLinks, message));
+                        continue;
+                    }
+                }
+            }
+            _ => continue,
         };
         let channel = builder.channel(&socket.service);
         builder.graph.sockets.push(HttpSocket {
@@ -126,9 +140,15 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
             address: socket.address.clone(),
             channel,
             options: options.clone(),
+            tls,
         });
     }
-    Ok(builder.graph)
+    let graph = builder.graph;
+    if problems.is_empty() {
+        Ok(graph)
+    } else {
+        Err(Box::new(Broken { problems, graph }))
+    }
 }
 
 /// A service, an entry point of it, and the caller's props.

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use config::model::HttpStyle;
 use http::{HeaderValue, Response, StatusCode, header};
 use io::ChannelError;
-use net::http1::{HttpService, NoResponse, RequestHead};
-use net::{Body, PeerInfo};
+use net::http1::{self, Connections, HttpService, NoResponse, Options, RequestHead};
+use net::tls::{ServerTls, TlsError, speaks_http2};
+use net::{Body, PeerInfo, Stream, http2};
 use runtime::ChannelId;
 use web::fetch::{ClientCf, RequestSource};
 
@@ -19,6 +20,7 @@ pub struct SocketService {
     services: Rc<Services>,
     channel: ChannelId,
     rules: HttpRules,
+    tls: Option<ServerTls>,
 }
 
 impl SocketService {
@@ -27,7 +29,36 @@ impl SocketService {
             services,
             channel: socket.channel,
             rules: HttpRules::new(&socket.options),
+            tls: socket.tls.clone(),
         }
+    }
+
+    /// Serves one connection to its end.
+    pub async fn serve(
+        self: Rc<Self>,
+        stream: Stream,
+        client: PeerInfo,
+        options: &Options,
+        connections: &Connections,
+    ) {
+        let Some(tls) = self.tls.clone() else {
+            // Why a connection ended is the client's business; it has been told where possible.
+            let _ = http1::serve_connection(stream, client, self, options, connections).await;
+            return;
+        };
+        let stream = match tls.accept(stream).await {
+            Ok(stream) => Box::new(stream),
+            Err(TlsError::Disconnected(_)) => return,
+            Err(error) => {
+                tracing::error!("HTTP connection failed: {error}");
+                return;
+            }
+        };
+        let _ = if speaks_http2(stream.get_ref().1) {
+            http2::serve_connection(stream, client, self, options, connections).await
+        } else {
+            http1::serve_connection(stream, client, self, options, connections).await
+        };
     }
 
     /// What the Worker learns of the request besides its head.
@@ -47,6 +78,7 @@ impl SocketService {
             scheme,
             cf,
             proxy: self.rules.style == HttpStyle::Proxy,
+            secure: self.tls.is_some(),
         }
     }
 }

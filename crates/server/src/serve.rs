@@ -165,7 +165,11 @@ fn bind(graph: &Graph, mut descriptors: Descriptors) -> Result<Vec<BoundSocket>,
             continue;
         }
         let address = socket.address.as_deref().unwrap_or_default();
-        let opened = ListenAddress::parse(address, DefaultPort::HTTP)
+        let default_port = match socket.tls {
+            Some(_) => DefaultPort::HTTPS,
+            None => DefaultPort::HTTP,
+        };
+        let opened = ListenAddress::parse(address, default_port)
             .and_then(|address| BoundSocket::bind(&address));
         match opened {
             Ok(socket) => bound.push(socket),
@@ -320,10 +324,7 @@ impl Loop {
             };
             let (options, connections) = (options.clone(), connections.clone());
             tokio::task::spawn_local(async move {
-                // Why a connection ended is the client's business; it has been told where possible.
-                let _ =
-                    net::http1::serve_connection(stream, client, handler, &options, &connections)
-                        .await;
+                handler.serve(stream, client, &options, &connections).await;
             });
         }
         warming.abort();

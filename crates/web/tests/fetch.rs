@@ -290,6 +290,7 @@ fn answer(scope: &Scope, source: &str) -> String {
                 scheme: None,
                 cf: ClientCf::Client(client),
                 proxy: false,
+                secure: false,
             };
             let request = Request::from_http(js, head, chunks(), from).unwrap();
             let key = jsg::string(js, "r");

@@ -15,11 +15,13 @@ use super::request_init::Redirect;
 
 /// How a request came here.
 pub enum RequestSource {
-    /// Over a socket. `scheme` is what a trusted header says; a `proxy` socket takes absolute URLs.
+    /// Over a socket, a `secure` one with TLS. `scheme` is what a trusted header says; a `proxy` socket takes
+    /// absolute URLs.
     Socket {
         scheme: Option<HeaderValue>,
         cf: ClientCf,
         proxy: bool,
+        secure: bool,
     },
     /// From another Worker: the URL is absolute, and a `cf` object comes as a [`CfBlob`].
     Subrequest,
@@ -137,6 +139,7 @@ fn url(head: &Parts, source: &RequestSource) -> String {
     let RequestSource::Socket {
         scheme,
         proxy: false,
+        secure,
         ..
     } = source
     else {
@@ -155,7 +158,8 @@ fn url(head: &Parts, source: &RequestSource) -> String {
         host.push_str(", ");
         host.push_str(&String::from_utf8_lossy(another.as_bytes()));
     }
-    let mut url = text(scheme.as_ref()).unwrap_or_else(|| "http".to_owned());
+    let mut url =
+        text(scheme.as_ref()).unwrap_or_else(|| if *secure { "https" } else { "http" }.to_owned());
     url.reserve(3 + host.len() + path.len());
     url.push_str("://");
     url.push_str(&host);
