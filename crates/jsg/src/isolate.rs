@@ -1,8 +1,10 @@
 //! An isolate with its one context, owned by one thread.
 //!
-//! I1. An isolate is created, entered and dropped on the same thread; `Isolate` is not `Send`.
-//! I2. `OwnedIsolate` expects to be the entered one when it is dropped, and is entered at birth:
-//!     `new` leaves it, `drop` enters it again.
+//! I1. An isolate is created, entered and dropped on the same thread; `Isolate` is not `Send`. The one
+//!     exception is its move from the thread that made it to the one that keeps it ([`Detached`]),
+//!     before it has run guest code.
+//! I2. Whoever owns an isolate for V8 expects it to be the entered one when it is dropped, and finds
+//!     it entered at birth: `new` and `attach` leave it, `drop` enters it again.
 //! I3. Any number of isolates of a thread may be entered inside one another, the same one too.
 
 use std::cell::Cell;
@@ -27,9 +29,22 @@ pub struct IsolateOptions {
     pub heap_limit: usize,
 }
 
+/// Who frees an isolate.
+enum Owner {
+    /// The thread that made it.
+    Maker(ManuallyDrop<v8::OwnedIsolate>),
+    /// The thread that it was moved to, which holds V8's lock on it from then on: V8 checks that no
+    /// other thread comes in, and finds the right stack when it looks for references.
+    Keeper {
+        lock: ManuallyDrop<v8::Locker<'static>>,
+        isolate: ManuallyDrop<Box<v8::SharedIsolate>>,
+    },
+}
+
 /// An isolate and its context.
 pub struct Isolate {
-    inner: ManuallyDrop<v8::OwnedIsolate>,
+    owner: Owner,
+    raw: v8::UnsafeRawIsolatePtr,
     context: ManuallyDrop<v8::Global<v8::Context>>,
     state: ManuallyDrop<Box<State>>,
     depth: Cell<u32>,
@@ -39,18 +54,10 @@ pub struct Isolate {
 impl Isolate {
     /// Creates an isolate and its context; nothing of it runs guest code.
     pub fn new(options: IsolateOptions) -> Self {
-        let platform = engine::platform();
-        let heap = v8::cppgc::Heap::create(
-            platform,
-            v8::cppgc::HeapCreateParams {
-                // R2 (refs.rs): `trace` reads Rust cells, so nothing may mark on another thread.
-                marking_support: v8::cppgc::MarkingType::Incremental,
-                sweeping_support: v8::cppgc::SweepingType::Incremental,
-            },
-        );
-        let params = v8::CreateParams::default()
-            .heap_limits(0, options.heap_limit)
-            .cpp_heap(heap);
+        engine::start();
+        // The heap of Rust objects is the one that V8 makes by itself: an isolate with a heap of the
+        // embedder's cannot move. What it may do on other threads is a matter of flags (R2, refs.rs).
+        let params = v8::CreateParams::default().heap_limits(0, options.heap_limit);
         let params = match engine::stack_limit() {
             // SAFETY: the address lies in the stack of this thread, on which alone the isolate runs
             // (I1), with room below it.
@@ -79,7 +86,9 @@ impl Isolate {
         // SAFETY: I2: entered by its creation, and left exactly once here.
         unsafe { inner.exit() };
         Self {
-            inner: ManuallyDrop::new(inner),
+            // SAFETY: only used while `owner` lives.
+            raw: unsafe { inner.as_raw_isolate_ptr() },
+            owner: Owner::Maker(ManuallyDrop::new(inner)),
             context: ManuallyDrop::new(context),
             state: ManuallyDrop::new(state),
             depth: Cell::new(0),
@@ -94,21 +103,25 @@ impl Isolate {
             fn drop(&mut self) {
                 self.0.depth.set(self.0.depth.get() - 1);
                 // SAFETY: the matching `enter` is in the function that holds this guard.
-                unsafe { self.0.inner.exit() };
+                unsafe { self.0.engine().exit() };
             }
         }
         // SAFETY: I1: this is the isolate's thread.
-        unsafe { self.inner.enter() };
+        unsafe { self.engine().enter() };
         self.depth.set(self.depth.get() + 1);
         let _exit = Exit(self);
         // SAFETY: the pointer is that of a live isolate (`self` is borrowed); `v8::Isolate` is a
         // handle by value, so nested entries do not alias a `&mut`.
-        let mut isolate =
-            unsafe { v8::Isolate::from_raw_isolate_ptr(self.inner.as_raw_isolate_ptr()) };
+        let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(self.raw) };
         v8::scope!(let scope, &mut isolate);
         let context = v8::Local::new(scope, &*self.context);
         let mut scope = v8::ContextScope::new(scope, context);
         body(&mut scope)
+    }
+
+    fn engine(&self) -> &v8::Isolate {
+        // SAFETY: `raw` is the isolate that `owner` keeps alive.
+        unsafe { v8::Isolate::ref_from_raw_isolate_ptr(&self.raw) }
     }
 
     /// Drains the microtask queue. The caller is inside [`enter`](Self::enter).
@@ -129,7 +142,7 @@ impl Isolate {
 
     /// A handle for other threads: terminate, interrupt.
     pub fn thread_safe_handle(&self) -> v8::IsolateHandle {
-        self.inner.thread_safe_handle()
+        self.engine().thread_safe_handle()
     }
 
     /// Runs tasks that V8 has posted for this isolate's thread.
@@ -179,19 +192,115 @@ impl Drop for Isolate {
     fn drop(&mut self) {
         debug_assert!(!self.is_entered(), "an isolate is dropped while it runs");
         // SAFETY: I2: entered for its destruction, which leaves it.
-        unsafe { self.inner.enter() };
+        unsafe { self.engine().enter() };
         // What the layers above keep may hold roots: it goes while the isolate can free them.
         self.state.modules.borrow_mut().take();
         self.state.rejections.borrow_mut().take();
         self.state.extensions.borrow_mut().clear();
         self.state.executor.borrow_mut().take();
         // SAFETY: each is dropped exactly once, here; the state goes last since destructors of
-        // collected objects run while the isolate is torn down.
+        // collected objects run while the isolate is torn down. The lock goes before what it locks.
         unsafe {
             ManuallyDrop::drop(&mut self.context);
-            ManuallyDrop::drop(&mut self.inner);
+            match &mut self.owner {
+                Owner::Maker(isolate) => ManuallyDrop::drop(isolate),
+                Owner::Keeper { lock, isolate } => {
+                    ManuallyDrop::drop(lock);
+                    ManuallyDrop::drop(isolate);
+                }
+            }
             ManuallyDrop::drop(&mut self.state);
         }
+    }
+}
+
+/// An isolate on its way from the thread that made it to the one that will keep it.
+pub struct Detached {
+    isolate: Option<(Box<v8::SharedIsolate>, Parts)>,
+}
+
+/// What belongs to an isolate besides V8's own part.
+struct Parts {
+    context: ManuallyDrop<v8::Global<v8::Context>>,
+    state: ManuallyDrop<Box<State>>,
+    raw: v8::UnsafeRawIsolatePtr,
+    id: u64,
+}
+
+// SAFETY: I1: between `detach` and `attach` nobody is inside the isolate, and all that is reached from
+// it (its state, the Rust values of its heap) is reached from nowhere else: it has run no guest code,
+// and this crate and those above keep nothing of an isolate in thread-local storage.
+unsafe impl Send for Detached {}
+
+impl Isolate {
+    /// Prepares a fresh isolate, which has run no guest code, for its move to another thread.
+    ///
+    /// # Panics
+    ///
+    /// Panics if something in the isolate belongs to the thread (V8's weak handles), and if another
+    /// isolate is entered.
+    pub fn detach(self) -> Detached {
+        let this = ManuallyDrop::new(self);
+        let Owner::Maker(isolate) = &this.owner else {
+            panic!("an isolate moves only once");
+        };
+        // SAFETY: `this` is forgotten: each part is moved out once. V8 wants the isolate entered, and
+        // the conversion leaves it; nobody else has a handle to it yet (I1).
+        let (shared, parts) = unsafe {
+            let isolate = std::ptr::read(isolate);
+            isolate.enter();
+            let shared = ManuallyDrop::into_inner(isolate)
+                .try_into_shared()
+                .expect("a fresh isolate can move");
+            let parts = Parts {
+                context: std::ptr::read(&this.context),
+                state: std::ptr::read(&this.state),
+                raw: this.raw,
+                id: this.id,
+            };
+            (Box::new(shared), parts)
+        };
+        Detached {
+            isolate: Some((shared, parts)),
+        }
+    }
+}
+
+impl Detached {
+    /// Makes this thread the isolate's for good. Nothing may be inside an isolate on this thread.
+    pub fn attach(mut self) -> Isolate {
+        let (isolate, parts) = self.isolate.take().expect("there until it is attached");
+        keep(isolate, parts)
+    }
+}
+
+impl Drop for Detached {
+    fn drop(&mut self) {
+        if let Some((isolate, parts)) = self.isolate.take() {
+            drop(keep(isolate, parts));
+        }
+    }
+}
+
+fn keep(isolate: Box<v8::SharedIsolate>, parts: Parts) -> Isolate {
+    let lock = isolate.lock();
+    // SAFETY: the lock borrows the box's content, which stays in place and goes after the lock (`Drop`);
+    // I2: the lock has entered the isolate, and is left here.
+    let lock = unsafe {
+        lock.exit();
+        std::mem::transmute::<v8::Locker<'_>, v8::Locker<'static>>(lock)
+    };
+    engine::share_thread_stack(parts.raw);
+    Isolate {
+        owner: Owner::Keeper {
+            lock: ManuallyDrop::new(lock),
+            isolate: ManuallyDrop::new(isolate),
+        },
+        raw: parts.raw,
+        context: parts.context,
+        state: parts.state,
+        depth: Cell::new(0),
+        id: parts.id,
     }
 }
 
@@ -216,8 +325,11 @@ fn context(
     context.set_allow_generation_from_strings(false);
     {
         let mut scope = v8::ContextScope::new(scope, context);
+        let global = context.global(&scope);
+        if let Some(weak_refs) = crate::refs::WeakRefIntrinsics::of(&scope, global) {
+            let _ = scope.state().weak_refs.set(weak_refs);
+        }
         if !scope.flag(Flag::EnableWeakRef) {
-            let global = context.global(&scope);
             for name in ["WeakRef", "FinalizationRegistry"] {
                 let name = crate::intern(&scope, name);
                 global.delete(&scope, name.into());

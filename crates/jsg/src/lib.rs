@@ -49,7 +49,7 @@ pub use class::{Class, ClassInfo, Extends, Handle};
 pub use convert::{FromJs, Nullable, Return, ToJs};
 pub use dom_exception::DomException;
 pub use error::{Error, ErrorKind, Result};
-pub use isolate::{Isolate, IsolateOptions};
+pub use isolate::{Detached, Isolate, IsolateOptions};
 pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
 pub use lock::{Condemned, Lock, LockExt, State};
 pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef};

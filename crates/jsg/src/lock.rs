@@ -40,6 +40,7 @@ pub struct State {
     pub(crate) codegen: Cell<bool>,
     /// The classes whose objects can be cloned (see [`crate::clone`]).
     pub(crate) cloneable: RefCell<Vec<crate::clone::Registered>>,
+    pub(crate) weak_refs: std::cell::OnceCell<crate::refs::WeakRefIntrinsics>,
     /// Prototypes of error classes, from before any guest code.
     pub(crate) error_prototypes: std::cell::OnceCell<Vec<Option<v8::Global<v8::Object>>>>,
 }
@@ -68,6 +69,7 @@ impl State {
             handle: std::cell::OnceCell::new(),
             codegen: Cell::new(false),
             cloneable: RefCell::new(Vec::new()),
+            weak_refs: std::cell::OnceCell::new(),
             error_prototypes: std::cell::OnceCell::new(),
         }
     }

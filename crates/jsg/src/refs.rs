@@ -9,14 +9,14 @@
 //!
 //! R1. A traced reference is sound only inside an object that the collector traces; `#[jsg::class]`
 //!     derives the tracing, and a field that it cannot trace does not compile.
-//! R2. Marking never runs on another thread (`Isolate::new` asks for that), so `trace` may read
+//! R2. Marking never runs on another thread (`engine::FLAGS` asks for that), so `trace` may read
 //!     cells; it only reads.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
 
-use crate::Lock;
 use crate::class::{Class, Handle};
+use crate::{Lock, LockExt};
 
 /// The collector's visitor.
 pub type Visitor = v8::cppgc::Visitor;
@@ -112,27 +112,62 @@ impl<T: Class> Clone for Strong<T> {
 }
 
 /// A weak reference to an object of class `T`.
+///
+/// The language's own `WeakRef`, since V8's weak handles tie an isolate to the thread that made it.
+/// So the object stays at least until the microtasks are drained after each use.
 pub struct WeakRef<T: Class> {
-    inner: v8::Weak<v8::Object>,
+    /// None if the isolate was being terminated when the reference was made.
+    inner: Option<JsRef<v8::Object>>,
     class: PhantomData<T>,
+}
+
+/// What [`WeakRef`] needs of the language, from before any guest code.
+pub(crate) struct WeakRefIntrinsics {
+    constructor: v8::Global<v8::Function>,
+    deref: v8::Global<v8::Function>,
+}
+
+impl WeakRefIntrinsics {
+    /// Reads them off the global object of a fresh context.
+    pub(crate) fn of<'s>(js: &Lock<'s, '_>, global: v8::Local<'s, v8::Object>) -> Option<Self> {
+        let constructor = global.get(js, crate::intern(js, "WeakRef").into())?;
+        let constructor = v8::Local::<v8::Function>::try_from(constructor).ok()?;
+        let prototype = constructor.get(js, crate::intern(js, "prototype").into())?;
+        let deref = prototype
+            .to_object(js)?
+            .get(js, crate::intern(js, "deref").into())?;
+        let deref = v8::Local::<v8::Function>::try_from(deref).ok()?;
+        Some(Self {
+            constructor: v8::Global::new(js, constructor),
+            deref: v8::Global::new(js, deref),
+        })
+    }
 }
 
 impl<T: Class> WeakRef<T> {
     pub fn new<'s>(js: &mut Lock<'s, '_>, handle: Handle<'s, T>) -> Self {
+        let inner = js.state().weak_refs.get().and_then(|weak| {
+            v8::Local::new(js, &weak.constructor).new_instance(js, &[handle.object().into()])
+        });
         Self {
-            inner: v8::Weak::new(js, handle.object()),
+            inner: inner.map(|inner| JsRef::new(js, inner)),
             class: PhantomData,
         }
     }
 
     /// The object, unless it has been collected.
-    pub fn get<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, T>> {
-        Handle::from_object(js, self.inner.to_local(js)?)
+    pub fn get<'s>(&self, js: &mut Lock<'s, '_>) -> Option<Handle<'s, T>> {
+        let inner = self.inner.as_ref()?.get(js);
+        let deref = v8::Local::new(js, &js.state().weak_refs.get()?.deref);
+        let target = deref.call(js, inner.into(), &[])?;
+        Handle::from_value(js, target)
     }
 }
 
 impl<T: Class> Trace for WeakRef<T> {
-    fn trace(&self, _: &mut Visitor) {}
+    fn trace(&self, visitor: &mut Visitor) {
+        self.inner.trace(visitor);
+    }
 }
 
 /// Marks a field that holds no reference to the JavaScript heap although its type cannot tell.

@@ -5,5 +5,6 @@ mod clone;
 mod gc;
 mod limits;
 mod modules;
+mod moving;
 mod natives;
 mod promises;

@@ -1,41 +1,61 @@
 //! Warm isolates: created before they are needed, so that a new Worker costs compilation and
 //! evaluation only.
 //!
-//! An isolate's templates depend on the flags of its Worker, so the pool keeps isolates for the flag
-//! sets it has been told to expect; another set is served cold.
+//! A thread of its own makes them for all loops and sends each to the loop that will keep it, so a loop
+//! never stops for one unless it needs more than the thread can make. An isolate's templates depend on
+//! the flags of its Worker, so a pool keeps isolates of the kinds that its loop has Workers to start of.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::sync::{OnceLock, mpsc as orders};
 
 use compat::FlagSet;
 use jsg::{Isolate, IsolateOptions};
-use tokio::sync::Notify;
+use tokio::sync::mpsc;
 
 use crate::definition::Limits;
 
-/// Isolates kept for each flag set.
-const DEPTH: usize = 2;
-/// Flag sets that a pool keeps isolates for; Workers with others start cold.
+/// Isolates kept for each kind, as long as there are as many Workers left to start.
+const DEPTH: usize = 8;
+/// Kinds that a pool keeps isolates of; Workers of others start cold.
 const MOST_KINDS: usize = 4;
-/// Requests that wait go before the pool: an isolate takes about a millisecond to make.
-const PAUSE: Duration = Duration::from_millis(5);
 
-struct Shelf {
+/// What an isolate is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Kind {
     flags: FlagSet,
     heap: usize,
-    ready: Vec<Rc<Isolate>>,
 }
 
 /// See the module. One a loop.
-#[derive(Default)]
 pub struct Pool {
     shelves: RefCell<Vec<Shelf>>,
-    taken: Notify,
+    reply: mpsc::UnboundedSender<Delivery>,
+    deliveries: Cell<Option<mpsc::UnboundedReceiver<Delivery>>>,
+}
+
+struct Shelf {
+    kind: Kind,
+    ready: Vec<Rc<Isolate>>,
+    /// On their way.
+    ordered: usize,
+    /// Workers of this kind that are still to be started.
+    expected: usize,
+}
+
+/// An isolate on its way to a loop.
+struct Delivery {
+    kind: Kind,
+    isolate: jsg::Detached,
+}
+
+struct Order {
+    kind: Kind,
+    reply: mpsc::UnboundedSender<Delivery>,
 }
 
 /// An isolate with our globals and nothing of a Worker's own.
-pub fn create(flags: FlagSet, limits: Limits) -> Rc<Isolate> {
+pub fn create(flags: FlagSet, limits: Limits) -> Isolate {
     let isolate = Isolate::new(IsolateOptions {
         flags,
         global: <web::global_scope::ServiceWorkerGlobalScope as jsg::Class>::info(),
@@ -44,67 +64,174 @@ pub fn create(flags: FlagSet, limits: Limits) -> Rc<Isolate> {
     isolate.enter(|js| {
         web::global_scope::create(js);
     });
-    Rc::new(isolate)
+    isolate
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        let (reply, deliveries) = mpsc::unbounded_channel();
+        Self {
+            shelves: RefCell::default(),
+            reply,
+            deliveries: Cell::new(Some(deliveries)),
+        }
+    }
 }
 
 impl Pool {
-    /// Tells the pool that isolates of this kind will be wanted.
+    /// Tells the pool that one more Worker of this kind will be started.
     pub fn expect(&self, flags: FlagSet, limits: Limits) {
+        let kind = Kind {
+            flags,
+            heap: limits.heap,
+        };
         let mut shelves = self.shelves.borrow_mut();
-        if shelves.len() < MOST_KINDS
-            && !shelves
-                .iter()
-                .any(|shelf| shelf.flags == flags && shelf.heap == limits.heap)
-        {
-            shelves.push(Shelf {
-                flags,
-                heap: limits.heap,
-                ready: Vec::new(),
-            });
-        }
+        let known = shelves.iter().position(|shelf| shelf.kind == kind);
+        let index = match known {
+            Some(index) => index,
+            None if shelves.len() < MOST_KINDS => {
+                shelves.push(Shelf {
+                    kind,
+                    ready: Vec::new(),
+                    ordered: 0,
+                    expected: 0,
+                });
+                shelves.len() - 1
+            }
+            None => return,
+        };
+        shelves[index].expected += 1;
+        shelves[index].order(&self.reply);
     }
 
     /// A warm isolate if there is one, else a new one.
     pub fn take(&self, flags: &FlagSet, limits: Limits) -> Rc<Isolate> {
+        let kind = Kind {
+            flags: *flags,
+            heap: limits.heap,
+        };
         let warm = self
             .shelves
             .borrow_mut()
             .iter_mut()
-            .find(|shelf| shelf.flags == *flags && shelf.heap == limits.heap)
-            .and_then(|shelf| shelf.ready.pop());
-        self.taken.notify_one();
-        warm.unwrap_or_else(|| create(*flags, limits))
+            .find(|shelf| shelf.kind == kind)
+            .and_then(|shelf| {
+                let warm = shelf.ready.pop();
+                shelf.expected = shelf.expected.saturating_sub(1);
+                shelf.order(&self.reply);
+                warm
+            });
+        warm.unwrap_or_else(|| Rc::new(create(*flags, limits)))
     }
 
-    /// Keeps the pool full, one isolate at a time with pauses between. Never returns: a task of the loop.
-    pub async fn keep_full(&self) {
-        loop {
-            tokio::time::sleep(PAUSE).await;
-            if !self.refill_one() {
-                self.taken.notified().await;
+    /// Takes in what was ordered. A task of the loop; it ends with it.
+    pub async fn receive(&self) {
+        let Some(mut deliveries) = self.deliveries.take() else {
+            return;
+        };
+        while let Some(Delivery { kind, isolate }) = deliveries.recv().await {
+            // Between polls of the loop's tasks nobody is inside an isolate.
+            let isolate = Rc::new(isolate.attach());
+            let mut shelves = self.shelves.borrow_mut();
+            if let Some(shelf) = shelves.iter_mut().find(|shelf| shelf.kind == kind) {
+                shelf.ordered = shelf.ordered.saturating_sub(1);
+                if shelf.ready.len() < shelf.expected {
+                    shelf.ready.push(isolate);
+                }
             }
         }
     }
+}
 
-    /// Makes one isolate that is wanted; false when none is.
-    pub fn refill_one(&self) -> bool {
-        let wanted = self
-            .shelves
+impl Shelf {
+    /// Orders what is missing.
+    fn order(&mut self, reply: &mpsc::UnboundedSender<Delivery>) {
+        while self.ready.len() + self.ordered < self.expected.min(DEPTH) {
+            let order = Order {
+                kind: self.kind,
+                reply: reply.clone(),
+            };
+            // Without the thread Workers start cold.
+            let Some(Ok(())) = factory().map(|factory| factory.send(order)) else {
+                return;
+            };
+            self.ordered += 1;
+        }
+    }
+}
+
+/// The thread that makes isolates, started with the first order; `None` if it cannot be.
+fn factory() -> Option<&'static orders::Sender<Order>> {
+    static FACTORY: OnceLock<Option<orders::Sender<Order>>> = OnceLock::new();
+    FACTORY
+        .get_or_init(|| {
+            // A thread gets its access to V8's tables from the one that starts it: V8 comes first.
+            jsg::engine::init(&jsg::engine::EngineOptions::default());
+            let (sender, orders) = orders::channel::<Order>();
+            std::thread::Builder::new()
+                .name("isolates".to_owned())
+                .spawn(move || {
+                    for Order { kind, reply } in orders {
+                        if reply.is_closed() {
+                            continue;
+                        }
+                        let isolate = create(kind.flags, Limits { heap: kind.heap }).detach();
+                        // A loop that has ended meanwhile wants it no more.
+                        let _ = reply.send(Delivery { kind, isolate });
+                    }
+                })
+                .ok()
+                .map(|_| sender)
+        })
+        .as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn kept(pool: &Pool) -> usize {
+        pool.shelves
             .borrow()
             .iter()
-            .find(|shelf| shelf.ready.len() < DEPTH)
-            .map(|shelf| (shelf.flags, shelf.heap));
-        let Some((flags, heap)) = wanted else {
-            return false;
-        };
-        let isolate = create(flags, Limits { heap });
-        let mut shelves = self.shelves.borrow_mut();
-        if let Some(shelf) = shelves
-            .iter_mut()
-            .find(|shelf| shelf.flags == flags && shelf.heap == heap)
-        {
-            shelf.ready.push(isolate);
-        }
-        true
+            .map(|shelf| shelf.ready.len())
+            .sum()
+    }
+
+    #[test]
+    fn isolates_are_there_for_the_workers_to_come_and_no_longer() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime");
+        let (flags, limits) = (FlagSet::default(), Limits::default());
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let pool = Rc::new(Pool::default());
+            pool.expect(flags, limits);
+            pool.expect(flags, limits);
+            let receiver = pool.clone();
+            tokio::task::spawn_local(async move { receiver.receive().await });
+            let filled = async {
+                while kept(&pool) < 2 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), filled)
+                .await
+                .expect("the thread makes isolates");
+            for left in [1, 0] {
+                let isolate = pool.take(&flags, limits);
+                isolate.enter(|js| {
+                    let result = jsg::run_script(js, "typeof fetch", "test.js");
+                    let result = result.expect("the script runs");
+                    assert_eq!(result.to_rust_string_lossy(js), "function");
+                });
+                assert_eq!(kept(&pool), left);
+            }
+            assert!(pool.shelves.borrow()[0].ordered == 0);
+            drop(pool.take(&flags, limits));
+        });
     }
 }

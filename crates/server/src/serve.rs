@@ -307,11 +307,16 @@ impl Loop {
             .iter()
             .map(|socket| Rc::new(SocketService::new(services.clone(), socket)))
             .collect();
-        for definition in &self.graph.workers {
+        for worker in services
+            .workers()
+            .iter()
+            .filter(|worker| !worker.is_started())
+        {
+            let definition = worker.definition();
             services.pool().expect(definition.flags, definition.limits);
         }
         let warming = services.clone();
-        let warming = tokio::task::spawn_local(async move { warming.pool().keep_full().await });
+        let warming = tokio::task::spawn_local(async move { warming.pool().receive().await });
         let connections = Rc::new(Connections::new());
         connections.drain_on(&self.shutdown);
         let options = Rc::new(Options::default());
