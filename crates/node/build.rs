@@ -1,13 +1,16 @@
-//! Strips the types from the builtin modules in `ts/`, to be embedded by `src/modules.rs`.
+//! Strips the types from the builtin modules in `ts/` and lists the internal ones, for `src/modules.rs`.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=ts");
     let output = std::env::var("OUT_DIR")?;
-    strip_directory(Path::new("ts"), Path::new(&output))
+    let output = Path::new(&output);
+    strip_directory(Path::new("ts"), output)?;
+    list_internal(output)
 }
 
 fn strip_directory(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
@@ -28,5 +31,27 @@ fn strip_directory(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
             fs::write(to.join(format!("{stem}.js")), stripped)?;
         }
     }
+    Ok(())
+}
+
+/// Writes the rows of all internal modules, as `internal.rs`.
+fn list_internal(output: &Path) -> Result<(), Box<dyn Error>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir("ts/internal")? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().and_then(|name| name.to_str())
+            && let Some(stem) = name.strip_suffix(".ts")
+            && !stem.ends_with(".d")
+        {
+            names.push(stem.to_owned());
+        }
+    }
+    names.sort();
+    let mut rows = String::from("&[\n");
+    for name in names {
+        writeln!(rows, "internal!({name:?}),")?;
+    }
+    rows.push(']');
+    fs::write(output.join("internal.rs"), rows)?;
     Ok(())
 }

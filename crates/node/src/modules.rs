@@ -11,6 +11,8 @@ use compat::{Flag, FlagSet};
 pub struct BuiltinModule {
     /// The name under which it is imported.
     pub specifier: &'static str,
+    /// Its file below `ts/`, without the extension; no two modules have the same.
+    pub file: &'static str,
     /// Its JavaScript.
     pub source: &'static str,
     pub visibility: Visibility,
@@ -26,8 +28,8 @@ pub enum Visibility {
 }
 
 /// Every builtin module of this crate.
-pub fn all() -> &'static [BuiltinModule] {
-    MODULES
+pub fn all() -> impl Iterator<Item = &'static BuiltinModule> {
+    PUBLIC.iter().chain(INTERNAL)
 }
 
 /// The module that a Worker with `flags` gets for `specifier`.
@@ -37,25 +39,25 @@ pub fn find(specifier: &str, flags: &FlagSet) -> Option<&'static BuiltinModule> 
         return None;
     }
     let bare = bare.unwrap_or(specifier);
-    all().iter().find(|module| {
-        module.visibility == Visibility::Public
-            && module.specifier.strip_prefix("node:") == Some(bare)
-            && (module.enabled)(flags)
+    PUBLIC.iter().find(|module| {
+        module.specifier.strip_prefix("node:") == Some(bare) && (module.enabled)(flags)
     })
 }
 
 /// The internal module that another builtin module gets for `specifier`.
 pub fn find_internal(specifier: &str) -> Option<&'static BuiltinModule> {
-    all()
-        .iter()
-        .find(|module| module.visibility == Visibility::Internal && module.specifier == specifier)
+    INTERNAL.iter().find(|module| module.specifier == specifier)
 }
 
 macro_rules! public {
     ($name:literal, $enabled:expr) => {
+        public!($name, $name, $enabled)
+    };
+    ($name:literal, $file:literal, $enabled:expr) => {
         BuiltinModule {
             specifier: concat!("node:", $name),
-            source: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".js")),
+            file: $file,
+            source: include_str!(concat!(env!("OUT_DIR"), "/", $file, ".js")),
             visibility: Visibility::Public,
             enabled: $enabled,
         }
@@ -66,6 +68,7 @@ macro_rules! internal {
     ($name:literal) => {
         BuiltinModule {
             specifier: concat!("node-internal:", $name),
+            file: concat!("internal/", $name),
             source: include_str!(concat!(env!("OUT_DIR"), "/internal/", $name, ".js")),
             visibility: Visibility::Internal,
             enabled: always,
@@ -87,32 +90,25 @@ fn async_hooks(flags: &FlagSet) -> bool {
     nodejs(flags) || flags.contains(Flag::NodejsAls)
 }
 
-static MODULES: &[BuiltinModule] = &[
+static PUBLIC: &[BuiltinModule] = &[
     public!("assert", nodejs),
     public!("assert/strict", nodejs),
     public!("async_hooks", async_hooks),
+    public!("buffer", nodejs),
+    public!("events", nodejs),
     public!("test", nodejs),
-    internal!("assert_diff"),
-    internal!("assert_error"),
-    internal!("assert_throws"),
-    internal!("inspect_api"),
-    internal!("inspect_collections"),
-    internal!("inspect_context"),
-    internal!("inspect_errors"),
-    internal!("inspect_layout"),
-    internal!("inspect_names"),
-    internal!("inspect_shape"),
-    internal!("inspect_text"),
-    internal!("inspect_value"),
-    internal!("internal_assert"),
-    internal!("internal_comparisons"),
-    internal!("internal_errors"),
-    internal!("internal_inspect"),
-    internal!("internal_types"),
-    internal!("mock"),
-    internal!("primordials"),
-    internal!("validators"),
+    public!("timers", nodejs),
+    public!("timers/promises", nodejs),
+    public!("util", nodejs),
+    public!("util/types", nodejs),
+    public!("process", |flags| nodejs(flags)
+        && flags.contains(Flag::EnableNodejsProcessV2)),
+    public!("process", "legacy_process", |flags| {
+        nodejs(flags) && !flags.contains(Flag::EnableNodejsProcessV2)
+    }),
 ];
+
+static INTERNAL: &[BuiltinModule] = include!(concat!(env!("OUT_DIR"), "/internal.rs"));
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ mod handlers;
 pub mod instance;
 mod loopback;
 mod modules;
+mod node_host;
 pub mod pool;
 mod rejections;
 pub mod worker;

@@ -13,10 +13,9 @@ pub struct Modules;
 /// The built-in sources of the process; their code cache is shared by all isolates.
 static SOURCES: LazyLock<HashMap<&'static str, Arc<Source>>> = LazyLock::new(|| {
     node::modules::all()
-        .iter()
         .map(|module| {
             (
-                module.specifier,
+                module.file,
                 Arc::new(Source::es_module(module.specifier, module.source)),
             )
         })
@@ -24,7 +23,7 @@ static SOURCES: LazyLock<HashMap<&'static str, Arc<Source>>> = LazyLock::new(|| 
 });
 
 fn source(module: &BuiltinModule) -> Option<Builtin> {
-    SOURCES.get(module.specifier).cloned().map(Builtin::Source)
+    SOURCES.get(module.file).cloned().map(Builtin::Source)
 }
 
 impl Builtins for Modules {
@@ -41,6 +40,12 @@ impl Builtins for Modules {
             }
             Kind::Internal if specifier == "node-internal:util_natives" => {
                 Some(Builtin::Native(jsg::natives::util_natives))
+            }
+            Kind::Internal if specifier == "node-internal:host" => {
+                Some(Builtin::Native(crate::node_host::natives))
+            }
+            Kind::Internal if let Some(natives) = node::natives::find(specifier) => {
+                Some(Builtin::Native(natives))
             }
             Kind::Internal => source(node::modules::find_internal(specifier)?),
             Kind::Bundle => None,

@@ -173,9 +173,7 @@ impl ExecutionContext {
             let message = "Worker execution was aborted due to call to ctx.abort().";
             jsg::promise::exception_of(js, Error::error(message))
         });
-        hooks(js)?.0.abort(js, event, reason);
-        js.terminate_execution();
-        Err(Error::Pending)
+        abort(js, event, reason)
     }
 }
 
@@ -236,4 +234,18 @@ impl ExecutionContext {
 /// Whether `ctx.exports` exists for this Worker.
 pub fn has_exports(js: &Lock<'_, '_>) -> bool {
     js.flag(Flag::EnableCtxExports)
+}
+
+/// Condemns an event, with `reason` as the failure that its client sees, and stops the code that runs.
+///
+/// # Errors
+/// Always: the termination.
+pub fn abort<'s>(
+    js: &mut Lock<'s, '_>,
+    event: Rc<IoContext>,
+    reason: Local<'s, Value>,
+) -> Result<()> {
+    hooks(js)?.0.abort(js, event, reason);
+    js.terminate_execution();
+    Err(Error::Pending)
 }

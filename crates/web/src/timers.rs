@@ -159,13 +159,17 @@ impl Immediate {
 }
 
 impl Immediate {
-    pub(crate) fn new(id: TimerId) -> Self {
+    pub fn new(id: TimerId) -> Self {
         Self {
             id: TimerNumber(id),
         }
     }
 
-    pub(crate) fn clear(&self, js: &Lock<'_, '_>) -> Result<()> {
+    /// Stops it.
+    ///
+    /// # Errors
+    /// At global scope.
+    pub fn clear(&self, js: &Lock<'_, '_>) -> Result<()> {
         IoContext::current(js)?.clear_timer(self.id.0);
         Ok(())
     }

@@ -48,6 +48,29 @@ impl ByteView<'_> {
         read(self.contents(&mut storage))
     }
 
+    /// Gives `write` the bytes of a buffer or view to change where they are. Bytes of a shared buffer
+    /// are out of its reach: other threads may read them meanwhile.
+    pub fn with_bytes_mut<R>(
+        &self,
+        js: &mut Lock<'_, '_>,
+        write: impl FnOnce(&mut [u8]) -> R,
+    ) -> R {
+        let (data, length) = match self {
+            // Asking for the buffer moves a small array's bytes out of the JavaScript heap.
+            Self::View(view) if view.byte_length() > 0 && view.buffer(js).is_some() => {
+                (view.data().cast::<u8>(), view.byte_length())
+            }
+            Self::Buffer(buffer) => match buffer.data() {
+                Some(data) => (data.as_ptr().cast(), buffer.byte_length()),
+                None => return write(&mut []),
+            },
+            Self::View(_) | Self::Shared(_) => return write(&mut []),
+        };
+        // SAFETY: the extent of the view inside its buffer, which is alive; `write` cannot use the
+        // lock, which this function borrows (T1).
+        write(unsafe { std::slice::from_raw_parts_mut(data, length) })
+    }
+
     /// The string that the bytes are as UTF-8, each malformed sequence replaced by U+FFFD. A byte
     /// order mark at the start goes when `strip_bom` says so.
     pub fn utf8_string<'s>(

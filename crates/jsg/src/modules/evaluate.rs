@@ -62,6 +62,23 @@ impl Registry {
         }
     }
 
+    /// Evaluates a public built-in module, even one that a module of the Worker hides, and gives its
+    /// namespace.
+    pub fn import_public<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        specifier: &str,
+    ) -> Result<Option<v8::Local<'s, v8::Object>>> {
+        let name = match self.builtins.rewrite(js, specifier) {
+            Some(Rewrite::To(name)) => name.into_owned(),
+            _ => specifier.to_owned(),
+        };
+        match self.resolve_kind(js, &name, Kind::Public)? {
+            Some(entry) => self.namespace(js, &entry).map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn namespace<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -173,7 +190,9 @@ impl Registry {
         // Draining while an outer module is being evaluated could finish one of its dependencies too
         // early; such a call can only take what there is.
         let nested = self.evaluating.get() > 0;
-        if !nested {
+        // A built-in module may be loaded by a property of the global scope, in the midst of guest code.
+        let waits = promise.state() == v8::PromiseState::Pending;
+        if !nested && (waits || entry.kind == Kind::Bundle) {
             js.perform_microtask_checkpoint();
         }
         match promise.state() {

@@ -270,6 +270,16 @@ impl Registry {
             Scope::Public => Kind::Public,
             Scope::Internal => Kind::Internal,
         };
+        self.resolve_kind(js, path, kind)
+    }
+
+    /// The built-in module of this kind.
+    fn resolve_kind(
+        &self,
+        js: &mut Lock<'_, '_>,
+        path: &str,
+        kind: Kind,
+    ) -> Result<Option<Rc<Entry>>> {
         if let Some(entry) = self.lookup(kind, path) {
             return Ok(Some(entry));
         }

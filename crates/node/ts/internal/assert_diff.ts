@@ -118,7 +118,7 @@ function eachWord(text: string, visit: (word: string) => void): void {
 }
 
 /** The shortest way from `a` to `b`. */
-function compare(a: string[], b: string[]): Line[] {
+export function compare(a: string[], b: string[]): Line[] {
   let start = 0;
   while (start < mathMin(a.length, b.length) && a[start] === b[start]) start++;
   let end = 0;

@@ -7,30 +7,28 @@ import {
   arrayPush,
   arraySplice,
   captureStackTrace,
+  ErrorConstructor,
+  numberIsInteger,
   RangeErrorConstructor,
   regexpTest,
   stringEndsWith,
   stringIncludes,
+  stringOf,
   stringSlice,
   stringToLowerCase,
   TypeErrorConstructor,
 } from 'node-internal:primordials';
 
-type Code =
-  | 'ERR_AMBIGUOUS_ARGUMENT'
-  | 'ERR_CONSTRUCT_CALL_REQUIRED'
-  | 'ERR_INVALID_ARG_TYPE'
-  | 'ERR_INVALID_ARG_VALUE'
-  | 'ERR_INVALID_RETURN_VALUE'
-  | 'ERR_MISSING_ARGS'
-  | 'ERR_OUT_OF_RANGE';
+type Code = string;
 
 /** Finishes an error made by `maker`, which is left out of the stack. */
-function withCode<E extends Error>(error: E, code: Code, maker: Function): E & { code: Code } {
+export function withCode<E extends Error>(error: E, code: Code, maker: Function): E & { code: Code } {
   captureStackTrace(error, maker as any);
   const result = error as E & { code: Code };
   result.code = code;
   result.name = error.name;
+  // The real one makes this class of error in another way.
+  if (code === 'ERR_OUT_OF_RANGE') return result;
   result.toString = function () {
     return `${this.name} [${this.code}]: ${this.message}`;
   };
@@ -131,8 +129,50 @@ export function missingArgs(...names: string[]): TypeError {
   return withCode(new TypeErrorConstructor(text), 'ERR_MISSING_ARGS', missingArgs);
 }
 
+/** A value in a message; large integers have their digits in groups of three. */
+function grouped(value: unknown): string {
+  let text: string;
+  if (typeof value === 'bigint') text = `${value}`;
+  else if (typeof value === 'number' && numberIsInteger(value) && (value > 2 ** 32 || value < -(2 ** 32))) text = `${value}`;
+  else return inspect(value);
+  if (typeof value === 'bigint' && value <= 2n ** 32n && value >= -(2n ** 32n)) return `${text}n`;
+  const first = text[0] === '-' ? 1 : 0;
+  let result = '';
+  let end = text.length;
+  for (; end >= first + 4; end -= 3) result = `_${stringSlice(text, end - 3, end)}${result}`;
+  return `${stringSlice(text, 0, end)}${result}${typeof value === 'bigint' ? 'n' : ''}`;
+}
+
+/** An error of class `base` with a code, thrown by its caller. */
+export function coded<E extends Error>(base: new (text?: string) => E, code: string, text: string): E & { code: Code } {
+  return withCode(new base(text), code, coded);
+}
+
+export function methodNotImplemented(name: string): Error {
+  return withCode(new ErrorConstructor(`The ${name} method is not implemented`), 'ERR_METHOD_NOT_IMPLEMENTED', methodNotImplemented);
+}
+
+export function bufferOutOfBounds(name?: string): RangeError {
+  const text = name ? `"${name}" is outside of buffer bounds` : 'Attempt to access memory outside buffer bounds';
+  return withCode(new RangeErrorConstructor(text), 'ERR_BUFFER_OUT_OF_BOUNDS', bufferOutOfBounds);
+}
+
+export function unknownEncoding(name: unknown): TypeError {
+  return withCode(new TypeErrorConstructor(`Unknown encoding: ${stringOf(name)}`), 'ERR_UNKNOWN_ENCODING', unknownEncoding);
+}
+
+/** What an operation gives up with when its signal is aborted. */
+export class AbortError extends Error {
+  code = 'ABORT_ERR';
+
+  constructor(message = 'The operation was aborted', options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AbortError';
+  }
+}
+
 export function outOfRange(name: string, range: string, value: unknown): RangeError {
-  const text = `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value)}`;
+  const text = `The value of "${name}" is out of range. It must be ${range}. Received ${grouped(value)}`;
   return withCode(new RangeErrorConstructor(text), 'ERR_OUT_OF_RANGE', outOfRange);
 }
 

@@ -158,20 +158,21 @@ function fillPlaceholders(
 const PERCENT = 37;
 
 function formatPlaceholder(options: Partial<Options> | undefined, letter: string, value: any): string | undefined {
+  const separators = options?.numericSeparator ?? defaultOptions.numericSeparator;
   switch (letter) {
     case 's':
-      if (typeof value === 'number') return formatNumber(plainText, value, false);
-      if (typeof value === 'bigint') return formatBigInt(plainText, value, false);
+      if (typeof value === 'number') return formatNumber(plainText, value, separators);
+      if (typeof value === 'bigint') return formatBigInt(plainText, value, separators);
       if (typeof value !== 'object' || value === null || !hasBuiltinToString(value)) return stringOf(value);
       return inspect(value, objectAssign({}, options, { depth: 0, colors: false, compact: 3 }));
     case 'j':
       return tryStringify(value);
     case 'd':
-      if (typeof value === 'bigint') return formatBigInt(plainText, value, false);
-      return formatNumber(plainText, typeof value === 'symbol' ? NaN : numberOf(value), false);
+      if (typeof value === 'bigint') return formatBigInt(plainText, value, separators);
+      return formatNumber(plainText, typeof value === 'symbol' ? NaN : numberOf(value), separators);
     case 'i':
-      if (typeof value === 'bigint') return formatBigInt(plainText, value, false);
-      return formatNumber(plainText, typeof value === 'symbol' ? NaN : numberParseInt(value), false);
+      if (typeof value === 'bigint') return formatBigInt(plainText, value, separators);
+      return formatNumber(plainText, typeof value === 'symbol' ? NaN : numberParseInt(value), separators);
     case 'f':
       return formatNumber(plainText, typeof value === 'symbol' ? NaN : numberParseFloat(value), false);
     case 'O':

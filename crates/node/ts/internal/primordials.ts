@@ -53,6 +53,7 @@ export const hasInstance = uncurryThis(Function.prototype[Symbol.hasInstance]) a
 ) => boolean;
 
 export const isArray = Array.isArray;
+export const isArrayBufferView = ArrayBuffer.isView;
 export const arrayPush = uncurryThis(Array.prototype.push);
 export const arrayPop = uncurryThis(Array.prototype.pop);
 export const arrayUnshift = uncurryThis(Array.prototype.unshift);

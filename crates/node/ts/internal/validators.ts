@@ -1,7 +1,7 @@
 // Checks of arguments that throw the errors of Node.js.
 
 import { invalidArgType, invalidArgValue, outOfRange } from 'node-internal:internal_errors';
-import { arrayIncludes, isArray, numberIsInteger } from 'node-internal:primordials';
+import { arrayIncludes, arrayJoin, isArray, isArrayBufferView, numberIsInteger } from 'node-internal:primordials';
 import { quote } from 'node-internal:inspect_text';
 
 const MAX_INTEGER = 2 ** 53 - 1;
@@ -32,8 +32,60 @@ export function validateBoolean(value: unknown, name: string): asserts value is 
   if (typeof value !== 'boolean') throw invalidArgType(name, 'boolean', value);
 }
 
-export function validateInteger(value: unknown, name: string, least: number): asserts value is number {
+export function validateNumber(value: unknown, name: string, least?: number, most?: number): asserts value is number {
+  if (typeof value !== 'number') throw invalidArgType(name, 'number', value);
+  const wrong = (least !== undefined && value < least) || (most !== undefined && value > most);
+  if (wrong || ((least !== undefined || most !== undefined) && value !== value)) {
+    const parts: string[] = [];
+    if (least !== undefined) parts[parts.length] = `>= ${least}`;
+    if (most !== undefined) parts[parts.length] = `<= ${most}`;
+    throw outOfRange(name, arrayJoin(parts, ' && '), value);
+  }
+}
+
+export function validateInteger(
+  value: unknown,
+  name: string,
+  least = -MAX_INTEGER,
+  most = MAX_INTEGER
+): asserts value is number {
   if (typeof value !== 'number') throw invalidArgType(name, 'number', value);
   if (!numberIsInteger(value)) throw outOfRange(name, 'an integer', value);
-  if (value < least || value > MAX_INTEGER) throw outOfRange(name, `>= ${least} && <= ${MAX_INTEGER}`, value);
+  if (value < least || value > most) throw outOfRange(name, `>= ${least} && <= ${most}`, value);
+}
+
+export function validateInt32(value: unknown, name: string, least = -(2 ** 31), most = 2 ** 31 - 1): asserts value is number {
+  validateInteger(value, name, least, most);
+}
+
+export function validateUint32(value: unknown, name: string, positive = false): asserts value is number {
+  validateInteger(value, name, positive ? 1 : 0, 2 ** 32 - 1);
+}
+
+export function validateArray(value: unknown, name: string, least = 0): asserts value is unknown[] {
+  if (!isArray(value)) throw invalidArgType(name, 'Array', value);
+  if (value.length < least) throw invalidArgValue(name, value, `must be longer than ${least}`);
+}
+
+export function validateStringArray(value: unknown, name: string): asserts value is string[] {
+  validateArray(value, name);
+  for (let i = 0; i < value.length; i++) validateString(value[i], `${name}[${i}]`);
+}
+
+export function validateAbortSignal(value: unknown, name: string): asserts value is AbortSignal | undefined {
+  if (value === undefined) return;
+  if (value === null || typeof value !== 'object' || !('aborted' in value)) {
+    throw invalidArgType(name, 'AbortSignal', value);
+  }
+}
+
+/** An object that may be a function or, where `lenient`, null. */
+export function validateAnyObject(value: unknown, name: string, lenient = false): asserts value is object {
+  if (value === null ? !lenient : typeof value !== 'object' && typeof value !== 'function') {
+    throw invalidArgType(name, 'Object', value);
+  }
+}
+
+export function validateBuffer(value: unknown, name = 'buffer'): asserts value is ArrayBufferView {
+  if (!isArrayBufferView(value)) throw invalidArgType(name, ['Buffer', 'TypedArray', 'DataView'], value);
 }

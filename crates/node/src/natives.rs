@@ -1,0 +1,11 @@
+//! The native modules of this crate, for its builtin modules alone.
+
+use jsg::modules::NativeModule;
+
+/// The native module of this name.
+pub fn find(specifier: &str) -> Option<NativeModule> {
+    Some(match specifier.strip_prefix("node-internal:")? {
+        "buffer_natives" => crate::buffer::natives,
+        _ => return None,
+    })
+}

@@ -1,0 +1,3 @@
+// node:timers/promises
+
+export { default, scheduler, setImmediate, setInterval, setTimeout } from 'node-internal:timers_promises';
