@@ -54,6 +54,33 @@ fn echoes_a_large_body() {
 }
 
 #[test]
+fn a_worker_does_not_frame_its_bodies() {
+    let server = Setup::hello(
+        "const stream = () => new ReadableStream({ start(controller) {
+           controller.enqueue(new TextEncoder().encode('hello'));
+           controller.close();
+         } });
+         export default { fetch(request) {
+           const body = request.url.endsWith('/known') ? 'hello' : stream();
+           return new Response(body, { headers: { 'content-length': '9', 'connection': 'close', 'te': 'x' } });
+         } };",
+    )
+    .start();
+    let mut client = server.connect();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let response = client.response();
+    assert_eq!(response.header("content-length"), None);
+    assert_eq!(response.header("te"), None);
+    assert_eq!(response.text(), "hello");
+    client.send("GET /known HTTP/1.1\r\nHost: a\r\n\r\n");
+    let response = client.response();
+    assert_eq!(response.header("content-length"), Some("5"));
+    assert_eq!(response.text(), "hello");
+    client.send("HEAD /known HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(client.head().header("content-length"), Some("9"));
+}
+
+#[test]
 fn reads_all_kinds_of_body() {
     let server = Setup::hello(
         "export default { async fetch(request) {

@@ -6,7 +6,8 @@
 //! 1. [`Body::length`] is exact when it is known: it becomes the content-length.
 //! 2. A stream that ends without an error is complete. A truncated one ends with [`BodyError`], which the HTTP layer
 //!    makes visible to the receiver by closing the connection early.
-//! 3. A stream yields the next chunk only when asked for it; at most one chunk is in flight beyond the channel's bound.
+//! 3. A coded body is decoded from the first read on; before that the coded bytes can be had as they are.
+//! 4. A stream yields the next chunk only when asked for it; at most one chunk is in flight beyond the channel's bound.
 
 mod channel;
 
@@ -36,6 +37,9 @@ pub enum BodyError {
     /// The producer gave up on purpose.
     #[error("the body was aborted: {0}")]
     Aborted(String),
+    /// Its coding is broken.
+    #[error("{0}")]
+    Coding(&'static str),
     #[error("the body is larger than {limit} bytes")]
     TooLarge { limit: usize },
     /// The producer is guest code and has thrown: the name of the error's class, and its text.
@@ -66,9 +70,24 @@ enum Kind {
         source: LocalBoxStream<'static, Result<Bytes, BodyError>>,
         length: Option<u64>,
     },
+    Coded {
+        raw: Box<Body>,
+        coding: Coding,
+        decode: Decode,
+    },
     Upgrade(Option<UpgradeCallback>),
     Connection(Option<Box<Upgraded>>),
 }
+
+/// A content-coding (RFC 9110 §8.4.1) that bodies are decoded from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    Gzip,
+    Brotli,
+}
+
+/// Makes the decoded body of a coded one.
+pub type Decode = fn(Body, Coding) -> Body;
 
 impl Body {
     pub fn empty() -> Self {
@@ -143,6 +162,28 @@ impl Body {
         }
     }
 
+    /// A body that is in a coding and reads as what it decodes to.
+    pub fn coded(raw: Self, coding: Coding, decode: Decode) -> Self {
+        Self {
+            kind: Kind::Coded {
+                raw: Box::new(raw),
+                coding,
+                decode,
+            },
+        }
+    }
+
+    /// The coded bytes of a body in this coding that nobody has read from; else the body again.
+    ///
+    /// # Errors
+    /// When it is not in this coding, or no longer.
+    pub fn into_coded(self, wanted: Coding) -> Result<Self, Self> {
+        match self.kind {
+            Kind::Coded { raw, coding, .. } if coding == wanted => Ok(*raw),
+            kind => Err(Self { kind }),
+        }
+    }
+
     /// Whether it is known that no bytes will come.
     pub fn is_empty(&self) -> bool {
         self.length() == Some(0)
@@ -163,6 +204,7 @@ impl Body {
             Kind::Bytes(bytes) => Some(bytes.len() as u64),
             Kind::Incoming(incoming) => http_body::Body::size_hint(incoming).exact(),
             Kind::Channel { length, .. } | Kind::Stream { length, .. } => *length,
+            Kind::Coded { .. } => None,
         }
     }
 
@@ -225,6 +267,17 @@ impl Body {
                     let item = std::task::ready!(source.poll_next_unpin(cx));
                     count_down(length, &item);
                     item
+                }
+                Kind::Coded { .. } => {
+                    if let Kind::Coded {
+                        raw,
+                        coding,
+                        decode,
+                    } = std::mem::take(&mut self.kind)
+                    {
+                        self.kind = decode(*raw, coding).kind;
+                    }
+                    continue;
                 }
             };
             match &item {
@@ -368,6 +421,7 @@ impl std::fmt::Debug for Body {
             Kind::Incoming(_) => "Incoming",
             Kind::Channel { .. } => "Channel",
             Kind::Stream { .. } => "Stream",
+            Kind::Coded { .. } => "Coded",
             Kind::Upgrade(_) => "Upgrade",
             Kind::Connection(_) => "Connection",
         };

@@ -32,7 +32,7 @@ pub mod tls;
 mod transport;
 
 pub use address::{AddressError, DefaultPort, ListenAddress};
-pub use body::{Body, BodyError, BodySender};
+pub use body::{Body, BodyError, BodySender, Coding, Decode};
 pub use client::{Client, ClientError, Connector, Destination};
 pub use filter::{AddressFilter, FilterError};
 pub use join::join;

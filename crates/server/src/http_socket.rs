@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use config::model::HttpStyle;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use io::ChannelError;
 use net::http1::{self, Connections, HttpService, NoResponse, Options, RequestHead};
 use net::tls::{ServerTls, TlsError, speaks_http2};
@@ -112,6 +112,7 @@ impl HttpService for SocketService {
         client: &PeerInfo,
     ) -> Result<Response<Body>, NoResponse> {
         let source = self.source(&mut head, client);
+        let to_head = head.method == Method::HEAD;
         self.rules.inject_into_request(&mut head.headers);
         let answered = match self.services.worker_of(self.channel) {
             Some((worker, entrypoint)) => {
@@ -123,12 +124,45 @@ impl HttpService for SocketService {
             Ok(response) => response,
             Err(error) => {
                 tracing::error!("Uncaught exception: {}", Described(&error));
-                failure()
+                let mut response = failure();
+                self.rules.inject_into_response(response.headers_mut());
+                return Ok(response);
             }
         };
+        if !response.status().is_informational() {
+            own_framing(&mut response, to_head);
+        }
         self.rules.inject_into_response(response.headers_mut());
         Ok(response)
     }
+}
+
+/// The connection is ours: what a Worker says about it and about framing is dropped. The answer to HEAD may name
+/// the length of a body that does not follow.
+fn own_framing(response: &mut Response<Body>, to_head: bool) {
+    let named: Vec<HeaderName> = response
+        .headers()
+        .keys()
+        .filter(|name| is_ours(name))
+        .cloned()
+        .collect();
+    for name in named {
+        if !(to_head && name == header::CONTENT_LENGTH) {
+            response.headers_mut().remove(name);
+        } else {
+            *response.body_mut() = Body::empty();
+        }
+    }
+}
+
+fn is_ours(name: &HeaderName) -> bool {
+    *name == header::CONTENT_LENGTH
+        || *name == header::CONNECTION
+        || *name == header::TRANSFER_ENCODING
+        || *name == header::TE
+        || *name == header::TRAILER
+        || *name == header::UPGRADE
+        || name.as_str() == "keep-alive"
 }
 
 struct Described<'a>(&'a io::ChannelError);

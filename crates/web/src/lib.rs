@@ -10,6 +10,7 @@ mod global_fetch;
 pub mod abort;
 pub mod base64;
 pub mod cloudflare;
+pub mod compression;
 pub mod console;
 pub mod encoding;
 pub mod events;

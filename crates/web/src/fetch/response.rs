@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
 use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result};
 
@@ -12,6 +12,7 @@ use super::header_list::HeaderList;
 use super::header_slot::HeaderSlot;
 use super::headers::{Guard, Headers, HeadersInit};
 use super::status;
+use crate::compression;
 
 /// An answer to a request.
 #[jsg::class(extends = MessageBody)]
@@ -134,6 +135,15 @@ impl<'s> ResponseInit<'s> {
     }
 }
 
+/// The coding that a Content-Encoding names, if it is one that is applied here.
+fn coding(js: &Lock<'_, '_>, header: Option<&HeaderValue>) -> Option<net::Coding> {
+    match header?.as_bytes() {
+        b"gzip" => Some(net::Coding::Gzip),
+        b"br" if js.flag(Flag::BrotliContentEncoding) => Some(net::Coding::Brotli),
+        _ => None,
+    }
+}
+
 impl Response {
     /// A response from another service. `Ok` only where its body may be touched.
     pub fn from_http(
@@ -148,6 +158,14 @@ impl Response {
         let content = if to_head || status::has_no_body(status) {
             Content::Null
         } else {
+            let coding = match encoding {
+                Encoding::Automatic => coding(js, parts.headers.get(CONTENT_ENCODING)),
+                Encoding::Manual => None,
+            };
+            let body = match coding {
+                Some(coding) => net::Body::coded(body, coding, compression::decoded),
+                None => body,
+            };
             Content::from_native(js, body)?
         };
         let status_text = match net::reason(&parts.extensions) {
@@ -182,6 +200,15 @@ impl Response {
         let body = this.parent.send(js)?;
         let mut response = http::Response::new(body);
         *response.headers_mut() = this.headers.to_map(js)?;
+        if *this.encoding == Encoding::Automatic
+            && let Some(coding) = coding(js, response.headers().get(CONTENT_ENCODING))
+        {
+            let body = std::mem::take(response.body_mut());
+            *response.body_mut() = match body.into_coded(coding) {
+                Ok(raw) => raw,
+                Err(plain) => compression::encoded(plain, coding),
+            };
+        }
         *response.status_mut() = http::StatusCode::from_u16(this.status)
             .map_err(|_| Error::type_error("The response's status cannot be sent."))?;
         let usual = response.status().canonical_reason();

@@ -178,7 +178,7 @@ fn parameter(text: &str) -> Option<(&str, String, &str)> {
 pub fn boundary() -> Result<String> {
     let mut random = [0; 16];
     getrandom::fill(&mut random)
-        .map_err(|error| Error::Internal(format!("no random bytes to be had: {error}").into()))?;
+        .map_err(|error| Error::Internal(format!("no random bytes to be had: {error}")))?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -237,6 +237,7 @@ pub fn body_error(error: BodyError) -> Error {
             message: "Network connection lost.".into(),
         },
         BodyError::Aborted(reason) => Error::error(reason),
+        BodyError::Coding(text) => Error::type_error(text),
         BodyError::TooLarge { .. } => Error::type_error("Memory limit exceeded before EOF."),
         BodyError::Thrown { class, message } => match &*class {
             "TypeError" => Error::type_error(message),
