@@ -446,6 +446,14 @@ impl Client {
         matches!(self.stream.fill_buf(), Ok([]) | Err(_))
     }
 
+    /// All bytes until the server hangs up.
+    #[track_caller]
+    pub fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        self.stream.read_to_end(&mut rest).unwrap();
+        rest
+    }
+
     #[track_caller]
     fn text_line(&mut self) -> String {
         let mut line = Vec::new();
