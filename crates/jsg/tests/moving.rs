@@ -53,7 +53,7 @@ impl Keeper {
 fn moved() -> Isolate {
     let made = std::thread::spawn(|| {
         let isolate = isolate();
-        isolate.enter(|js| expose::<Keeper>(js));
+        isolate.enter(expose::<Keeper>);
         isolate.detach()
     });
     made.join().expect("the thread makes an isolate").attach()

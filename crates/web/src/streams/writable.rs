@@ -158,11 +158,6 @@ impl WritableStream {
         }
     }
 
-    /// Takes the lock for a producer in Rust.
-    pub(super) fn lock_to_pipe(&self) {
-        self.lock.replace(WriterLock::Taken);
-    }
-
     /// The lock's end when a pipe has it; a writer keeps it.
     pub(super) fn unlock_pipe(&self) {
         if matches!(*self.lock.borrow(), WriterLock::Taken) {

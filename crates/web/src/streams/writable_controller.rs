@@ -403,10 +403,11 @@ impl WritableStreamDefaultController {
         let kept = JsRef::new(js, reason);
         controller.state.replace(State::Errored(kept));
         controller.cancel_writes(js, reason);
-        let was_erroring = match &*controller.pending_abort.borrow() {
-            None => None,
-            Some(pending) => Some(pending.was_erroring),
-        };
+        let was_erroring = controller
+            .pending_abort
+            .borrow()
+            .as_ref()
+            .map(|pending| pending.was_erroring);
         match was_erroring {
             None => Self::reject_close(js, this),
             Some(true) => {

@@ -408,7 +408,7 @@ impl Transform {
             let mut settling = settling;
             let gone = std::future::poll_fn(|cx| {
                 use std::task::Poll;
-                if let Poll::Ready(_) = futures::FutureExt::poll_unpin(&mut settling, cx) {
+                if futures::FutureExt::poll_unpin(&mut settling, cx).is_ready() {
                     return Poll::Ready(false);
                 }
                 match &mut *this.native.borrow_mut() {
