@@ -68,6 +68,7 @@ fn worker(code: &'static str, next: Option<Rc<Worker>>) -> Rc<Worker> {
         })),
         bindings,
         global_outbound: None,
+        cache_outbound: None,
         limits: Limits::default(),
     };
     Worker::new(

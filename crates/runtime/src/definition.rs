@@ -19,6 +19,8 @@ pub struct Definition {
     pub bindings: Vec<Binding>,
     /// Where global `fetch()` goes.
     pub global_outbound: Option<ChannelId>,
+    /// Where the Cache API goes.
+    pub cache_outbound: Option<ChannelId>,
     pub limits: Limits,
 }
 

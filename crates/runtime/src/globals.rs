@@ -5,6 +5,7 @@ use jsg::js::{Local, Value};
 use jsg::modules::Registry;
 use jsg::{Error, Flag, Handle, Lock, Result};
 use web::globals::{Gate, Row};
+use workers::cache::{Cache, CacheStorage};
 
 static CRYPTO: &[Row] = &[
     Row::value(&LazyValue {
@@ -15,7 +16,15 @@ static CRYPTO: &[Row] = &[
     Row::class::<crypto::SubtleCrypto>(),
 ];
 
-static WORKERS: &[Row] = &[Row::class::<workers::html_rewriter::HtmlRewriter>()];
+static WORKERS: &[Row] = &[
+    Row::value(&LazyValue {
+        name: "caches",
+        make: |js| Ok(Handle::new(js, CacheStorage::new()).object().into()),
+    }),
+    Row::class::<CacheStorage>(),
+    Row::class::<Cache>(),
+    Row::class::<workers::html_rewriter::HtmlRewriter>(),
+];
 
 /// A value that an internal Node module exports.
 fn node_value<'s>(js: &mut Lock<'s, '_>, module: &str, name: &str) -> Result<Local<'s, Value>> {

@@ -179,6 +179,11 @@ fn evaluate<'s>(
                 host.subrequest_channel(outbound),
             )));
         }
+        if let Some(outbound) = definition.cache_outbound {
+            js.set_extension(Rc::new(workers::cache::CacheOutbound(
+                host.subrequest_channel(outbound),
+            )));
+        }
         // Code may be made of strings while it runs the same way whenever the Worker starts.
         let now = always || definition.flags.contains(Flag::AllowEvalDuringStartup);
         let _ = jsg::codegen::set(js, now);

@@ -47,6 +47,7 @@ fn worker(code: &'static str) -> Rc<Worker> {
         })),
         bindings: Vec::new(),
         global_outbound: None,
+        cache_outbound: None,
         limits: Limits::default(),
     };
     Worker::new(Arc::new(definition), Rc::new(Alone::default()))

@@ -44,6 +44,10 @@ pub fn definition(
         code,
         bindings,
         global_outbound: Some(builder.channel(&worker.global_outbound)),
+        cache_outbound: worker
+            .cache_api_outbound
+            .as_ref()
+            .map(|outbound| builder.channel(outbound)),
         limits,
     })
 }

@@ -7,12 +7,14 @@
 //! | [`environment`] | the importable `env` and `exports` |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
+//! | [`cache`] | the Cache API |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
 
 pub mod async_hooks;
+pub mod cache;
 pub mod entrypoint;
 pub mod environment;
 pub mod html_rewriter;

@@ -152,7 +152,7 @@ fn bodiless(method: &Method) -> bool {
 
 impl Request {
     /// `new Request(info, init)` (Fetch §5.4).
-    pub(super) fn construct<'s>(
+    pub fn construct<'s>(
         js: &mut Lock<'s, '_>,
         info: RequestInfo<'s>,
         init: Option<RequestInit<'s>>,

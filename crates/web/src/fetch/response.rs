@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION, VARY};
 use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result};
 
@@ -301,6 +301,12 @@ impl Response {
             parent: MessageBody::new(content),
         };
         Ok(Handle::new(js, response))
+    }
+
+    /// Whether the header `vary` says that no other request gets the same answer.
+    pub fn varies_on_anything(&self, js: &Lock<'_, '_>) -> bool {
+        let vary = self.headers.to_list(js).joined(&VARY);
+        vary.is_some_and(|vary| vary.contains('*'))
     }
 
     /// The header `content-type`.

@@ -133,9 +133,10 @@ impl Pump {
         reason: Local<'s, Value>,
     ) {
         let shared = &this.get().shared;
-        let text = reason.to_rust_string_lossy(js);
-        if let Some(sender) = shared.sender.borrow_mut().take() {
-            sender.abort(text);
+        let error = super::native::thrown(js, reason);
+        let sender = shared.sender.borrow_mut().take();
+        if let Some(sender) = sender {
+            sender.fail(error);
         }
         shared.wake();
     }
