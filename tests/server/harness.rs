@@ -66,6 +66,11 @@ impl Setup {
         self
     }
 
+    pub fn directory(self, name: &str) -> Self {
+        std::fs::create_dir_all(self.path(name)).unwrap();
+        self
+    }
+
     /// A Worker of one module, `NAME.js`.
     pub fn worker(self, name: &str, code: &str) -> Self {
         self.worker_with(name, code, "")

@@ -8,6 +8,7 @@
 
 mod bindings;
 mod bodies;
+mod disk;
 mod harness;
 mod http;
 mod https;

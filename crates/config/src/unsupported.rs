@@ -68,7 +68,6 @@ pub fn unsupported(config: &Config) -> Vec<Problem> {
 /// The kind of a service that cannot be run.
 fn missing_service_kind(config: &Config, name: &str) -> Option<&'static str> {
     match config.service(name).map(|service| &service.kind) {
-        Some(ServiceKind::Disk(_)) => Some("disk"),
         Some(ServiceKind::Bucket(_)) => Some("bucket"),
         Some(ServiceKind::Assets(_)) => Some("assets"),
         _ => None,

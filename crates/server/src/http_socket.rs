@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use config::model::HttpStyle;
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use io::ChannelError;
 use net::http1::{self, Connections, HttpService, NoResponse, Options, RequestHead};
 use net::tls::{ServerTls, TlsError, speaks_http2};
@@ -112,7 +112,7 @@ impl HttpService for SocketService {
         client: &PeerInfo,
     ) -> Result<Response<Body>, NoResponse> {
         let source = self.source(&mut head, client);
-        let to_head = head.method == Method::HEAD;
+        let method = head.method.clone();
         self.rules.inject_into_request(&mut head.headers);
         let answered = match self.services.worker_of(self.channel) {
             Some((worker, entrypoint)) => {
@@ -130,7 +130,7 @@ impl HttpService for SocketService {
             }
         };
         if !response.status().is_informational() {
-            own_framing(&mut response, to_head);
+            own_framing(&mut response, &method);
         }
         self.rules.inject_into_response(response.headers_mut());
         Ok(response)
@@ -139,20 +139,22 @@ impl HttpService for SocketService {
 
 /// The connection is ours: what a Worker says about it and about framing is dropped. The answer to HEAD may name
 /// the length of a body that does not follow.
-fn own_framing(response: &mut Response<Body>, to_head: bool) {
-    let named: Vec<HeaderName> = response
-        .headers()
-        .keys()
-        .filter(|name| is_ours(name))
-        .cloned()
-        .collect();
-    for name in named {
-        if !(to_head && name == header::CONTENT_LENGTH) {
-            response.headers_mut().remove(name);
-        } else {
-            *response.body_mut() = Body::empty();
-        }
+fn own_framing(response: &mut Response<Body>, method: &Method) {
+    if !response.headers().keys().any(is_ours) {
+        return;
     }
+    let named = std::mem::take(response.headers_mut());
+    let length = named.get(header::CONTENT_LENGTH);
+    let mut headers = match length.filter(|_| *method == Method::HEAD) {
+        Some(length) => {
+            *response.body_mut() = Body::empty();
+            HeaderMap::from_iter([(header::CONTENT_LENGTH, length.clone())])
+        }
+        None => http1::framed_headers(method, response.status(), response.body(), named.len()),
+    };
+    let others = named.iter().filter(|(name, _)| !is_ours(name));
+    headers.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+    *response.headers_mut() = headers;
 }
 
 fn is_ours(name: &HeaderName) -> bool {

@@ -3,10 +3,12 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`external`] | one fixed server |
+//! | [`disk`] | a directory |
 //! | [`network`] | servers by host name, within the limits of a filter |
 //! | [`outgoing`] | a Worker's request as a server reads it, and its response |
 //! | [`missing`] | kinds that this build does not have |
 
+pub mod disk;
 pub mod external;
 pub mod missing;
 pub mod network;
@@ -21,6 +23,7 @@ use io::SubrequestChannel;
 /// A service that is no Worker, as all loops share it.
 #[derive(Debug, Clone)]
 pub enum Service {
+    Disk(Arc<disk::Disk>),
     External(Arc<external::External>),
     Network(Arc<network::NetworkRules>),
     Missing(Arc<str>),
@@ -43,6 +46,9 @@ impl Service {
             ServiceKind::External(server) => {
                 Self::External(Arc::new(external::External::new(server)?))
             }
+            ServiceKind::Disk(directory) => {
+                Self::Disk(Arc::new(disk::Disk::new(&service.name, directory)?))
+            }
             _ => {
                 let name = &service.name;
                 let text = format!("Service \"{name}\" is of a kind that is not implemented yet.");
@@ -54,6 +60,7 @@ impl Service {
     /// The service on the current loop.
     pub fn open(&self) -> Rc<dyn SubrequestChannel> {
         match self {
+            Self::Disk(disk) => Rc::new(disk::DiskService(disk.clone())),
             Self::External(server) => external::ExternalService::open(server.clone()),
             Self::Network(rules) => Rc::new(network::NetworkService::open(rules)),
             Self::Missing(text) => Rc::new(missing::MissingService(text.clone())),
