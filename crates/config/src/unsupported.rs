@@ -140,8 +140,6 @@ fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
         BindingValue::Queue(_) => Some("queue"),
         BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),
-        BindingValue::UnsafeEval => Some("unsafeEval"),
-        BindingValue::MemoryCache(_) => Some("memoryCache"),
         BindingValue::DurableObjectClass(_) => Some("durableObjectClass"),
         BindingValue::WorkerLoader { .. } => Some("workerLoader"),
         BindingValue::WorkerdDebugPort => Some("workerdDebugPort"),

@@ -247,7 +247,15 @@ impl Validator<'_> {
             BindingValue::DurableObjectClass(_) => {
                 needs_experimental("Durable Object class bindings")
             }
-            BindingValue::MemoryCache(_) => needs_experimental("MemoryCache bindings"),
+            BindingValue::MemoryCache(cache) => {
+                needs_experimental("MemoryCache bindings").or_else(|| {
+                    cache.limits.is_none().then(|| {
+                        "MemoryCache bindings must specify limits. Please update the binding in the worker \
+                         configuration and try again."
+                            .to_owned()
+                    })
+                })
+            }
             BindingValue::AnalyticsEngine(_) => needs_experimental("AnalyticsEngine bindings"),
             BindingValue::WorkerdDebugPort => needs_experimental("workerdDebugPort bindings"),
             _ => None,

@@ -64,6 +64,8 @@ pub enum BindingValue {
     /// Null in JavaScript: an environment variable that is not set.
     Null,
     Service(ChannelId),
+    MemoryCache(Arc<workers::memory_cache::store::Store>),
+    UnsafeEval,
 }
 
 /// Which of a Worker's entry points gets an event, and what the caller tells it.

@@ -38,5 +38,9 @@ fn value<'s>(
             let channel = host.subrequest_channel(*id);
             web::fetch::Fetcher::create(js, channel).object().into()
         }
+        BindingValue::MemoryCache(store) => workers::MemoryCache::create(js, store.clone())
+            .object()
+            .into(),
+        BindingValue::UnsafeEval => workers::UnsafeEval::create(js).object().into(),
     })
 }

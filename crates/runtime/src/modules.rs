@@ -28,7 +28,7 @@ fn source(module: &BuiltinModule) -> Option<Builtin> {
 
 impl Builtins for Modules {
     fn find(&self, js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
-        if let Some(module) = workers::modules::find(specifier, kind) {
+        if let Some(module) = workers::modules::find(js, specifier, kind) {
             return Some(module);
         }
         match kind {

@@ -91,7 +91,7 @@ fn bindings<'s>(js: &mut Lock<'s, '_>, _: Args<'_, 's>) -> Outcome<'s> {
 
 fn is_builtin(js: &Lock<'_, '_>, specifier: &str) -> bool {
     node::modules::find(specifier, js.flags()).is_some()
-        || workers::modules::find(specifier, Kind::Public).is_some()
+        || workers::modules::find(js, specifier, Kind::Public).is_some()
 }
 
 /// A public built-in module: the default export of a Node module, the namespace of any other; undefined

@@ -8,7 +8,9 @@ use config::{Permissions, Problem, Stage};
 use net::tls::{Alpn, ServerTls};
 use runtime::{ChannelId, Definition, Entrypoint};
 
-use crate::options::Limits;
+use workers::memory_cache::store::{Limits, Store};
+
+use crate::options;
 use crate::services::Service;
 
 /// What a channel leads to.
@@ -65,7 +67,7 @@ pub struct Broken {
 /// What building a graph needs besides the config.
 pub struct Building<'a> {
     pub permissions: Permissions,
-    pub limits: Limits,
+    pub limits: options::Limits,
     /// The date of all Workers, when the command line gives one.
     pub compat_date: Option<&'a str>,
     pub check: compat::DateCheck,
@@ -84,6 +86,7 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         known: HashMap::new(),
         workers: HashMap::new(),
         services: HashMap::new(),
+        caches: HashMap::new(),
     };
     builder.number_workers();
     builder.open_services(&mut problems);
@@ -161,9 +164,27 @@ pub struct Builder<'a> {
     known: HashMap<Target, ChannelId>,
     workers: HashMap<Arc<str>, usize>,
     services: HashMap<Arc<str>, Service>,
+    /// Memory caches by id.
+    caches: HashMap<Arc<str>, Arc<Store>>,
 }
 
 impl Builder<'_> {
+    /// The store of a memory cache; bindings with one id share it.
+    pub fn cache(&mut self, cache: &model::MemoryCache) -> Arc<Store> {
+        let store = match &cache.id {
+            Some(id) => self.caches.entry(id.clone()).or_default().clone(),
+            None => Arc::default(),
+        };
+        if let Some(limits) = &cache.limits {
+            store.allow(Limits {
+                keys: limits.max_keys as usize,
+                value_size: limits.max_value_size.into(),
+                total_value_size: limits.max_total_value_size,
+            });
+        }
+        store
+    }
+
     fn number_workers(&mut self) {
         let workers = self
             .config

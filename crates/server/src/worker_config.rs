@@ -153,6 +153,8 @@ fn binding(builder: &mut Builder<'_>, value: &Configured) -> Option<BindingValue
         Configured::Json(text) => BindingValue::Json(text.clone()),
         Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
+        Configured::MemoryCache(cache) => BindingValue::MemoryCache(builder.cache(cache)),
+        Configured::UnsafeEval => BindingValue::UnsafeEval,
         Configured::FromEnvironment(variable) => match environment(variable) {
             Some(value) => BindingValue::Text(value.into()),
             None => BindingValue::Null,

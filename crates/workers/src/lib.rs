@@ -6,10 +6,12 @@
 //! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
 //! | [`environment`] | the importable `env` and `exports` |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
+//! | [`memory_cache`] | memory caches, shared by all loops |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
+//! | `unsafe_eval` | code from strings, for bindings that allow it |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
 
@@ -19,9 +21,13 @@ pub mod entrypoint;
 pub mod environment;
 pub mod html_rewriter;
 pub mod loopback;
+pub mod memory_cache;
 pub mod modules;
 pub mod rpc;
 pub mod tracing;
+mod unsafe_eval;
 
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};
+pub use memory_cache::MemoryCache;
+pub use unsafe_eval::UnsafeEval;

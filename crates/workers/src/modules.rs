@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use jsg::Result;
 use jsg::js::Symbol;
 use jsg::modules::{Builtin, Exports, Kind, Source};
-use jsg::{Handle, Lock};
+use jsg::{Flag, Handle, Lock, LockExt};
 
 use crate::async_hooks::{AsyncLocalStorage, AsyncResource};
 use crate::entrypoint::{DurableObject, EntrypointsModule, WorkerEntrypoint, WorkflowEntrypoint};
@@ -25,11 +25,15 @@ static WORKERS: LazyLock<Arc<Source>> = LazyLock::new(|| {
     ))
 });
 
-/// The module of this name, for importers of this kind. All of them are there under any flags.
-pub fn find(specifier: &str, kind: Kind) -> Option<Builtin> {
+/// The module of this name, for importers of this kind.
+pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
     match (kind, specifier) {
         (Kind::Public, "cloudflare:workers") => Some(Builtin::Source(WORKERS.clone())),
         (Kind::Internal, "cloudflare-internal:workers") => Some(Builtin::Native(workers)),
+        (Kind::Public, "workerd:unsafe-eval") if js.flag(Flag::UnsafeModule) => {
+            Some(Builtin::Native(unsafe_eval))
+        }
+        (Kind::Internal, "internal:unsafe-eval") => Some(Builtin::Native(unsafe_eval)),
         (Kind::Internal, "node-internal:async_hooks") => Some(Builtin::Native(async_hooks)),
         _ => None,
     }
@@ -52,6 +56,12 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     exports.value("entrypoints", entrypoints.object());
     let environment = Handle::new(js, EnvModule {});
     exports.value("environment", environment.object());
+    Ok(())
+}
+
+fn unsafe_eval<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    let object = crate::unsafe_eval::UnsafeEval::create(js).object();
+    exports.set_default(object);
     Ok(())
 }
 

@@ -13,8 +13,8 @@ use workers::{EntrypointKind, EnvObject, entrypoint_kind};
 struct Table;
 
 impl Builtins for Table {
-    fn find(&self, _: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
-        workers::modules::find(specifier, kind)
+    fn find(&self, js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
+        workers::modules::find(js, specifier, kind)
     }
 }
 

@@ -122,7 +122,8 @@ pub struct Hyperdrive {
 pub struct MemoryCache {
     /// Caches with one id are shared in the process.
     pub id: Option<Text>,
-    pub limits: MemoryCacheLimits,
+    /// Required, although the schema cannot say so.
+    pub limits: Option<MemoryCacheLimits>,
 }
 
 /// Bounds of a [`MemoryCache`].

@@ -234,12 +234,12 @@ fn wrapped(parent: StructReader<'_>) -> Result<WrappedBinding> {
 
 fn memory_cache(group: StructReader<'_>) -> Result<MemoryCache> {
     let limits = match group.structure("limits")? {
-        Some(limits) => MemoryCacheLimits {
+        Some(limits) => Some(MemoryCacheLimits {
             max_keys: limits.u32("maxKeys")?,
             max_value_size: limits.u32("maxValueSize")?,
             max_total_value_size: limits.u64("maxTotalValueSize")?,
-        },
-        None => MemoryCacheLimits::default(),
+        }),
+        None => None,
     };
     Ok(MemoryCache {
         id: optional(group, "id")?,

@@ -143,6 +143,27 @@ Socket "s2" refers to a service "", but no such service is defined."#;
 }
 
 #[test]
+fn memory_caches_need_limits() {
+    let config = Source::Config(
+        r#"(services = [(name = "main", worker = (serviceWorkerScript = "", compatibilityDate = "2026-11-17", bindings = [(name = "A", memoryCache = (id = "x"))]))])"#,
+    );
+    let files = Files::new(&[("c.capnp", config.text().as_bytes())]);
+    let loaded = load_text("c.capnp", None, &[], &files).unwrap();
+    let permissions = Permissions {
+        experimental: true,
+        ..Permissions::default()
+    };
+    let problems = validate(&loaded.config, &permissions);
+    let found: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "service main: MemoryCache bindings must specify limits. Please update the binding in the worker configuration and try again."
+        ]
+    );
+}
+
+#[test]
 fn a_constant_is_chosen_by_name() {
     let text = format!(
         "{HEAD}const a :Workerd.Config = (services = [(name = \"q\")]); const b :Text = \"x\"; const c :Workerd.Config = ();\n\

@@ -322,3 +322,25 @@ pub fn run_script<'s>(
     }
     Ok(value)
 }
+
+/// A function with the body `source`, whose arguments have these names. Stack traces show `name`.
+pub fn compile_function<'s>(
+    js: &mut Lock<'s, '_>,
+    source: v8::Local<'s, v8::String>,
+    name: &str,
+    arguments: &[v8::Local<'s, v8::String>],
+) -> Result<v8::Local<'s, v8::Function>> {
+    let origin = origin(js, name, false);
+    let mut compilation = v8::script_compiler::Source::new(source, Some(&origin));
+    let function = v8::script_compiler::compile_function(
+        js,
+        &mut compilation,
+        arguments,
+        &[],
+        v8::script_compiler::CompileOptions::NoCompileOptions,
+        v8::script_compiler::NoCacheReason::NoReason,
+    )
+    .ok_or(Error::Pending)?;
+    function.set_name(crate::string(js, name));
+    Ok(function)
+}

@@ -33,7 +33,7 @@ use std::num::NonZeroI32;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use compile::run_script;
+pub use compile::{compile_function, run_script};
 pub use native::{Exports, NativeFunction, NativeModule, function};
 pub use source::{Bundle, CodeCache, Content, Source, Text};
 

@@ -186,6 +186,8 @@ const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as objec
 /** The constructors of typed arrays by name. */
 export const typedArrays: Record<string, new (elements: any) => ArrayBufferView> = Object.create(null);
 for (const name of Object.getOwnPropertyNames(globalThis)) {
+  // Other globals may be made when they are first read, some of them by modules that need this one.
+  if (!/Array$/.test(name)) continue;
   const constructor = (globalThis as any)[name];
   if (typeof constructor === 'function' && Object.getPrototypeOf(constructor.prototype ?? {}) === typedArrayPrototype) {
     typedArrays[name] = constructor;
