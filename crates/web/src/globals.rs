@@ -24,6 +24,7 @@ use crate::fetch::{Headers, MessageBody, Request, Response};
 use crate::file::{Blob, File};
 use crate::form_data::FormData;
 use crate::global_scope::{ServiceWorkerGlobalScope, WorkerGlobalScope};
+use crate::messaging::{MessageChannel, MessagePort};
 use crate::navigator::Navigator;
 use crate::performance;
 use crate::scheduler::Scheduler;
@@ -118,6 +119,8 @@ pub(crate) const PERFORMANCE: &[Flag] = &[
 /// Classes that only streams of guest code lead to.
 const STREAMS: Gate = Gate::Any(&[Flag::StreamsEnableConstructors]);
 
+const MESSAGING: Gate = Gate::Any(&[Flag::ExposeGlobalMessageChannel]);
+
 const NAVIGATOR: Gate = Gate::Any(&[Flag::GlobalNavigator]);
 
 /// Values come in the order in which the real scope has them, the last declared first.
@@ -193,6 +196,8 @@ static ROWS: &[Row] = &[
     Row::class::<WritableStream>(),
     Row::class::<WritableStreamDefaultWriter>(),
     Row::class::<WritableStreamDefaultController>().when(STREAMS),
+    Row::class::<MessageChannel>().when(MESSAGING),
+    Row::class::<MessagePort>().when(MESSAGING),
     Row::class::<Navigator>().when(NAVIGATOR),
     Row::class::<performance::Performance>().when(Gate::Any(PERFORMANCE)),
     Row::class::<performance::PerformanceEntry>().when(Gate::Any(PERFORMANCE)),

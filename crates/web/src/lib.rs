@@ -22,6 +22,7 @@ pub mod frame;
 pub mod global_scope;
 pub mod globals;
 pub mod iterator;
+pub mod messaging;
 pub mod mime;
 pub mod navigator;
 pub mod performance;

@@ -10,7 +10,8 @@ use crate::argument::Port;
 #[jsg::class(extends = Event)]
 pub struct MessageEvent {
     data: Option<JsRef<Value>>,
-    origin: String,
+    /// None: the event came from a port, which has none.
+    origin: Option<String>,
     last_event_id: String,
     source: Option<JsRef<Object>>,
     ports: Vec<JsRef<Object>>,
@@ -38,7 +39,7 @@ impl MessageEvent {
         let ports = init.ports.unwrap_or_default();
         Self {
             data: init.data.map(|data| JsRef::new(js, data)),
-            origin: init.origin.unwrap_or_default(),
+            origin: Some(init.origin.unwrap_or_default()),
             last_event_id: init.last_event_id.unwrap_or_default(),
             source: init.source.0.map(|port| JsRef::new(js, port.0)),
             ports: ports.iter().map(|port| JsRef::new(js, port.0)).collect(),
@@ -52,8 +53,8 @@ impl MessageEvent {
     }
 
     #[jsg(instance_getter)]
-    fn origin(&self) -> &str {
-        &self.origin
+    fn origin(&self) -> Nullable<&str> {
+        Nullable(self.origin.as_deref())
     }
 
     #[jsg(instance_getter)]
@@ -89,11 +90,24 @@ impl MessageEvent {
     ) -> Self {
         Self {
             data: Some(JsRef::new(js, data)),
-            origin: origin.origin,
+            origin: Some(origin.origin),
             last_event_id: origin.last_event_id,
             source: None,
             ports: Vec::new(),
             parent: Event::trusted(kind),
+        }
+    }
+
+    /// What a port dispatches: its own message.
+    pub fn from_port<'s>(
+        js: &Lock<'s, '_>,
+        data: Local<'s, Value>,
+        port: Local<'s, Object>,
+    ) -> Self {
+        Self {
+            origin: None,
+            source: Some(JsRef::new(js, port)),
+            ..Self::trusted(js, "message", data, MessageOrigin::default())
         }
     }
 }

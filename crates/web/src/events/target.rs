@@ -25,7 +25,12 @@ pub struct EventTarget {
     /// Whether listeners of the module handlers' names deserve a warning.
     warns_of_module_handlers: Cell<bool>,
     has_warned_of_result: Cell<bool>,
+    watcher: Cell<Option<Watcher>>,
 }
+
+/// What a class does when the listeners of a type have become more or fewer, `count` in all.
+pub type Watcher =
+    for<'s, 'i> fn(&mut Lock<'s, 'i>, Handle<'s, EventTarget>, kind: &str, count: usize);
 
 #[derive(jsg::Dictionary)]
 struct HandlerObject<'s> {
@@ -130,6 +135,7 @@ impl EventTarget {
             .listeners
             .borrow_mut()
             .add(js, kind.clone(), &registration);
+        Self::tell_watcher(js, this, &kind);
         if let (Some(id), Some(signal)) = (added, signal) {
             signal.remove_listener_on_abort(js, this, kind, id);
         }
@@ -138,7 +144,7 @@ impl EventTarget {
 
     #[jsg(method)]
     fn remove_event_listener<'s>(
-        &self,
+        this: Handle<'s, Self>,
         js: &mut Lock<'s, '_>,
         kind: String,
         handler: Given<Local<'s, Object>>,
@@ -160,7 +166,8 @@ impl EventTarget {
             }
         }
         if let Some(handler) = handler.0 {
-            self.listeners.borrow_mut().remove(js, &kind, handler);
+            this.listeners.borrow_mut().remove(js, &kind, handler);
+            Self::tell_watcher(js, this, &kind);
         }
         Ok(())
     }
@@ -181,6 +188,18 @@ impl EventTarget {
         let target = Self::default();
         target.attributes.set(kinds);
         target
+    }
+
+    /// Calls `watcher` whenever a guest adds or removes listeners.
+    pub fn set_watcher(&self, watcher: Watcher) {
+        self.watcher.set(Some(watcher));
+    }
+
+    fn tell_watcher<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, kind: &str) {
+        if let Some(watcher) = this.watcher.get() {
+            let count = this.listener_count(kind);
+            watcher(js, this, kind, count);
+        }
     }
 
     /// Dispatches `event`; false if a listener has prevented its default.
