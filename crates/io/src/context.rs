@@ -52,6 +52,10 @@ pub struct IoContext {
     waker: RefCell<Option<Waker>>,
     timers: Timers,
     owned: Rc<Owned>,
+    /// Tasks that cannot bring the event any further by themselves.
+    background: Rc<Cell<usize>>,
+    /// What may yet come from outside of the event's own tasks.
+    expected: Cell<usize>,
     /// What the event must outlive: `waitUntil` promises, bodies on their way.
     holds: Cell<usize>,
     cancelled: Cell<bool>,
@@ -70,6 +74,25 @@ impl Drop for Hold {
     }
 }
 
+/// Says that something may come from outside, until it is dropped: an event that waits for it does not hang.
+pub struct Expected(Rc<IoContext>);
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.0.expected.set(self.0.expected.get() - 1);
+        self.0.wake();
+    }
+}
+
+/// Counts a background task while it lives.
+struct Background(Rc<Cell<usize>>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 impl IoContext {
     pub fn new(isolate: Rc<Isolate>) -> Rc<Self> {
         ALIVE.with(|alive| alive.set(alive.get() + 1));
@@ -85,6 +108,8 @@ impl IoContext {
             waker: RefCell::new(None),
             timers: Timers::default(),
             owned: Rc::default(),
+            background: Rc::default(),
+            expected: Cell::new(0),
             holds: Cell::new(0),
             cancelled: Cell::new(false),
             failed: Cell::new(false),
@@ -154,6 +179,23 @@ impl IoContext {
     /// Adds native work that ends inside the isolate.
     pub fn add_task_then(&self, future: impl Future<Output = Continuation> + 'static) {
         self.push(Box::pin(async move { Some(future.await) }));
+    }
+
+    /// As [`add_task_then`](Self::add_task_then), for work that waits for what another part of the event, or nobody,
+    /// may do: alone it does not keep the event from counting as hung, nor a held one from ending.
+    pub fn add_background_then(&self, future: impl Future<Output = Continuation> + 'static) {
+        self.background.set(self.background.get() + 1);
+        let counted = Background(Rc::clone(&self.background));
+        self.push(Box::pin(async move {
+            let _counted = counted;
+            Some(future.await)
+        }));
+    }
+
+    /// See [`Expected`].
+    pub fn expect(self: &Rc<Self>) -> Expected {
+        self.expected.set(self.expected.get() + 1);
+        Expected(self.clone())
     }
 
     fn push(&self, future: LocalBoxFuture<'static, Option<Continuation>>) {
@@ -344,7 +386,7 @@ impl IoContext {
                 continue;
             }
             let deadline = self.timers.next_deadline();
-            if deadline.is_none() && self.tasks.borrow().is_empty() {
+            if deadline.is_none() && self.is_idle() {
                 return Poll::Ready(DriveEnd::Idle);
             }
             let Some(deadline) = deadline else {
@@ -358,6 +400,11 @@ impl IoContext {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Whether nothing is left that could bring the event any further.
+    fn is_idle(&self) -> bool {
+        self.tasks.borrow().len() <= self.background.get() && self.expected.get() == 0
     }
 
     /// The continuation of the next finished task.

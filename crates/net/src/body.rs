@@ -25,6 +25,7 @@ use hyper::body::Incoming;
 pub use channel::{BodySender, Closed};
 
 use crate::http1::{UpgradeCallback, Upgraded};
+use crate::websocket::WebSocket;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
@@ -77,6 +78,7 @@ enum Kind {
     },
     Upgrade(Option<UpgradeCallback>),
     Connection(Option<Box<Upgraded>>),
+    WebSocket(Option<Box<WebSocket>>),
 }
 
 /// A content-coding (RFC 9110 §8.4.1) that bodies are decoded from.
@@ -128,6 +130,22 @@ impl Body {
     pub fn upgrade(callback: UpgradeCallback) -> Self {
         Self {
             kind: Kind::Upgrade(Some(callback)),
+        }
+    }
+
+    /// The body of a 101 response that answers a request for a WebSocket. A server joins it to the client's connection;
+    /// whoever made the request within the process gets it as it is.
+    pub fn web_socket(web_socket: WebSocket) -> Self {
+        Self {
+            kind: Kind::WebSocket(Some(Box::new(web_socket))),
+        }
+    }
+
+    /// The WebSocket of a 101 response, once.
+    pub fn take_web_socket(&mut self) -> Option<WebSocket> {
+        match &mut self.kind {
+            Kind::WebSocket(web_socket) => web_socket.take().map(|web_socket| *web_socket),
+            _ => None,
         }
     }
 
@@ -193,14 +211,18 @@ impl Body {
     pub fn is_stream(&self) -> bool {
         !matches!(
             self.kind,
-            Kind::Empty | Kind::Bytes(_) | Kind::Upgrade(_) | Kind::Connection(_)
+            Kind::Empty
+                | Kind::Bytes(_)
+                | Kind::Upgrade(_)
+                | Kind::Connection(_)
+                | Kind::WebSocket(_)
         )
     }
 
     /// The exact number of bytes still to come, if known.
     pub fn length(&self) -> Option<u64> {
         match &self.kind {
-            Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) => Some(0),
+            Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) | Kind::WebSocket(_) => Some(0),
             Kind::Bytes(bytes) => Some(bytes.len() as u64),
             Kind::Incoming(incoming) => http_body::Body::size_hint(incoming).exact(),
             Kind::Channel { length, .. } | Kind::Stream { length, .. } => *length,
@@ -244,7 +266,7 @@ impl Body {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
             let item = match &mut self.kind {
-                Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) => None,
+                Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) | Kind::WebSocket(_) => None,
                 Kind::Bytes(_) => match std::mem::take(&mut self.kind) {
                     Kind::Bytes(bytes) => Some(Ok(bytes)),
                     _ => None,
@@ -403,7 +425,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_)
+            Kind::Empty | Kind::Upgrade(_) | Kind::Connection(_) | Kind::WebSocket(_)
         )
     }
 
@@ -424,6 +446,7 @@ impl std::fmt::Debug for Body {
             Kind::Coded { .. } => "Coded",
             Kind::Upgrade(_) => "Upgrade",
             Kind::Connection(_) => "Connection",
+            Kind::WebSocket(_) => "WebSocket",
         };
         f.debug_struct("Body")
             .field("kind", &kind)

@@ -15,6 +15,7 @@
 //! | [`http2`] | the HTTP/2 server |
 //! | [`shutdown`] | the process-wide "drain now" signal |
 //! | [`tls`] | TLS for connectors and listeners |
+//! | [`websocket`] | WebSockets, framed or within the process |
 
 #![forbid(unsafe_code)]
 
@@ -30,6 +31,7 @@ mod reason;
 pub mod shutdown;
 pub mod tls;
 mod transport;
+pub mod websocket;
 
 pub use address::{AddressError, DefaultPort, ListenAddress};
 pub use body::{Body, BodyError, BodySender, Coding, Decode};
@@ -40,3 +42,4 @@ pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Str
 pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;
 pub use transport::Transport;
+pub use websocket::WebSocket;

@@ -16,6 +16,7 @@ use super::connections::{InFlight, State};
 use super::{HttpService, NoResponse, RequestHead};
 use crate::body::{Body, BodyError};
 use crate::listener::PeerInfo;
+use crate::websocket::handshake::Asked;
 
 /// The methods that the real workerd knows, besides those that [`Method`] has constants for.
 const OTHER_METHODS: [&str; 20] = [
@@ -58,10 +59,15 @@ pub(super) fn adapter<S: HttpService>(
             let (mut head, incoming) = request.into_parts();
             detach(&mut head.headers);
             let has_body = !http_body::Body::is_end_stream(&incoming);
+            let asked = Asked::of(&head);
             let mut response = match refusal(&head) {
                 None => service.call(head, Body::from(incoming), &client).await?,
                 Some(refusal) => refusal,
             };
+            if let Some(web_socket) = response.body_mut().take_web_socket() {
+                // Services see to it that only those get a WebSocket who ask for it.
+                response = asked.ok_or(NoResponse)?.accept(response, web_socket);
+            }
             if has_body {
                 // hyper drains a body that the service dropped, or gives the connection up, and must do so before
                 // it writes the head for the head to say `Connection: close`.

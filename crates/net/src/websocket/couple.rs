@@ -1,0 +1,89 @@
+//! Joins two WebSockets: what comes out of one goes into the other, in both directions.
+//!
+//! Nothing is read from one side before the other side wants it. Two connections that frame messages alike are joined
+//! below the frames: bytes pass as they are.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use futures::future::{Either, join, select, try_join};
+
+use super::{Error, Kind, Message, WebSocket};
+
+/// The most that is read for a connection, which cannot say how much it wants.
+const MAX: usize = 1 << 20;
+/// How long a peer has to take the last bytes.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// Passes messages on until both directions have ended, or one has failed; then closes both.
+pub async fn couple(a: WebSocket, b: WebSocket) {
+    // An end without a Close in one direction ends the other one, too.
+    let result = try_join(pump(&a, &b), pump(&b, &a)).await;
+    if let Err(error @ (Error::Protocol { .. } | Error::Failed(_))) = result {
+        tracing::error!("Uncaught exception: remote.jsg.Error: {error}");
+    }
+    let last = join(a.disconnect(), b.disconnect());
+    let _ = tokio::time::timeout(LINGER, last).await;
+}
+
+async fn pump(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
+    let aborted = pin!(poll_fn(|cx| to.poll_aborted(cx)));
+    let passing = pin!(pass(from, to));
+    match select(aborted, passing).await {
+        Either::Left(((), _)) => Err(Error::Disconnected),
+        Either::Right((Ok(()), _)) => Ok(()),
+        Either::Right((Err(error), _)) => {
+            to.fail(error.clone());
+            Err(error)
+        }
+    }
+}
+
+async fn pass(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
+    if let (Kind::Connection(from), Kind::Connection(into)) = (&from.kind, &to.kind)
+        && from.passes_to(into)
+    {
+        let mut chunk = BytesMut::new();
+        poll_fn(|cx| from.poll_pass_on(cx, into, &mut chunk)).await?;
+        to.disconnect().await;
+        return Ok(());
+    }
+    loop {
+        let Some(max) = poll_fn(|cx| to.poll_demand(cx)).await else {
+            return Ok(());
+        };
+        let message = from.receive(max).await?;
+        let is_last = matches!(message, Message::Close(_));
+        to.send(message).await?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+impl WebSocket {
+    /// How large a message may be now; `None` when none is wanted any more.
+    fn poll_demand(&self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+        match &self.kind {
+            Kind::Pair(end) => end.poll_demand(cx),
+            Kind::Connection(_) => Poll::Ready(Some(MAX)),
+        }
+    }
+
+    /// The other end of a pair learns why there will be no more messages.
+    fn fail(&self, error: Error) {
+        if let Kind::Pair(end) = &self.kind {
+            end.fail(error);
+        }
+    }
+
+    async fn disconnect(&self) {
+        match &self.kind {
+            Kind::Pair(end) => end.fail(Error::Disconnected),
+            Kind::Connection(connection) => poll_fn(|cx| connection.poll_shutdown(cx)).await,
+        }
+    }
+}

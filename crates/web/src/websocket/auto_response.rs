@@ -1,0 +1,26 @@
+//! `WebSocketRequestResponsePair`: a message that a hibernating Durable Object answers without waking up.
+
+/// See the module.
+#[jsg::class]
+pub struct WebSocketRequestResponsePair {
+    request: String,
+    response: String,
+}
+
+#[jsg::methods]
+impl WebSocketRequestResponsePair {
+    #[jsg(constructor)]
+    fn new(request: String, response: String) -> Self {
+        Self { request, response }
+    }
+
+    #[jsg(getter)]
+    pub fn request(&self) -> &str {
+        &self.request
+    }
+
+    #[jsg(getter)]
+    pub fn response(&self) -> &str {
+        &self.response
+    }
+}

@@ -1,0 +1,81 @@
+//! From `send()` and `close()` to the peer: a queue, and a task while there is something in it.
+
+use std::rc::Rc;
+
+use io::IoContext;
+use jsg::promise::Continuation;
+use jsg::{Handle, Lock, Result, Strong};
+use net::websocket::{Error, Message};
+
+use super::WebSocket;
+use super::native::{Native, State};
+
+/// How much a message counts for in `bufferedAmount`.
+fn size(message: &Message) -> usize {
+    match message {
+        Message::Text(bytes) | Message::Binary(bytes) => bytes.len(),
+        Message::Close(_) => 0,
+    }
+}
+
+/// Puts a message in the queue of an accepted WebSocket.
+pub(super) fn enqueue<'s>(
+    js: &mut Lock<'s, '_>,
+    this: Handle<'s, WebSocket>,
+    message: Message,
+) -> Result<()> {
+    let native = this.native.get(js)?;
+    let State::Accepted(peer) = &*native.state.borrow() else {
+        return Ok(());
+    };
+    native.buffered.set(native.buffered.get() + size(&message));
+    native.queue.borrow_mut().push_back(message);
+    if native.is_pumping.replace(true) {
+        return Ok(());
+    }
+    let (peer, queue) = (Rc::clone(peer), Rc::clone(&native));
+    let strong = Strong::new(js, this);
+    IoContext::current(js)?.add_background_then(async move {
+        let result = pump(&peer, &queue).await;
+        drop(peer);
+        let finish: Continuation = Box::new(move |js| finished(js, &strong, &queue, result));
+        finish
+    });
+    Ok(())
+}
+
+async fn pump(peer: &net::WebSocket, native: &Native) -> std::result::Result<(), Error> {
+    let result = async {
+        loop {
+            let Some(message) = native.queue.borrow_mut().pop_front() else {
+                return Ok(());
+            };
+            let size = size(&message);
+            peer.send(message).await?;
+            native.buffered.set(native.buffered.get().saturating_sub(size));
+        }
+    }
+    .await;
+    native.is_pumping.set(false);
+    if result.is_err() {
+        native.outgoing_aborted.set(true);
+        native.queue.borrow_mut().clear();
+    }
+    result
+}
+
+fn finished(
+    js: &mut Lock<'_, '_>,
+    this: &Strong<WebSocket>,
+    native: &Native,
+    result: std::result::Result<(), Error>,
+) {
+    let this = this.get(js);
+    if let Err(error) = result {
+        WebSocket::report(js, this, &error);
+    } else if native.outgoing_aborted.get() {
+        WebSocket::report(js, this, &Error::Disconnected);
+    } else if native.closed_incoming.get() && native.closed_outgoing.get() && !native.is_pumping.get() {
+        native.release();
+    }
+}
