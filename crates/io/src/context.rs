@@ -11,6 +11,8 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use jsg::promise::{Continuation, Executor, GLOBAL_SCOPE};
 use jsg::{Error, Isolate, Lock, LockExt, Result};
 use tokio::time::{Instant, Sleep};
 
+use crate::holds::{Background, Expected, Hold, Watch};
 use crate::own::{IoOwn, Owned};
 use crate::timers::{TimerCounts, TimerId, Timers};
 
@@ -62,35 +65,6 @@ pub struct IoContext {
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
     fail_open: Cell<bool>,
-}
-
-/// Keeps an event going until it is dropped.
-pub struct Hold(Rc<IoContext>);
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.0.holds.set(self.0.holds.get() - 1);
-        self.0.wake();
-    }
-}
-
-/// Says that something may come from outside, until it is dropped: an event that waits for it does not hang.
-pub struct Expected(Rc<IoContext>);
-
-impl Drop for Expected {
-    fn drop(&mut self) {
-        self.0.expected.set(self.0.expected.get() - 1);
-        self.0.wake();
-    }
-}
-
-/// Counts a background task while it lives.
-struct Background(Rc<Cell<usize>>);
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
-    }
 }
 
 impl IoContext {
@@ -196,6 +170,16 @@ impl IoContext {
     pub fn expect(self: &Rc<Self>) -> Expected {
         self.expected.set(self.expected.get() + 1);
         Expected(self.clone())
+    }
+
+    pub(crate) fn release_hold(&self) {
+        self.holds.set(self.holds.get() - 1);
+        self.wake();
+    }
+
+    pub(crate) fn release_expected(&self) {
+        self.expected.set(self.expected.get() - 1);
+        self.wake();
     }
 
     fn push(&self, future: LocalBoxFuture<'static, Option<Continuation>>) {
@@ -387,6 +371,14 @@ impl IoContext {
             }
             let deadline = self.timers.next_deadline();
             if deadline.is_none() && self.is_idle() {
+                let (polled, is_woken) = self.poll_task_watched(cx);
+                if let Poll::Ready(Some(finish)) = polled {
+                    self.run(|js| finish(js));
+                    continue;
+                }
+                if is_woken || polled.is_ready() {
+                    continue;
+                }
                 return Poll::Ready(DriveEnd::Idle);
             }
             let Some(deadline) = deadline else {
@@ -405,6 +397,21 @@ impl IoContext {
     /// Whether nothing is left that could bring the event any further.
     fn is_idle(&self) -> bool {
         self.tasks.borrow().len() <= self.background.get() && self.expected.get() == 0
+    }
+
+    /// As [`poll_task`](Self::poll_task), and whether a task can go on at once: the set lets its poller wait, woken,
+    /// before it has polled all that can.
+    fn poll_task_watched(&self, cx: &mut Context<'_>) -> (Poll<Option<Continuation>>, bool) {
+        if self.tasks.borrow().is_empty() {
+            return (Poll::Pending, false);
+        }
+        let watch = Arc::new(Watch {
+            waker: cx.waker().clone(),
+            is_woken: AtomicBool::new(false),
+        });
+        let waker = Waker::from(Arc::clone(&watch));
+        let polled = self.poll_task(&mut Context::from_waker(&waker));
+        (polled, watch.is_woken.load(Ordering::Relaxed))
     }
 
     /// The continuation of the next finished task.

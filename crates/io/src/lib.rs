@@ -7,6 +7,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`context`] | the event: entering the isolate for it, driving its work to an end |
+//! | [`holds`] | what keeps an event going |
 //! | [`own`] | I/O objects that only their event may touch |
 //! | [`timers`] | the event's timers |
 //! | [`channel`] | the ways out of an isolate |
@@ -15,12 +16,14 @@
 
 pub mod channel;
 pub mod context;
+pub mod holds;
 pub mod own;
 pub mod timers;
 pub mod watchdog;
 
 pub use channel::{ChannelError, SubrequestChannel};
-pub use context::{DriveEnd, Hold, IoContext};
+pub use context::{DriveEnd, IoContext};
+pub use holds::{Expected, Hold};
 pub use own::IoOwn;
 pub use timers::{TimerCounts, TimerId};
 pub use watchdog::{LoopWatch, Watchdog};

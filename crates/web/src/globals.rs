@@ -36,6 +36,7 @@ use crate::streams::writable_controller::WritableStreamDefaultController;
 use crate::streams::writer::WritableStreamDefaultWriter;
 use crate::streams::{ReadableStream, WritableStream};
 use crate::url::{LegacyUrl, LegacyUrlSearchParams, Url, UrlSearchParams};
+use crate::websocket::{WebSocket, WebSocketPair, WebSocketRequestResponsePair};
 
 /// One class or value of the global scope.
 pub struct Row {
@@ -187,6 +188,9 @@ static ROWS: &[Row] = &[
     Row::class::<Blob>(),
     Row::class::<File>(),
     Row::class::<FormData>(),
+    Row::class::<WebSocketPair>(),
+    Row::class::<WebSocket>(),
+    Row::class::<WebSocketRequestResponsePair>(),
     Row::class::<ReadableStream>(),
     Row::class::<ReadableStreamDefaultReader>(),
     Row::class::<ReadableStreamBYOBReader>(),

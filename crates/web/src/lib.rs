@@ -31,3 +31,4 @@ pub mod scheduler;
 pub mod streams;
 pub mod timers;
 pub mod url;
+pub mod websocket;

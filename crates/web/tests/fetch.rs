@@ -299,7 +299,7 @@ fn answer(scope: &Scope, source: &str) -> String {
             let response = jsg::run_script(js, source, "test.js").unwrap();
             let response = Local::<jsg::js::Object>::try_from(response).unwrap();
             let response = jsg::Handle::<Response>::from_object(js, response).unwrap();
-            Response::into_http(js, response).unwrap()
+            Response::into_http(js, response, None).unwrap()
         });
         let (head, body) = response.into_parts();
         let kind = head.headers.get("content-type");

@@ -224,6 +224,10 @@ impl State {
         *self.upgrade.borrow_mut() = Some(callback);
     }
 
+    pub(super) fn has_upgrade(&self) -> bool {
+        self.upgrade.borrow().is_some()
+    }
+
     pub(super) fn take_upgrade(&self) -> Option<UpgradeCallback> {
         self.upgrade.borrow_mut().take()
     }

@@ -12,7 +12,7 @@ use jsg::js::{Global, Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
 use net::Body;
 use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
-use web::fetch::{Request, RequestSource, Response};
+use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::{Guard, Waiting, execution_context, settle, wait};
@@ -48,13 +48,16 @@ pub async fn fetch(
     })?;
     let context = IoContext::new(instance.isolate().clone());
     let guard = Guard::new(context.clone());
+    let upgrade = Upgrade::of(&parts.headers);
     let first = context.run(|js| {
         let waiting = match call(js, &instance, entrypoint, parts, body, source) {
             Ok(value) => wait(js, value),
             Err(exception) => Waiting::Now(Err(exception)),
         };
         match waiting {
-            Waiting::Now(settled) if !context.is_cancelled() => Ok(finish(js, settled)),
+            Waiting::Now(settled) if !context.is_cancelled() => {
+                Ok(finish(js, settled, upgrade.as_ref()))
+            }
             other => Err(other),
         }
     });
@@ -72,7 +75,7 @@ pub async fn fetch(
                 return Err(error);
             }
             let settled = settled?;
-            context.run(|js| finish(js, settled))
+            context.run(|js| finish(js, settled, upgrade.as_ref()))
         }
     };
     drop(guard);
@@ -175,13 +178,14 @@ fn missing(name: &str) -> Error {
 fn finish(
     js: &mut Lock<'_, '_>,
     settled: Result<Global<Value>, Global<Value>>,
+    upgrade: Option<&Upgrade>,
 ) -> Result<http::Response<Body>, ChannelError> {
     let exception = match settled {
         Ok(value) => {
             let value = Local::new(js, value);
             let response =
                 jsg::promise::try_catch(js, |js| match Handle::<Response>::from_value(js, value) {
-                    Some(response) => Response::into_http(js, response),
+                    Some(response) => Response::into_http(js, response, upgrade),
                     None => Err(Error::type_error(NOT_A_RESPONSE)),
                 });
             match response {

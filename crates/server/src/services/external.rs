@@ -91,14 +91,12 @@ impl ExternalService {
                 "External TCP servers don't support this event type.".into(),
             ));
         };
-        let request = outgoing::request(request, rules)?;
         let origin = Origin {
             destination: &self.server.destination,
             key: "",
             secure: self.server.secure.is_some(),
         };
-        let sent = self.client.send(origin, request).await;
-        let mut response = sent.map_err(outgoing::error)?;
+        let mut response = outgoing::exchange(&self.client, origin, request, rules).await?;
         rules.inject_into_response(response.headers_mut());
         Ok(response)
     }

@@ -73,16 +73,12 @@ impl State {
                 .into(),
             port: authority.port_u16().unwrap_or(default_port),
         };
-        let request = outgoing::request(request, &self.rules)?;
         let origin = Origin {
             destination: &destination,
             key: authority.as_str(),
             secure,
         };
-        self.client
-            .send(origin, request)
-            .await
-            .map_err(outgoing::error)
+        outgoing::exchange(&self.client, origin, request, &self.rules).await
     }
 }
 

@@ -11,8 +11,10 @@ use http::header::{
 use http::request::Parts;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use io::channel::ChannelError;
-use net::{Body, ClientError};
+use io::channel::{ChannelError, SubrequestResult};
+use net::client::Origin;
+use net::websocket::handshake::{Asking, is_upgrade};
+use net::{Body, Client, ClientError};
 use web::fetch::CfBlob;
 
 use crate::http_options::HttpRules;
@@ -28,8 +30,27 @@ pub fn error(error: ClientError) -> ChannelError {
     }
 }
 
+/// Sends a request, after what `rules` say, and gives the response. One that switches to a WebSocket has it as its body.
+pub async fn exchange(
+    client: &Client,
+    origin: Origin<'_>,
+    request: Request<Body>,
+    rules: &HttpRules,
+) -> SubrequestResult {
+    let mut request = wire_request(request, rules)?;
+    let asking = is_upgrade(request.headers()).then(|| Asking::new(request.headers_mut()));
+    let mut response = client.send(origin, request).await.map_err(error)?;
+    if let (Some(asking), Some(connection)) = (asking, response.body_mut().take_connection()) {
+        let (head, _) = response.into_parts();
+        response = asking
+            .finish(head, connection)
+            .map_err(ChannelError::Failed)?;
+    }
+    Ok(response)
+}
+
 /// What goes over the wire.
-pub fn request(request: Request<Body>, rules: &HttpRules) -> Result<Request<Body>, ChannelError> {
+fn wire_request(request: Request<Body>, rules: &HttpRules) -> Result<Request<Body>, ChannelError> {
     let (mut head, body) = request.into_parts();
     let secure = head.uri.scheme() == Some(&Scheme::HTTPS);
     let mut headers = framing(&head, &body);
@@ -83,10 +104,7 @@ fn framing(head: &Parts, body: &Body) -> HeaderMap {
 }
 
 fn append_end_to_end(headers: &mut HeaderMap, from: &mut HeaderMap, style: HttpStyle) {
-    let is_websocket = from
-        .get(UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    if is_websocket {
+    if is_upgrade(from) {
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     }

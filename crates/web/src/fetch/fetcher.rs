@@ -19,6 +19,7 @@ use super::request::Request;
 use super::request_init::{Redirect, RequestDict, RequestInfo, RequestInit};
 use super::response::Response;
 use super::send::{Outgoing, send};
+use super::upgrade;
 use super::verbs;
 
 /// A service binding.
@@ -228,10 +229,16 @@ fn outgoing(
             headers.entry(name).or_insert(no_cache);
         }
     }
+    let asks_upgrade = upgrade::prepare(js, &mut headers);
     let rewind = request.body().rewindable(js);
     let has_body = !request.body().is_null();
-    let body = request.body().send(js)?;
+    let mut body = request.body().send(js)?;
+    if asks_upgrade {
+        // The handshake is a GET whatever the request says.
+        body = Body::empty();
+    }
     if has_body
+        && !asks_upgrade
         && body.is_empty()
         && !headers.contains_key(CONTENT_LENGTH)
         && !headers.contains_key(TRANSFER_ENCODING)
@@ -240,7 +247,11 @@ fn outgoing(
     }
     Ok(Outgoing {
         channel,
-        method: request.method_name().clone(),
+        method: if asks_upgrade {
+            http::Method::GET
+        } else {
+            request.method_name().clone()
+        },
         url,
         headers,
         body,

@@ -7,6 +7,7 @@
 //! | [`body`] | the `Body` mixin, which is a class here; what becomes of a `BodyInit` |
 //! | [`request`], [`request_init`], [`response`], [`status`] | the messages |
 //! | [`http_request`] | a request from the HTTP layer, with as little work as possible |
+//! | [`upgrade`] | requests that ask for a WebSocket, responses that give one |
 //! | `cloning` | headers and messages as bytes and back |
 //! | [`fetcher`], [`send`], [`redirect`], [`data_url`], `verbs` | `fetch()` |
 //!
@@ -29,6 +30,7 @@ pub mod request_init;
 pub mod response;
 pub mod send;
 pub mod status;
+pub mod upgrade;
 mod verbs;
 
 pub use body::MessageBody;
@@ -38,3 +40,4 @@ pub use headers::Headers;
 pub use http_request::{CfBlob, ClientCf, RequestSource};
 pub use request::Request;
 pub use response::Response;
+pub use upgrade::Upgrade;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION, VARY};
 use jsg::js::{Local, Object, Value};
-use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result};
+use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Ref, Result};
 
 use super::body::{Content, MessageBody, extract};
 use super::cf::CfSlot;
@@ -12,7 +12,9 @@ use super::header_list::HeaderList;
 use super::header_slot::HeaderSlot;
 use super::headers::{Guard, Headers, HeadersInit};
 use super::status;
+use super::upgrade::{self, Upgrade};
 use crate::compression;
+use crate::websocket::WebSocket;
 
 /// An answer to a request.
 #[jsg::class(extends = MessageBody)]
@@ -25,6 +27,7 @@ pub struct Response {
     /// The URLs that led here, redirects included.
     urls: Vec<String>,
     encoding: jsg::Untraced<Encoding>, // an enum
+    web_socket: Option<Ref<WebSocket>>,
     parent: MessageBody,
 }
 
@@ -36,21 +39,6 @@ pub enum Encoding {
     Manual,
 }
 
-/// No class of it exists yet, so nothing converts to it.
-struct NoWebSocket;
-
-impl<'s> FromJs<'s> for NoWebSocket {
-    fn type_name() -> Cow<'static, str> {
-        "WebSocket".into()
-    }
-    fn try_from_js(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> Result<Option<Self>> {
-        Ok(None)
-    }
-    fn matches(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> bool {
-        false
-    }
-}
-
 /// `ResponseInit`, with the members that Workers add.
 #[derive(jsg::Dictionary, Default)]
 #[jsg(name = "InitializerDict")]
@@ -59,11 +47,7 @@ pub(super) struct ResponseDict<'s> {
     status_text: Option<String>,
     headers: Option<HeadersInit<'s>>,
     cf: Option<Local<'s, Object>>,
-    #[expect(
-        dead_code,
-        reason = "read for its type error; no value converts to it yet"
-    )]
-    web_socket: Option<Nullable<NoWebSocket>>,
+    web_socket: Option<Nullable<Handle<'s, WebSocket>>>,
     encode_body: Option<String>,
 }
 
@@ -92,16 +76,17 @@ impl<'s> FromJs<'s> for ResponseInit<'s> {
 
 /// The parts of a response that its init decides.
 #[derive(Default)]
-struct Parts {
+struct Parts<'s> {
     status: i64,
     status_text: Cow<'static, str>,
     headers: HeaderList,
     cf: CfSlot,
     encoding: Encoding,
+    web_socket: Option<Handle<'s, WebSocket>>,
 }
 
 impl<'s> ResponseInit<'s> {
-    fn into_parts(self, js: &mut Lock<'s, '_>) -> Result<Parts> {
+    fn into_parts(self, js: &mut Lock<'s, '_>) -> Result<Parts<'s>> {
         match self {
             Self::Dict(dict) => Ok(Parts {
                 status: i64::from(dict.status.unwrap_or(200)),
@@ -120,6 +105,7 @@ impl<'s> ResponseInit<'s> {
                     None => HeaderList::default(),
                 },
                 cf: CfSlot::copy_of(js, dict.cf)?,
+                web_socket: dict.web_socket.and_then(|web_socket| web_socket.0),
             }),
             Self::Response(other) => {
                 let other = other.get();
@@ -129,6 +115,7 @@ impl<'s> ResponseInit<'s> {
                     headers: other.headers.to_list(js),
                     cf: other.cf.duplicate(js)?,
                     encoding: *other.encoding,
+                    web_socket: other.web_socket.as_ref().map(|it| it.get(js)),
                 })
             }
         }
@@ -148,11 +135,18 @@ impl Response {
     /// A response from another service. `Ok` only where its body may be touched.
     pub fn from_http(
         js: &mut Lock<'_, '_>,
-        response: http::Response<net::Body>,
+        mut response: http::Response<net::Body>,
         urls: Vec<String>,
         encoding: Encoding,
         to_head: bool,
     ) -> Result<Self> {
+        let web_socket = match response.body_mut().take_web_socket() {
+            Some(web_socket) => {
+                let web_socket = WebSocket::of_native(js, web_socket)?;
+                Some(Ref::new(js, web_socket))
+            }
+            None => None,
+        };
         let (parts, body) = response.into_parts();
         let status = parts.status.as_u16();
         let content = if to_head || status::has_no_body(status) {
@@ -179,6 +173,7 @@ impl Response {
             cf: CfSlot::default(),
             urls,
             encoding: jsg::Untraced(encoding),
+            web_socket,
             parent: MessageBody::new(content),
         })
     }
@@ -190,6 +185,7 @@ impl Response {
     pub fn into_http<'s>(
         js: &mut Lock<'s, '_>,
         this: Handle<'s, Self>,
+        upgrade: Option<&Upgrade>,
     ) -> Result<http::Response<net::Body>> {
         let this = this.get();
         if this.status == 0 {
@@ -197,10 +193,16 @@ impl Response {
                 "Return value from serve handler must not be an error response (like Response.error())",
             ));
         }
-        let body = this.parent.send(js)?;
+        let mut body = this.parent.send(js)?;
+        let mut headers = this.headers.to_map(js)?;
+        if let Some(web_socket) = &this.web_socket {
+            let web_socket = web_socket.get(js);
+            body = upgrade::respond(js, web_socket, upgrade, &mut headers)?;
+        }
         let mut response = http::Response::new(body);
-        *response.headers_mut() = this.headers.to_map(js)?;
+        *response.headers_mut() = headers;
         if *this.encoding == Encoding::Automatic
+            && this.web_socket.is_none()
             && let Some(coding) = coding(js, response.headers().get(CONTENT_ENCODING))
         {
             let body = std::mem::take(response.body_mut());
@@ -221,9 +223,15 @@ impl Response {
     fn build<'s>(
         js: &mut Lock<'s, '_>,
         body: Option<Local<'s, Value>>,
-        parts: Parts,
+        parts: Parts<'s>,
     ) -> Result<Self> {
-        if !(200..=599).contains(&parts.status) {
+        if parts.web_socket.is_some() {
+            if parts.status != 101 {
+                return Err(Error::range_error(
+                    "Responses with a WebSocket must have status code 101.",
+                ));
+            }
+        } else if !(200..=599).contains(&parts.status) {
             return Err(Error::range_error(
                 "Responses may only be constructed with status codes in the range 200 to 599, inclusive.",
             ));
@@ -256,6 +264,7 @@ impl Response {
             cf: parts.cf,
             urls: Vec::new(),
             encoding: jsg::Untraced(parts.encoding),
+            web_socket: parts.web_socket.map(|it| Ref::new(js, it)),
             parent: MessageBody::new(content),
         })
     }
@@ -269,6 +278,7 @@ impl Response {
             cf: CfSlot::default(),
             urls: Vec::new(),
             encoding: jsg::Untraced(Encoding::Automatic),
+            web_socket: None,
             parent: MessageBody::new(Content::Null),
         }
     }
@@ -298,6 +308,7 @@ impl Response {
             cf: parts.cf,
             urls: Vec::new(),
             encoding: jsg::Untraced(parts.encoding),
+            web_socket: None,
             parent: MessageBody::new(content),
         };
         Ok(Handle::new(js, response))
@@ -419,6 +430,11 @@ impl Response {
     #[jsg(method)]
     fn clone<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<Handle<'s, Self>> {
         let this = this.get();
+        if this.web_socket.is_some() {
+            return Err(Error::type_error(
+                "Cannot clone a response to a WebSocket handshake.",
+            ));
+        }
         let content = this.parent.duplicate(js)?;
         let response = Self {
             status: this.status,
@@ -427,6 +443,7 @@ impl Response {
             cf: this.cf.duplicate(js)?,
             urls: this.urls.clone(),
             encoding: jsg::Untraced(*this.encoding),
+            web_socket: None,
             parent: MessageBody::new(content),
         };
         Ok(Handle::new(js, response))
@@ -463,8 +480,8 @@ impl Response {
     }
 
     #[jsg(getter)]
-    fn web_socket<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
-        jsg::js::null(js).into()
+    fn web_socket<'s>(&self, js: &mut Lock<'s, '_>) -> Nullable<Handle<'s, WebSocket>> {
+        Nullable(self.web_socket.as_ref().map(|it| it.get(js)))
     }
 
     #[jsg(getter)]

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use futures::channel::oneshot;
 use futures::future::{Either, select};
-use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
+use http::header::{
+    HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+};
 use io::IoContext;
 use jsg::js::{Array, Local, Value};
 use jsg::promise::Continuation;
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Result, Strong};
 use net::Body;
 
-use super::native::State;
+use super::native::{Attempt, State};
 use super::{WebSocket, receive};
 use crate::events::{CloseEvent, Closing, Event};
 use crate::fetch::fetcher::GlobalOutbound;
@@ -49,6 +50,7 @@ fn refused(text: &str) -> Error {
 /// The constructor.
 pub(super) fn connect<'s>(
     js: &mut Lock<'s, '_>,
+    call: &jsg::Call<'s>,
     url: String,
     protocols: Option<Protocols>,
 ) -> Result<Handle<'s, WebSocket>> {
@@ -62,7 +64,10 @@ pub(super) fn connect<'s>(
         headers.insert(SEC_WEBSOCKET_PROTOCOL, protocols);
     }
     if js.flag(Flag::WebSocketCompression) {
-        headers.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static("permessage-deflate"));
+        headers.insert(
+            SEC_WEBSOCKET_EXTENSIONS,
+            HeaderValue::from_static("permessage-deflate"),
+        );
     }
     let mut request = http::Request::new(Body::empty());
     *request.headers_mut() = headers;
@@ -71,8 +76,10 @@ pub(super) fn connect<'s>(
         Some(outbound) => Rc::clone(&outbound.0),
         None => return Err(Error::error("This Worker has no outbound service.")),
     };
-    let (stop, stopped) = oneshot::channel();
-    let this = WebSocket::create(js, State::Connecting(Some(stop)), Some(url))?;
+    let (attempt, stopped) = Attempt::new();
+    let state = State::Connecting { _attempt: attempt };
+    let this = WebSocket::over(js, state, Some(url))?;
+    let this = call.attach(js, this);
     let strong = Strong::new(js, this);
     context.add_task_then(async move {
         let answer = std::pin::pin!(channel.request(request));
@@ -126,7 +133,8 @@ fn finish(js: &mut Lock<'_, '_>, this: &Strong<WebSocket>, answer: Result<Establ
         *this.protocol.borrow_mut() = answer.protocol;
         *this.extensions.borrow_mut() = answer.extensions;
         receive::start(js, this)?;
-        receive::dispatch(js, this, Event::trusted("open"))
+        let event = Handle::new(js, Event::trusted("open"));
+        receive::dispatch(js, this, event)
     });
     let Err(exception) = done else { return };
     if let Ok(native) = this.native.get(js) {
@@ -135,7 +143,7 @@ fn finish(js: &mut Lock<'_, '_>, this: &Strong<WebSocket>, answer: Result<Establ
     WebSocket::report_exception(js, this, exception);
     let reason = "Failed to establish websocket connection".to_owned();
     let event = CloseEvent::trusted(1006, reason, Closing::Abrupt);
-    let dispatched = jsg::promise::try_catch(js, |js| receive::dispatch(js, this, event));
+    let dispatched = jsg::promise::try_catch(js, |js| receive::dispatch_close(js, this, event));
     if let Err(exception) = dispatched {
         crate::report::report_exception(js, exception);
     }
@@ -169,7 +177,9 @@ fn joined(protocols: Protocols) -> Result<Option<String>> {
                     return Err(refused("One of the protocol header tokens is invalid."));
                 }
                 if !seen.insert(protocol.as_str()) {
-                    return Err(refused("The protocols header cannot have repeating values."));
+                    return Err(refused(
+                        "The protocols header cannot have repeating values.",
+                    ));
                 }
             }
             Ok((!list.is_empty()).then(|| list.join(", ")))

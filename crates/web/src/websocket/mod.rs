@@ -45,8 +45,7 @@ const CLOSED: u8 = 3;
 /// The most bytes of an attachment.
 const MAX_ATTACHMENT: usize = 16 * 1024;
 
-const NOT_ACCEPTED: &str =
-    "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.";
+const NOT_ACCEPTED: &str = "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.";
 
 /// See the module.
 #[jsg::class(extends = EventTarget)]
@@ -100,14 +99,14 @@ impl<'s> FromJs<'s> for Payload {
 }
 
 impl WebSocket {
-    fn create<'s>(js: &mut Lock<'s, '_>, state: State, url: Option<String>) -> Result<Handle<'s, Self>> {
+    fn over(js: &Lock<'_, '_>, state: State, url: Option<String>) -> Result<Self> {
         let context = IoContext::current(js)?;
         let binary_type = if js.flag(Flag::WebsocketStandardBinaryType) {
             BinaryType::Blob
         } else {
             BinaryType::ArrayBuffer
         };
-        let web_socket = Self {
+        Ok(Self {
             native: context.own("Native", Native::new(state)),
             url,
             protocol: RefCell::new(Some(String::new())),
@@ -118,20 +117,23 @@ impl WebSocket {
             error: RefCell::default(),
             peer: RefCell::default(),
             parent: EventTarget::default(),
-        };
-        Ok(Handle::new(js, web_socket))
+        })
     }
 
     /// The JavaScript side of a WebSocket, not accepted yet.
     ///
     /// # Errors
     /// At global scope.
-    pub fn of_native<'s>(js: &mut Lock<'s, '_>, web_socket: net::WebSocket) -> Result<Handle<'s, Self>> {
-        Self::create(js, State::Waiting(web_socket), None)
+    pub fn of_native<'s>(
+        js: &mut Lock<'s, '_>,
+        web_socket: net::WebSocket,
+    ) -> Result<Handle<'s, Self>> {
+        let web_socket = Self::over(js, State::Waiting(web_socket), None)?;
+        Ok(Handle::new(js, web_socket))
     }
 
     /// Whether the other end of a pair is there.
-    fn has_local_peer(&self, js: &Lock<'_, '_>) -> bool {
+    fn has_local_peer(&self, js: &mut Lock<'_, '_>) -> bool {
         let peer = self.peer.borrow();
         peer.as_ref().is_some_and(|peer| peer.get(js).is_some())
     }
@@ -142,10 +144,11 @@ impl WebSocket {
     #[jsg(constructor)]
     fn new<'s>(
         js: &mut Lock<'s, '_>,
+        call: &jsg::Call<'s>,
         url: String,
         protocols: Option<connect::Protocols>,
     ) -> Result<Handle<'s, Self>> {
-        connect::connect(js, url, protocols)
+        connect::connect(js, call, url, protocols)
     }
 
     #[jsg(method)]
@@ -156,7 +159,7 @@ impl WebSocket {
     ) -> Result<()> {
         let native = this.native.get(js)?;
         match &*native.state.borrow() {
-            State::Connecting(_) => {
+            State::Connecting { .. } => {
                 return Err(Error::type_error(
                     "Websockets obtained from the 'new WebSocket()' constructor cannot call accept",
                 ));
@@ -179,7 +182,9 @@ impl WebSocket {
     fn send<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>, message: Payload) -> Result<()> {
         let native = this.native.get(js)?;
         if native.closed_outgoing.get() {
-            return Err(Error::type_error("Can't call WebSocket send() after close()."));
+            return Err(Error::type_error(
+                "Can't call WebSocket send() after close().",
+            ));
         }
         if native.is_unheard() {
             return Ok(());
@@ -219,7 +224,9 @@ impl WebSocket {
             return Err(Error::Pending);
         }
         let close = Close {
-            code: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(NO_STATUS),
+            code: code
+                .and_then(|code| u16::try_from(code).ok())
+                .unwrap_or(NO_STATUS),
             reason: reason.unwrap_or_default(),
         };
         native.closed_outgoing.set(true);
@@ -227,7 +234,11 @@ impl WebSocket {
     }
 
     #[jsg(method)]
-    fn serialize_attachment<'s>(&self, js: &mut Lock<'s, '_>, attachment: Local<'s, Value>) -> Result<()> {
+    fn serialize_attachment<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        attachment: Local<'s, Value>,
+    ) -> Result<()> {
         let options = jsg::clone::Options::default();
         let data = jsg::clone::serialize(js, attachment, &[], &options)?.data;
         if data.len() > MAX_ATTACHMENT {
@@ -241,16 +252,15 @@ impl WebSocket {
     }
 
     #[jsg(method)]
-    fn deserialize_attachment<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Nullable<Local<'s, Value>>> {
+    fn deserialize_attachment<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+    ) -> Result<Nullable<Local<'s, Value>>> {
         let Some(data) = self.attachment.borrow().clone() else {
             return Ok(Nullable(None));
         };
-        let serialized = jsg::clone::Serialized {
-            data,
-            ..Default::default()
-        };
         let options = jsg::clone::Options::default();
-        jsg::clone::deserialize(js, serialized, &options).map(|value| Nullable(Some(value)))
+        jsg::clone::deserialize(js, data.into(), &options).map(|value| Nullable(Some(value)))
     }
 
     #[jsg(define)]
@@ -335,7 +345,9 @@ fn check_close(js: &Lock<'_, '_>, code: Option<i32>, reason: Option<&str>) -> Re
             return Err(Error::dom("InvalidAccessError", text));
         }
     }
-    if js.flag(Flag::WebsocketCloseReasonByteLimit) && reason.is_some_and(|it| it.len() > MAX_REASON) {
+    if js.flag(Flag::WebsocketCloseReasonByteLimit)
+        && reason.is_some_and(|it| it.len() > MAX_REASON)
+    {
         return Err(Error::dom(
             "SyntaxError",
             "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.",

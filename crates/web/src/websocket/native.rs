@@ -14,12 +14,26 @@ use futures::channel::oneshot;
 use net::websocket::Message;
 
 pub(super) enum State {
-    /// Dropping the sender stops the attempt.
-    Connecting(Option<oneshot::Sender<()>>),
+    Connecting {
+        _attempt: Attempt,
+    },
     /// To be accepted, or used in a response.
     Waiting(net::WebSocket),
     Accepted(Rc<net::WebSocket>),
     Released,
+}
+
+/// An attempt to connect; dropping it stops the attempt.
+pub(super) struct Attempt {
+    _stop: oneshot::Sender<()>,
+}
+
+impl Attempt {
+    /// The attempt, and what completes when it is to stop.
+    pub(super) fn new() -> (Self, oneshot::Receiver<()>) {
+        let (stop, stopped) = oneshot::channel();
+        (Self { _stop: stop }, stopped)
+    }
 }
 
 pub(super) struct Native {
@@ -51,7 +65,7 @@ impl Native {
     }
 
     pub(super) fn is_connecting(&self) -> bool {
-        matches!(*self.state.borrow(), State::Connecting(_))
+        matches!(*self.state.borrow(), State::Connecting { .. })
     }
 
     pub(super) fn is_accepted(&self) -> bool {

@@ -4,7 +4,6 @@ use jsg::js::{Local, Object};
 use jsg::{Handle, Lock, Ref, Result, WeakRef};
 
 use super::WebSocket;
-use super::native::State;
 
 #[jsg::class]
 pub struct WebSocketPair {
@@ -17,8 +16,8 @@ impl WebSocketPair {
     #[jsg(constructor)]
     fn new(js: &mut Lock<'_, '_>) -> Result<Self> {
         let (first, second) = net::WebSocket::pair();
-        let first = WebSocket::create(js, State::Waiting(first), None)?;
-        let second = WebSocket::create(js, State::Waiting(second), None)?;
+        let first = WebSocket::of_native(js, first)?;
+        let second = WebSocket::of_native(js, second)?;
         *first.peer.borrow_mut() = Some(WeakRef::new(js, second));
         *second.peer.borrow_mut() = Some(WeakRef::new(js, first));
         Ok(Self {

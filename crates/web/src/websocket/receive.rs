@@ -3,23 +3,27 @@
 use std::future::poll_fn;
 use std::rc::Rc;
 
-use io::IoContext;
-use io::context::{Expected, Hold};
+use io::{Expected, Hold, IoContext};
 use jsg::js::{Local, Value};
 use jsg::promise::Continuation;
-use jsg::{Class, Flag, Handle, JsRef, Lock, LockExt, Result, Strong};
+use jsg::{Flag, Handle, JsRef, Lock, LockExt, Result, Strong};
 use net::websocket::{Close, Error, Message};
 
 use super::native::State;
 use super::{BinaryType, WebSocket, transmit};
-use crate::events::{CloseEvent, Closing, ErrorEvent, Event, EventTarget, MessageEvent, MessageOrigin};
+use crate::events::{
+    CloseEvent, Closing, ErrorEvent, Event, EventTarget, MessageEvent, MessageOrigin,
+};
+use crate::file::Blob;
 
 /// The longest message.
 const MAX_MESSAGE: usize = 32 << 20;
 const MAX_MESSAGE_INCREASED: usize = 128 << 20;
 
-/// What the event keeps while it receives.
-struct Keep {
+/// A WebSocket that receives, and what the event keeps meanwhile.
+struct Receiving {
+    this: Strong<WebSocket>,
+    peer: Rc<net::WebSocket>,
     /// The last events of a WebSocket come even when the client has gone.
     _hold: Hold,
     /// A peer within the event may never say anything.
@@ -38,13 +42,14 @@ pub(super) fn start<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, WebSocket>) -> R
         }
     };
     native.state.replace(State::Accepted(Rc::clone(&peer)));
-    let keep = Keep {
+    let weak = Rc::downgrade(&peer);
+    let receiving = Receiving {
+        this: Strong::new(js, this),
+        peer,
         _hold: context.hold(),
         _expected: (!this.has_local_peer(js)).then(|| context.expect()),
     };
-    let weak = Rc::downgrade(&peer);
-    let strong = Strong::new(js, this);
-    next(js, strong, peer, keep)?;
+    next(js, receiving)?;
     context.add_background_then(async move {
         poll_fn(|cx| match weak.upgrade() {
             Some(peer) => peer.poll_aborted(cx),
@@ -63,19 +68,19 @@ pub(super) fn start<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, WebSocket>) -> R
 }
 
 /// Waits for the next message.
-fn next(js: &mut Lock<'_, '_>, this: Strong<WebSocket>, peer: Rc<net::WebSocket>, keep: Keep) -> Result<()> {
+fn next(js: &mut Lock<'_, '_>, receiving: Receiving) -> Result<()> {
     let max = if js.flag(Flag::IncreaseWebsocketMessageSize) {
         MAX_MESSAGE_INCREASED
     } else {
         MAX_MESSAGE
     };
     IoContext::current(js)?.add_background_then(async move {
-        let received = peer.receive(max).await;
+        let received = receiving.peer.receive(max).await;
         let finish: Continuation = Box::new(move |js| {
-            let target = this.get(js);
+            let target = receiving.this.get(js);
             match deliver(js, target, received) {
                 // Fails only for want of an event, and then there is nobody to tell.
-                Ok(true) => drop(next(js, this, peer, keep)),
+                Ok(true) => drop(next(js, receiving)),
                 Ok(false) => {}
                 Err(error) => {
                     let exception = jsg::promise::exception_of(js, error);
@@ -106,17 +111,19 @@ fn deliver<'s>(
             Ok(true)
         }
         Ok(Message::Binary(bytes)) => {
-            let buffer = jsg::convert::array_buffer(js, &bytes)?;
             let data: Local<'s, Value> = match this.binary_type.get() {
-                BinaryType::ArrayBuffer => buffer.into(),
-                BinaryType::Blob => crate::file::blob_of(js, buffer)?,
+                BinaryType::ArrayBuffer => jsg::convert::array_buffer(js, &bytes)?.into(),
+                BinaryType::Blob => Handle::new(js, Blob::of(bytes, String::new()))
+                    .object()
+                    .into(),
             };
             dispatch_message(js, this, data)?;
             Ok(true)
         }
         Ok(Message::Close(Close { code, reason })) => {
             native.closed_incoming.set(true);
-            if !this.allows_half_open.get() && !native.closed_outgoing.get() && !native.is_unheard() {
+            if !this.allows_half_open.get() && !native.closed_outgoing.get() && !native.is_unheard()
+            {
                 native.closed_outgoing.set(true);
                 let answer = Close {
                     code,
@@ -125,14 +132,14 @@ fn deliver<'s>(
                 transmit::enqueue(js, this, Message::Close(answer))?;
             }
             let event = CloseEvent::trusted(code, reason, Closing::Clean);
-            dispatch(js, this, event)?;
+            dispatch_close(js, this, event)?;
             native.try_release();
             Ok(false)
         }
         Err(Error::Disconnected) if !native.closed_incoming.get() => {
             let reason = "WebSocket disconnected without sending Close frame.".to_owned();
             let event = CloseEvent::trusted(1006, reason, Closing::Abrupt);
-            dispatch(js, this, event)?;
+            dispatch_close(js, this, event)?;
             native.closed_incoming.set(true);
             native.try_release();
             Ok(false)
@@ -151,18 +158,27 @@ fn dispatch_message<'s>(
     data: Local<'s, Value>,
 ) -> Result<()> {
     let event = MessageEvent::trusted(js, "message", data, MessageOrigin::default());
+    let event = Handle::new(js, event).upcast::<Event>(js);
     dispatch(js, this, event)
 }
 
 /// Dispatches a trusted event at a WebSocket.
-pub(super) fn dispatch<'s, E: Class>(
+pub(super) fn dispatch<'s>(
     js: &mut Lock<'s, '_>,
     this: Handle<'s, WebSocket>,
-    event: E,
+    event: Handle<'s, Event>,
 ) -> Result<()> {
-    let event = Handle::new(js, event).upcast::<Event>(js);
     let target = this.upcast::<EventTarget>(js);
     EventTarget::dispatch(js, target, event).map(|_| ())
+}
+
+pub(super) fn dispatch_close<'s>(
+    js: &mut Lock<'s, '_>,
+    this: Handle<'s, WebSocket>,
+    event: CloseEvent,
+) -> Result<()> {
+    let event = Handle::new(js, event).upcast::<Event>(js);
+    dispatch(js, this, event)
 }
 
 impl WebSocket {
@@ -186,6 +202,7 @@ impl WebSocket {
         let message = jsg::js::Exception::create_message(js, exception);
         let message = message.get(js).to_rust_string_lossy(js);
         let event = ErrorEvent::plain(js, message, exception);
+        let event = Handle::new(js, event).upcast::<Event>(js);
         let dispatched = jsg::promise::try_catch(js, |js| dispatch(js, this, event));
         if let Err(exception) = dispatched {
             crate::report::report_exception(js, exception);

@@ -13,10 +13,15 @@ impl WebSocket {
     ///
     /// # Errors
     /// When it has another use already, or is another event's.
-    pub fn take_for_response<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<net::WebSocket> {
+    pub fn take_for_response<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<net::WebSocket> {
         let native = this.native.get(js)?;
         let text = match &*native.state.borrow() {
-            State::Connecting(_) => "Can't return WebSocket in a Response if it was created with `new WebSocket()`",
+            State::Connecting { .. } => {
+                "Can't return WebSocket in a Response if it was created with `new WebSocket()`"
+            }
             State::Released => "Can't return WebSocket that was already used in a response.",
             State::Accepted(_) => "Can't return WebSocket in a Response after calling accept().",
             State::Waiting(_) => "",

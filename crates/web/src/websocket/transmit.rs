@@ -52,7 +52,9 @@ async fn pump(peer: &net::WebSocket, native: &Native) -> std::result::Result<(),
             };
             let size = size(&message);
             peer.send(message).await?;
-            native.buffered.set(native.buffered.get().saturating_sub(size));
+            native
+                .buffered
+                .set(native.buffered.get().saturating_sub(size));
         }
     }
     .await;
@@ -75,7 +77,10 @@ fn finished(
         WebSocket::report(js, this, &error);
     } else if native.outgoing_aborted.get() {
         WebSocket::report(js, this, &Error::Disconnected);
-    } else if native.closed_incoming.get() && native.closed_outgoing.get() && !native.is_pumping.get() {
+    } else if native.closed_incoming.get()
+        && native.closed_outgoing.get()
+        && !native.is_pumping.get()
+    {
         native.release();
     }
 }
