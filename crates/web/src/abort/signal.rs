@@ -49,7 +49,9 @@ struct Removal {
 }
 
 impl jsg::Trace for Removal {
-    fn trace(&self, _: &mut jsg::Visitor) {}
+    fn trace(&self, visitor: &mut jsg::Visitor) {
+        self.target.trace(visitor);
+    }
 }
 
 type Algorithm = Box<dyn for<'s, 'i> FnOnce(&mut Lock<'s, 'i>, Local<'s, Value>)>;
@@ -228,11 +230,13 @@ impl AbortSignal {
         signal: Handle<'s, Self>,
         reason: Local<'s, Value>,
     ) -> Result<()> {
-        for removal in signal.removals.take() {
+        // The references are traced where they are: they leave only when they have been used.
+        for removal in &*signal.removals.borrow() {
             if let Some(target) = removal.target.get(js) {
                 target.remove_listener(&removal.kind, removal.id);
             }
         }
+        signal.removals.borrow_mut().clear();
         let algorithms = signal.algorithms.waiting.take();
         for (_, algorithm) in algorithms {
             algorithm(js, reason);
