@@ -256,7 +256,7 @@ impl Cache {
             return Ok(undefined(js));
         }
         // The body is used from now on, as the guest can see.
-        let response = Response::into_http(js, response)?;
+        let response = Response::into_http(js, response, None)?;
         let mut outgoing = self.outgoing(js, request)?;
         let (body, failure) = payload::serialize(response);
         *outgoing.message.method_mut() = Method::PUT;
