@@ -125,6 +125,10 @@ impl ValueDeserializerImpl for Delegate {
             externals: self.options.externals.as_deref(),
             fresh_stacks: self.options.fresh_stacks,
         };
+        // V8 aborts the process when code of the guest runs in here. It cannot be trusted to have none at hand,
+        // like a getter on `Object.prototype`: that becomes an exception.
+        v8::allow_javascript_execution_scope!(let js, js);
+        v8::disallow_javascript_execution_scope!(let js, js, v8::OnFailure::ThrowOnFailure);
         guarded_value(js, |js| {
             let tag = reader.u32()?;
             if tag == tags::NATIVE_ERROR {

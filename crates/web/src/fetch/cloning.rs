@@ -145,6 +145,16 @@ fn set_text<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>, name: &str, te
     set(js, object, name, value.into());
 }
 
+/// What a constructor takes. Members of `Object.prototype` are none of it.
+fn read_init<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Value>> {
+    let init = from.value(js)?;
+    if let Ok(object) = Local::<Object>::try_from(init) {
+        let null = jsg::js::null(js);
+        object.set_prototype(js, null.into());
+    }
+    Ok(init)
+}
+
 impl Cloneable for Request {
     const TAG: u32 = 5;
 
@@ -180,7 +190,7 @@ impl Cloneable for Request {
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
         let url = from.string()?;
-        let init = from.value(js)?;
+        let init = read_init(js, from)?;
         let init = FromJs::from_js(js, init)?;
         Ok(Self::construct(js, RequestInfo::Url(url), Some(init))?.object())
     }
@@ -217,7 +227,7 @@ impl Cloneable for Response {
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
         let body = from.value(js)?;
-        let init = from.value(js)?;
+        let init = read_init(js, from)?;
         if let Ok(init) = Local::<Object>::try_from(init) {
             let key = jsg::intern(js, "status");
             let status = init.get(js, key.into());

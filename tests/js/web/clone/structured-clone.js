@@ -64,3 +64,25 @@ export const prototypes = {
     deepStrictEqual(Object.keys(clone), ['x']);
   },
 };
+
+// Reading runs no code of the guest, also where the real workerd aborts.
+export const pollutedPrototypes = {
+  test() {
+    const polluted = (name, body) => {
+      Object.defineProperty(Object.prototype, name, { configurable: true, get: () => undefined });
+      try {
+        return body();
+      } finally {
+        delete Object.prototype[name];
+      }
+    };
+    const request = new Request('https://example.com/', { cf: { a: 1 } });
+    for (const name of ['method', 'redirect', 'signal', 'headers']) {
+      strictEqual(polluted(name, () => structuredClone(request)).url, 'https://example.com/');
+    }
+    for (const name of ['status', 'headers', 'cf']) {
+      strictEqual(polluted(name, () => structuredClone(new Response(null, { status: 201 }))).status, 201);
+    }
+    throws(() => polluted('cacheControl', () => structuredClone(request)), (thrown) => thrown === 'illegal access');
+  },
+};
