@@ -32,6 +32,10 @@ use crate::streams::byob_request::ReadableStreamBYOBRequest;
 use crate::streams::byte_controller::ReadableByteStreamController;
 use crate::streams::default_controller::ReadableStreamDefaultController;
 use crate::streams::reader::{ReadableStreamBYOBReader, ReadableStreamDefaultReader};
+use crate::streams::strategies::{ByteLengthQueuingStrategy, CountQueuingStrategy};
+use crate::streams::text::{TextDecoderStream, TextEncoderStream};
+use crate::streams::transform::{FixedLengthStream, IdentityTransformStream, TransformStream};
+use crate::streams::transform_controller::TransformStreamDefaultController;
 use crate::streams::writable_controller::WritableStreamDefaultController;
 use crate::streams::writer::WritableStreamDefaultWriter;
 use crate::streams::{ReadableStream, WritableStream};
@@ -202,6 +206,14 @@ static ROWS: &[Row] = &[
     Row::class::<WritableStreamDefaultController>().when(STREAMS),
     Row::class::<MessageChannel>().when(MESSAGING),
     Row::class::<MessagePort>().when(MESSAGING),
+    Row::class::<TransformStream>(),
+    Row::class::<TransformStreamDefaultController>().when(STREAMS),
+    Row::class::<ByteLengthQueuingStrategy>(),
+    Row::class::<CountQueuingStrategy>(),
+    Row::class::<TextEncoderStream>(),
+    Row::class::<TextDecoderStream>(),
+    Row::class::<FixedLengthStream>(),
+    Row::class::<IdentityTransformStream>(),
     Row::class::<Navigator>().when(NAVIGATOR),
     Row::class::<performance::Performance>().when(Gate::Any(PERFORMANCE)),
     Row::class::<performance::PerformanceEntry>().when(Gate::Any(PERFORMANCE)),

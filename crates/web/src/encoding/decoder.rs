@@ -149,23 +149,52 @@ fn malformed() -> Error {
     Error::type_error("Failed to decode input.")
 }
 
-#[jsg::methods]
 impl TextDecoder {
-    #[jsg(constructor)]
-    fn new(label: Option<String>, options: Option<ConstructorOptions>) -> Result<Self> {
+    /// A decoder for a label; UTF-8 without one.
+    pub(crate) fn of(label: Option<&str>, fatal: bool, ignore_bom: bool) -> Result<Self> {
         let encoding = match label {
             None => UTF_8,
             Some(label) => Encoding::for_label(label.as_bytes())
                 .filter(|encoding| *encoding != REPLACEMENT)
-                .ok_or_else(|| unknown(&label))?,
+                .ok_or_else(|| unknown(label))?,
         };
-        let options = options.unwrap_or_default();
         Ok(Self {
             encoding: Untraced(encoding),
-            fatal: options.fatal,
-            ignore_bom: options.ignore_bom,
+            fatal,
+            ignore_bom,
             stream: Untraced(RefCell::new(None)),
         })
+    }
+
+    /// Decodes the next part of a stream, or its end.
+    pub(crate) fn decode_part<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        part: Option<ByteView<'s>>,
+        last: bool,
+    ) -> Result<Local<'s, JsString>> {
+        self.decode(js, part, Some(DecodeOptions { stream: !last }))
+    }
+
+    pub(crate) fn encoding_name(&self) -> String {
+        self.encoding.name().to_ascii_lowercase()
+    }
+
+    pub(crate) fn is_fatal(&self) -> bool {
+        self.fatal
+    }
+
+    pub(crate) fn ignores_bom(&self) -> bool {
+        self.ignore_bom
+    }
+}
+
+#[jsg::methods]
+impl TextDecoder {
+    #[jsg(constructor)]
+    fn new(label: Option<String>, options: Option<ConstructorOptions>) -> Result<Self> {
+        let options = options.unwrap_or_default();
+        Self::of(label.as_deref(), options.fatal, options.ignore_bom)
     }
 
     #[jsg(method)]

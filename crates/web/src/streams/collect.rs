@@ -7,10 +7,12 @@ use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 use jsg::convert::BufferSource;
-use jsg::js::{Local, Promise, PromiseResolver, Value};
+use jsg::js::{Global, Local, Promise, PromiseResolver, Value};
+use jsg::promise::Continuation;
 use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
 
 use super::native;
+use super::native_sink::{NativeSource, StreamError};
 use super::readable::{LOCKED, ReadableStream, Source, State};
 use super::request::{ReadRequest, Receiver};
 use crate::file::Blob;
@@ -79,6 +81,48 @@ pub fn collect_body<'s>(js: &mut Lock<'s, '_>, kind: Kind, body: net::Body) -> L
     jsg::promise::from_future_with(js, bytes, move |js, bytes: Bytes| kind.finish(js, bytes))
 }
 
+/// Reads another native source to its end.
+fn collect_source<'s>(
+    js: &mut Lock<'s, '_>,
+    kind: Kind,
+    source: Box<dyn NativeSource>,
+) -> Result<Local<'s, Promise>> {
+    if !source.waits_for_guest() {
+        return Ok(collect_body(js, kind, source.into_body()));
+    }
+    let resolver = jsg::promise::resolver(js);
+    let promise = resolver.get_promise(js);
+    let resolver = Global::new(js, resolver);
+    let task = async move {
+        let result = read_all(source).await;
+        let finish: Continuation = Box::new(move |js| {
+            let resolver = Local::new(js, resolver);
+            let value = match result {
+                Ok(bytes) => jsg::promise::try_catch(js, |js| kind.finish(js, bytes.into())),
+                Err(error) => Err(native::body_exception(js, error)),
+            };
+            match value {
+                Ok(value) => resolver.resolve(js, value),
+                Err(reason) => resolver.reject(js, reason),
+            };
+        });
+        finish
+    };
+    native::spawn(js, true, task)?;
+    Ok(promise)
+}
+
+async fn read_all(mut source: Box<dyn NativeSource>) -> Result<Vec<u8>, StreamError> {
+    let mut all = Vec::new();
+    while let Some(chunk) = std::future::poll_fn(|cx| source.poll_read(cx, usize::MAX)).await {
+        all.extend_from_slice(&chunk?);
+        if all.len() > LIMIT {
+            return Err(StreamError::TooLarge { limit: LIMIT });
+        }
+    }
+    Ok(all)
+}
+
 /// See [`ReadableStream::collect`].
 pub fn collect<'s>(
     js: &mut Lock<'s, '_>,
@@ -102,8 +146,13 @@ pub fn collect<'s>(
     }
     let source = stream.source.replace(Source::Gone);
     ReadableStream::close(js, this);
-    let body = native::into_body(js, source)?;
-    Ok(collect_body(js, kind, body))
+    if let Source::Memory(bytes) = source {
+        return Ok(ready(js, kind, bytes.0));
+    }
+    match native::take(js, source)? {
+        None => Ok(ready(js, kind, Bytes::new())),
+        Some(source) => collect_source(js, kind, source),
+    }
 }
 
 /// Gathers what guest code enqueues. JavaScript never sees this class.

@@ -10,10 +10,12 @@ use jsg::{Class, Error, Handle, JsRef, Lock, Ref, Result};
 
 use super::byte_controller::ReadableByteStreamController;
 use super::default_controller::ReadableStreamDefaultController;
+use super::deferred::{after, resolved};
 use super::iterable;
 use super::readable::{ReadableStream, Source};
 use super::source::{QueuingStrategy, UnderlyingSource};
 use super::tee::{Branch, Tee};
+use super::transform_controller::TransformStreamDefaultController;
 
 /// The start, pull and cancel algorithms of a source.
 #[derive(jsg::Trace)]
@@ -28,6 +30,7 @@ pub enum Algorithms {
     /// An iterator and its `next` method.
     Iterator(JsRef<Object>, JsRef<Function>),
     Tee(Ref<Tee>, jsg::Untraced<Branch>), // an enum
+    Transform(Ref<TransformStreamDefaultController>),
 }
 
 /// The state of pulling.
@@ -151,16 +154,26 @@ pub fn start<'s, C: Controlled>(
 ) -> Result<()> {
     controller.get().driver().attach(js, stream);
     let receiver = receiver(js, source);
-    let result = match start {
-        Some(start) => promise::try_catch(js, |js| {
+    let started = start.map(|start| {
+        let result = promise::try_catch(js, |js| {
             start
                 .call(js, receiver, &[controller.object().into()])
                 .ok_or(Error::Pending)
-        }),
-        None => Ok(jsg::js::undefined(js).into()),
-    };
-    let started = settle(js, result);
-    promise::react::<Started<C>, Failed<C>>(js, started, controller)?;
+        });
+        settle(js, result)
+    });
+    begin(js, stream, controller, started)
+}
+
+/// Goes on when the start algorithm has ended: at once if there is none.
+pub(super) fn begin<'s, C: Controlled>(
+    js: &mut Lock<'s, '_>,
+    stream: Handle<'s, ReadableStream>,
+    controller: Handle<'s, C>,
+    started: Option<Local<'s, Promise>>,
+) -> Result<()> {
+    controller.get().driver().attach(js, stream);
+    after::<Started<C>, Failed<C>>(js, started, controller)?;
     Ok(())
 }
 
@@ -197,7 +210,7 @@ pub fn pull_if_needed<'s, C: Controlled>(js: &mut Lock<'s, '_>, this: Handle<'s,
     }
     driver.pulling.set(true);
     let pulled = pull(js, this);
-    if promise::react::<Pulled<C>, Failed<C>>(js, pulled, this).is_err() {
+    if after::<Pulled<C>, Failed<C>>(js, pulled, this).is_err() {
         driver.pulling.set(false);
     }
 }
@@ -208,9 +221,13 @@ enum Step<'s> {
     Guest(Local<'s, Function>, Local<'s, Value>),
     Iterator(Local<'s, Object>, Local<'s, Function>),
     Tee(Handle<'s, Tee>, Branch),
+    Transform(Handle<'s, TransformStreamDefaultController>),
 }
 
-fn pull<'s, C: Controlled>(js: &mut Lock<'s, '_>, this: Handle<'s, C>) -> Local<'s, Promise> {
+fn pull<'s, C: Controlled>(
+    js: &mut Lock<'s, '_>,
+    this: Handle<'s, C>,
+) -> Option<Local<'s, Promise>> {
     let step = match &*this.get().driver().algorithms.borrow() {
         Algorithms::Guest {
             source,
@@ -221,12 +238,15 @@ fn pull<'s, C: Controlled>(js: &mut Lock<'s, '_>, this: Handle<'s, C>) -> Local<
             Step::Guest(pull.get(js), receiver(js, source))
         }
         Algorithms::Tee(tee, branch) => Step::Tee(tee.get(js), **branch),
+        Algorithms::Transform(transform) => Step::Transform(transform.get(js)),
         Algorithms::Iterator(iterator, next) => Step::Iterator(iterator.get(js), next.get(js)),
         _ => Step::Nothing,
     };
-    let undefined: Local<'_, Value> = jsg::js::undefined(js).into();
     let result = match step {
-        Step::Nothing => Ok(undefined),
+        Step::Nothing => return None,
+        Step::Transform(transform) => {
+            return Some(TransformStreamDefaultController::pull(js, transform));
+        }
         Step::Iterator(iterator, next) => {
             promise::try_catch(js, |js| iterable::advance(js, this, iterator, next))
         }
@@ -236,10 +256,10 @@ fn pull<'s, C: Controlled>(js: &mut Lock<'s, '_>, this: Handle<'s, C>) -> Local<
         }),
         Step::Tee(tee, _) => {
             Tee::pull(js, tee);
-            Ok(undefined)
+            Ok(jsg::js::undefined(js).into())
         }
     };
-    settle(js, result)
+    Some(settle(js, result))
 }
 
 /// Runs the cancel algorithm.
@@ -259,13 +279,19 @@ pub fn cancel<'s, C: Controlled>(
             Step::Guest(cancel.get(js), receiver(js, source))
         }
         Algorithms::Tee(tee, branch) => Step::Tee(tee.get(js), **branch),
+        Algorithms::Transform(transform) => Step::Transform(transform.get(js)),
         Algorithms::Iterator(iterator, next) => Step::Iterator(iterator.get(js), next.get(js)),
         _ => Step::Nothing,
     };
     driver.clear();
-    let undefined: Local<'_, Value> = jsg::js::undefined(js).into();
     let result = match step {
-        Step::Nothing => Ok(undefined),
+        Step::Nothing => return Ok(resolved(js)),
+        Step::Transform(transform) => {
+            let cancelled = promise::try_catch(js, |js| {
+                TransformStreamDefaultController::cancel(js, transform, reason)
+            });
+            cancelled.map(Into::into)
+        }
         Step::Iterator(iterator, _) => {
             promise::try_catch(js, |js| iterable::finish(js, iterator, reason))
         }

@@ -85,6 +85,26 @@ impl ReadableStreamDefaultController {
         !self.close_requested.get() && stream.is_readable()
     }
 
+    /// Whether chunks can come, or the end.
+    pub(super) fn is_open(&self, js: &Lock<'_, '_>) -> bool {
+        let stream = self.driver.stream(js);
+        stream.is_some_and(|stream| self.can_enqueue(stream.get()))
+    }
+
+    /// Streams §4.9.4, ReadableStreamDefaultControllerHasBackpressure, the other way round.
+    pub(super) fn wants_more(&self, js: &Lock<'_, '_>) -> bool {
+        let stream = self.driver.stream(js);
+        stream.is_some_and(|stream| {
+            let waiting = !stream.get().requests.borrow().is_empty();
+            self.can_enqueue(stream.get()) && (waiting || self.room() > 0.0)
+        })
+    }
+
+    /// Streams §4.9.4, ReadableStreamDefaultControllerGetDesiredSize.
+    pub(super) fn size_to_fill(&self, js: &Lock<'_, '_>) -> Option<f64> {
+        desired_size(self.driver.stream(js)?.get(), self.room())
+    }
+
     fn room(&self) -> f64 {
         self.high_water_mark - self.queued.get()
     }
@@ -198,10 +218,7 @@ impl ReadableStreamDefaultController {
 impl ReadableStreamDefaultController {
     #[jsg(prototype_getter)]
     fn desired_size(&self, js: &mut Lock<'_, '_>) -> Nullable<f64> {
-        let Some(stream) = self.driver.stream(js) else {
-            return Nullable(None);
-        };
-        Nullable(desired_size(stream.get(), self.room()))
+        Nullable(self.size_to_fill(js))
     }
 
     #[jsg(method)]

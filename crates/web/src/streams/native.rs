@@ -1,40 +1,91 @@
-//! Sources outside of JavaScript: bytes in memory and native bodies.
+//! Sources outside of JavaScript: bytes in memory, native bodies and other [`NativeSource`]s.
 //!
-//! 1. One read at a time: while one waits, its body is inside the task that will answer it.
-//! 2. Cancelling drops the body at once, also out of a running read.
+//! 1. One read at a time.
+//! 2. Cancelling stops a running read at once, and the source learns why.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures::StreamExt;
+use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
 use io::{IoContext, IoOwn};
 use jsg::js::{Local, Object, Value};
-use jsg::promise::{Continuation, GLOBAL_SCOPE};
-use jsg::{Error, Handle, Lock, LockExt, Result, Strong};
+use jsg::promise::Continuation;
+use jsg::{Error, Handle, Lock, Result, Strong};
 use net::{Body, BodyError};
 
+use super::native_sink::{NativeSource, StreamError, chunked, failure};
 use super::readable::{ReadableStream, Source};
 use super::request::ReadRequest;
 
 /// The most bytes that one read without a buffer yields.
 pub const READ_SIZE: usize = 4096;
 
-/// A native body, owned by the event that made it.
+/// A native source, owned by the event that made it.
 #[derive(jsg::Trace)]
 pub struct IoSource {
-    body: IoOwn<IoBody>,
+    reading: IoOwn<Reading>,
 }
 
-/// A body that is being read.
-struct IoBody {
-    /// None while a read runs, and after the end.
-    body: RefCell<Option<Body>>,
-    /// What the last chunk had beyond what was asked for.
-    rest: RefCell<Bytes>,
+/// A source that is being read.
+struct Reading {
+    /// None after the end.
+    source: RefCell<Option<Box<dyn NativeSource>>>,
     abort: RefCell<Option<AbortHandle>>,
+}
+
+/// A native body, with what its last chunk had beyond what was asked for.
+struct BodySource {
+    body: Body,
+    rest: Bytes,
+}
+
+impl NativeSource for BodySource {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: usize,
+    ) -> Poll<Option<Result<Bytes, StreamError>>> {
+        if self.rest.is_empty() {
+            match ready!(self.body.poll_next(cx)) {
+                Some(Ok(chunk)) => self.rest = chunk,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let count = self.rest.len().min(limit);
+        Poll::Ready(Some(Ok(self.rest.split_to(count))))
+    }
+
+    fn length(&self) -> Option<u64> {
+        Some(self.body.length()? + self.rest.len() as u64)
+    }
+
+    fn at_hand(&self) -> usize {
+        self.rest.len()
+    }
+
+    fn into_body(self: Box<Self>) -> Body {
+        self.body.leave();
+        if self.rest.is_empty() {
+            return self.body;
+        }
+        let length = self.length();
+        let first = futures::stream::once(std::future::ready(Ok(self.rest)));
+        Body::stream(first.chain(chunks(self.body)), length)
+    }
+}
+
+fn chunks(body: Body) -> impl futures::Stream<Item = Result<Bytes, BodyError>> {
+    futures::stream::unfold(body, |mut body| async move {
+        let item = body.next().await?;
+        Some((item, body))
+    })
 }
 
 /// The source for a body.
@@ -43,25 +94,85 @@ pub fn source(js: &Lock<'_, '_>, body: Body) -> Result<Source> {
         Ok(bytes) => return Ok(Source::Memory(jsg::Untraced(bytes))),
         Err(body) => body,
     };
-    let body = IoBody {
-        body: RefCell::new(Some(body)),
-        rest: RefCell::default(),
+    let rest = Bytes::new();
+    owned(js, Box::new(BodySource { body, rest }))
+}
+
+/// The source for a [`NativeSource`].
+pub fn owned(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Source> {
+    let reading = Reading {
+        source: RefCell::new(Some(source)),
         abort: RefCell::new(None),
     };
-    let body = IoContext::current(js)?.own("", body);
-    Ok(Source::Io(IoSource { body }))
+    let reading = IoContext::current(js)?.own("", reading);
+    Ok(Source::Io(IoSource { reading }))
 }
 
 impl IoSource {
     /// How many bytes are still to come, if that is known and this event may know it.
     pub fn length(&self, js: &Lock<'_, '_>) -> Option<u64> {
-        let io = self.body.get(js).ok()?;
-        let length = io.body.borrow().as_ref()?.length()?;
-        Some(length + io.rest.borrow().len() as u64)
+        let reading = self.reading.get(js).ok()?;
+        reading.source.borrow().as_ref()?.length()
     }
 }
 
-/// Reads from memory or from a body.
+impl Reading {
+    /// Bytes that need no waiting.
+    fn at_hand(&self, min: usize, limit: usize) -> Option<Bytes> {
+        let mut source = self.source.borrow_mut();
+        let source = source.as_mut().filter(|source| source.at_hand() >= min)?;
+        let mut cx = Context::from_waker(futures::task::noop_waker_ref());
+        match source.poll_read(&mut cx, limit) {
+            Poll::Ready(Some(Ok(bytes))) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Reads until there are `min` bytes or the end has come.
+    async fn read(self: Rc<Self>, min: usize, limit: usize) -> Result<Bytes, StreamError> {
+        let mut bytes = Bytes::new();
+        while bytes.len() < min {
+            let next = poll_fn(|cx| match &mut *self.source.borrow_mut() {
+                Some(source) => source.poll_read(cx, limit - bytes.len()),
+                None => Poll::Ready(None),
+            });
+            match next.await {
+                None => break,
+                Some(Err(error)) => return Err(error),
+                Some(Ok(chunk)) if bytes.is_empty() => bytes = chunk,
+                Some(Ok(chunk)) => bytes = [&bytes[..], &chunk[..]].concat().into(),
+            }
+        }
+        if self.waits_for_guest() {
+            // The write that has been read ends first.
+            yield_now().await;
+        }
+        Ok(bytes)
+    }
+
+    fn waits_for_guest(&self) -> bool {
+        let source = self.source.borrow();
+        source
+            .as_ref()
+            .is_some_and(|source| source.waits_for_guest())
+    }
+}
+
+/// Lets the other tasks of the event run.
+async fn yield_now() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Reads from memory or from a source.
 pub fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, ReadableStream>, request: ReadRequest) {
     if !this.get().requests.borrow().is_empty() {
         let text = "This ReadableStream only supports a single pending read request at a time.";
@@ -76,20 +187,18 @@ pub fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, ReadableStream>, request
             let count = bytes.0.len().min(limit);
             Ok(bytes.0.split_to(count))
         }
-        Source::Io(io) => Err(io.body.get(js)),
+        Source::Io(io) => Err(io.reading.get(js)),
         _ => Ok(Bytes::new()),
     };
     match io {
         Ok(bytes) => deliver(js, this, request, bytes),
         Err(Err(error)) => fail(js, request, error),
-        Err(Ok(io)) => {
-            let rest = io.rest.borrow().len();
-            if rest >= min {
-                let bytes = io.rest.borrow_mut().split_to(rest.min(limit));
+        Err(Ok(reading)) => {
+            if let Some(bytes) = reading.at_hand(min, limit) {
                 return deliver(js, this, request, bytes);
             }
             this.get().requests.borrow_mut().push_back(request);
-            if let Err(error) = wait(js, this, &io, limit, min) {
+            if let Err(error) = wait(js, this, reading, limit, min) {
                 let reason = jsg::promise::exception_of(js, error);
                 ReadableStream::error(js, this, reason);
             }
@@ -124,99 +233,148 @@ fn deliver<'s>(
 fn wait<'s>(
     js: &mut Lock<'s, '_>,
     this: Handle<'s, ReadableStream>,
-    io: &Rc<IoBody>,
+    reading: Rc<Reading>,
     limit: usize,
     min: usize,
 ) -> Result<()> {
-    let executor = js.executor().ok_or_else(|| Error::error(GLOBAL_SCOPE))?;
-    let body = io.body.borrow_mut().take();
-    let rest = std::mem::take(&mut *io.rest.borrow_mut());
+    let by_guest = reading.waits_for_guest();
     let (abort, registration) = AbortHandle::new_pair();
-    io.abort.replace(Some(abort));
-    let read = Abortable::new(read_some(body.unwrap_or_default(), rest, min), registration);
-    let (io, stream) = (Rc::downgrade(io), Strong::new(js, this));
-    executor.spawn(Box::pin(async move {
+    reading.abort.replace(Some(abort));
+    let read = Abortable::new(Rc::clone(&reading).read(min, limit), registration);
+    let stream = Strong::new(js, this);
+    let task = async move {
         let result = read.await;
         let finish: Continuation = Box::new(move |js| {
             // Aborted: the stream has been cancelled, and with it the read.
-            let (Ok(result), Some(io)) = (result, io.upgrade()) else {
+            let Ok(result) = result else {
                 return;
             };
-            io.abort.replace(None);
+            reading.abort.replace(None);
             let this = stream.get(js);
             match result {
-                Ok((mut bytes, body)) => {
-                    let first = bytes.split_to(bytes.len().min(limit));
-                    io.rest.replace(bytes);
-                    io.body.replace(Some(body));
+                Ok(bytes) => {
                     let request = this.get().requests.borrow_mut().pop_front();
                     if let Some(request) = request {
-                        deliver(js, this, request, first);
+                        deliver(js, this, request, bytes);
                     }
                 }
                 Err(error) => {
-                    let reason = jsg::promise::exception_of(js, body_error(error));
+                    let reason = body_exception(js, error);
                     ReadableStream::error(js, this, reason);
                 }
             }
         });
         finish
-    }));
+    };
+    spawn(js, by_guest, task)
+}
+
+/// Runs a task of the current event.
+pub(super) fn spawn(
+    js: &Lock<'_, '_>,
+    waits_for_guest: bool,
+    task: impl Future<Output = Continuation> + 'static,
+) -> Result<()> {
+    let context = IoContext::current(js)?;
+    if waits_for_guest {
+        context.add_background_then(task);
+    } else {
+        context.add_task_then(task);
+    }
     Ok(())
 }
 
-/// Reads until there are `min` bytes or the end has come.
-async fn read_some(mut body: Body, rest: Bytes, min: usize) -> Result<(Bytes, Body), BodyError> {
-    let mut bytes = rest;
-    while bytes.len() < min {
-        match body.next().await {
-            None => break,
-            Some(Err(error)) => return Err(error),
-            Some(Ok(chunk)) if bytes.is_empty() => bytes = chunk,
-            Some(Ok(chunk)) => bytes = [&bytes[..], &chunk[..]].concat().into(),
-        }
-    }
-    Ok((bytes, body))
-}
-
 /// Lets a source go.
-pub fn cancel(js: &Lock<'_, '_>, source: &Source) {
+pub fn cancel<'s>(js: &mut Lock<'s, '_>, source: &Source, reason: Local<'s, Value>) {
     if let Source::Io(io) = source
-        && let Ok(io) = io.body.get(js)
+        && let Ok(reading) = io.reading.get(js)
     {
-        if let Some(abort) = io.abort.borrow_mut().take() {
+        if let Some(abort) = reading.abort.take() {
             abort.abort();
         }
-        let body = io.body.borrow_mut().take();
-        drop(body);
+        let source = reading.source.take();
+        if let Some(mut source) = source {
+            source.cancel(if reason.is_undefined() {
+                failure("Error", "Stream was cancelled.")
+            } else {
+                thrown(js, reason)
+            });
+        }
     }
+}
+
+/// Takes the native source out of its stream; none when it has ended.
+pub fn take(js: &Lock<'_, '_>, source: Source) -> Result<Option<Box<dyn NativeSource>>> {
+    match source {
+        Source::Memory(bytes) if !bytes.is_empty() => {
+            let body = Body::from(bytes.0);
+            let rest = Bytes::new();
+            Ok(Some(Box::new(BodySource { body, rest })))
+        }
+        Source::Io(io) => Ok(io.reading.get(js)?.source.take()),
+        _ => Ok(None),
+    }
+}
+
+/// Takes the native source out of a stream that stays as it is.
+pub fn take_from<'s>(
+    js: &Lock<'s, '_>,
+    stream: Handle<'s, ReadableStream>,
+) -> Result<Option<Box<dyn NativeSource>>> {
+    let source = stream.get().source.replace(Source::Gone);
+    take(js, source)
 }
 
 /// A source as a body: a native one nobody has read is passed on as it is.
 pub fn into_body(js: &Lock<'_, '_>, source: Source) -> Result<Body> {
-    match source {
-        Source::Memory(bytes) => Ok(Body::from(bytes.0)),
-        Source::Io(io) => {
-            let io = io.body.get(js)?;
-            let body = io.body.borrow_mut().take().unwrap_or_default();
-            body.leave();
-            let rest = std::mem::take(&mut *io.rest.borrow_mut());
-            if rest.is_empty() {
-                return Ok(body);
-            }
-            let length = body.length().map(|length| length + rest.len() as u64);
-            let first = futures::stream::once(std::future::ready(Ok(rest)));
-            Ok(Body::stream(first.chain(chunks(body)), length))
-        }
-        _ => Ok(Body::empty()),
+    if let Source::Memory(bytes) = source {
+        return Ok(Body::from(bytes.0));
+    }
+    match take(js, source)? {
+        None => Ok(Body::empty()),
+        Some(source) if source.waits_for_guest() => kept_alive(js, source),
+        Some(source) => Ok(source.into_body()),
     }
 }
 
-fn chunks(body: Body) -> impl futures::Stream<Item = Result<Bytes, BodyError>> {
-    futures::stream::unfold(body, |mut body| async move {
-        let item = body.next().await?;
-        Some((item, body))
-    })
+/// A body that guest code of this event will fill: the event lasts until it has been read.
+fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> {
+    let context = IoContext::current(js)?;
+    let (guard, gone) = oneshot::channel::<()>();
+    let hold = context.hold();
+    context.add_task(async move {
+        // The sender sends nothing: it is dropped.
+        let _ = gone.await;
+        drop(hold);
+    });
+    Ok(chunked(Watched {
+        source,
+        _guard: guard,
+    }))
+}
+
+/// A source whose end of life somebody waits for.
+struct Watched {
+    source: Box<dyn NativeSource>,
+    _guard: oneshot::Sender<()>,
+}
+
+impl NativeSource for Watched {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: usize,
+    ) -> Poll<Option<Result<Bytes, StreamError>>> {
+        self.source.poll_read(cx, limit)
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.source.length()
+    }
+
+    fn into_body(self: Box<Self>) -> Body {
+        chunked(*self)
+    }
 }
 
 /// The names of DOM exceptions that a body may end with.

@@ -1,68 +1,22 @@
 //! Streams outside of JavaScript: what a native source and a native sink have to offer, and errors that
 //! travel through them.
 
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
-use jsg::js::{Global, Local, Value};
-use jsg::{Error, ErrorKind, Lock};
 use net::{Body, BodyError};
 
-use super::native::body_error;
+/// Why a native stream has failed: every later use of it fails with the same. What guest code throws
+/// is taken in by [`native::thrown`](super::native::thrown) and given back as an error of the same
+/// class and text.
+pub type StreamError = BodyError;
 
-/// Why a native stream has failed: every later use of it fails with the same.
-#[derive(Clone, Debug)]
-pub enum StreamError {
-    /// Guest code has said why.
-    Thrown(Global<Value>),
-    /// An error with this text.
-    Js(ErrorKind, Rc<str>),
-    Body(BodyError),
-}
-
-impl StreamError {
-    pub fn thrown<'s>(js: &Lock<'s, '_>, reason: Local<'s, Value>) -> Self {
-        Self::Thrown(Global::new(js, reason))
-    }
-
-    pub fn type_error(text: &str) -> Self {
-        Self::Js(ErrorKind::TypeError, text.into())
-    }
-
-    /// What the guest reads.
-    pub fn exception<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
-        jsg::promise::exception_of(js, self.clone().into())
-    }
-}
-
-impl From<StreamError> for Error {
-    fn from(error: StreamError) -> Self {
-        match error {
-            StreamError::Thrown(value) => Self::Value(value),
-            StreamError::Js(kind, text) => Self::Js {
-                kind,
-                message: text.to_string().into(),
-            },
-            StreamError::Body(error) => body_error(error),
-        }
-    }
-}
-
-impl From<BodyError> for StreamError {
-    fn from(error: BodyError) -> Self {
-        Self::Body(error)
-    }
-}
-
-impl From<StreamError> for BodyError {
-    fn from(error: StreamError) -> Self {
-        match error {
-            StreamError::Body(error) => error,
-            StreamError::Js(_, text) => Self::Aborted(text.to_string()),
-            StreamError::Thrown(_) => Self::Aborted("the stream was aborted".into()),
-        }
+/// An error of an ECMAScript class.
+pub fn failure(class: &'static str, text: &str) -> StreamError {
+    StreamError::Thrown {
+        class: class.into(),
+        message: text.to_owned(),
     }
 }
 
@@ -78,6 +32,16 @@ pub trait NativeSink: 'static {
     fn close(&self) -> LocalBoxFuture<'static, Result<(), StreamError>>;
     /// No more comes, and what came is not all.
     fn abort(&self, reason: StreamError);
+
+    /// Whether waiting for it is waiting for guest code of the same event, not for the outside world.
+    fn waits_for_guest(&self) -> bool {
+        false
+    }
+
+    /// Whether it is the writable side of an identity stream: no other may be piped into it.
+    fn is_identity(&self) -> bool {
+        false
+    }
 }
 
 /// Where the bytes of a [`ReadableStream`](super::ReadableStream) come from.
@@ -98,8 +62,18 @@ pub trait NativeSource: 'static {
     fn cancel(&mut self, _reason: StreamError) {}
 
     /// Whether waiting for it is waiting for guest code of the same event, not for the outside world.
-    fn is_fed_by_guest(&self) -> bool {
+    fn waits_for_guest(&self) -> bool {
         false
+    }
+
+    /// Whether it is the readable side of an identity stream itself.
+    fn is_identity(&self) -> bool {
+        false
+    }
+
+    /// How many bytes a read gets without waiting.
+    fn at_hand(&self) -> usize {
+        0
     }
 
     /// The source as a body for the HTTP layer.
@@ -109,10 +83,6 @@ pub trait NativeSource: 'static {
 /// A source as a body, chunk by chunk.
 pub fn chunked(mut source: impl NativeSource) -> Body {
     let length = source.length();
-    let chunks = futures::stream::poll_fn(move |cx| {
-        source
-            .poll_read(cx, usize::MAX)
-            .map(|item| item.map(|chunk| chunk.map_err(BodyError::from)))
-    });
+    let chunks = futures::stream::poll_fn(move |cx| source.poll_read(cx, usize::MAX));
     Body::stream(chunks, length)
 }

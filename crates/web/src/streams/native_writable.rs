@@ -14,12 +14,14 @@ use futures::future::{AbortHandle, Abortable, LocalBoxFuture};
 use io::IoOwn;
 use jsg::convert::BufferSource;
 use jsg::js::{Local, Promise, Value};
-use jsg::promise::{Continuation, GLOBAL_SCOPE};
-use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Result, Strong, Untraced};
+use jsg::promise::{self, Continuation};
+use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result, Strong, Untraced};
 
 use super::deferred::{Deferred, refused, resolved};
 use super::native_sink::{NativeSink, StreamError};
+use super::pipe::{DESTINATION_CLOSED, Pipe, being_piped_to};
 use super::writable::{CLOSED, WritableStream};
+use super::{native, native_pipe};
 
 /// See the module.
 #[derive(jsg::Trace)]
@@ -43,6 +45,7 @@ enum Event {
     },
     Close(Deferred),
     Flush(Deferred),
+    Pipe(Ref<Pipe>),
 }
 
 #[derive(jsg::Trace)]
@@ -52,17 +55,20 @@ struct PendingAbort {
 }
 
 /// What to do for the event at the head of the queue.
-enum Step {
+enum Step<'s> {
     Idle,
     Write(Bytes),
     Close,
     Flush,
+    Pipe(Handle<'s, Pipe>),
 }
 
 impl Event {
-    fn done(self) -> Deferred {
+    /// What is settled at the event's end; a pipe settles itself.
+    fn done(self) -> Option<Deferred> {
         match self {
-            Self::Write { done, .. } | Self::Close(done) | Self::Flush(done) => done,
+            Self::Write { done, .. } | Self::Close(done) | Self::Flush(done) => Some(done),
+            Self::Pipe(_) => None,
         }
     }
 }
@@ -92,6 +98,83 @@ impl NativeWriter {
         )
     }
 
+    fn is_piping(&self) -> bool {
+        matches!(self.queue.borrow().back(), Some(Event::Pipe(_)))
+    }
+
+    /// Queues a pipe that holds the stream's lock (see [`native_pipe`]). What has ended already ends it.
+    pub(super) fn pipe<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, WritableStream>,
+        pipe: Handle<'s, Pipe>,
+    ) -> Result<()> {
+        let (stream, native) = (this.get(), Self::of(&this)?);
+        let source = pipe.get().source(js);
+        let source_error = source.and_then(|source| source.get().stored_error(js));
+        let source_closed = source.is_none_or(|source| source.get().is_closed());
+        if source_error.is_none() && !source_closed {
+            let ended = stream.stored_error(js).or_else(|| {
+                (stream.is_closed() || native.is_closing())
+                    .then(|| promise::exception_of(js, Error::type_error(DESTINATION_CLOSED)))
+            });
+            if let Some(reason) = ended {
+                pipe.get().set_over();
+                stream.unlock_pipe();
+                pipe.get().cancel_source(js, reason);
+                pipe.get().settle(js, Err(reason));
+                return Ok(());
+            }
+        }
+        let kept = Ref::new(js, pipe);
+        native.queue.borrow_mut().push_back(Event::Pipe(kept));
+        Self::ensure_running(js, this)
+    }
+
+    /// Takes a pipe off the queue.
+    pub(super) fn pipe_over<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, WritableStream>,
+    ) -> Result<()> {
+        let _ = js;
+        let native = Self::of(&this)?;
+        native.running.take();
+        if matches!(native.queue.borrow().front(), Some(Event::Pipe(_))) {
+            let over = native.next_event();
+            drop(over);
+        }
+        Ok(())
+    }
+
+    /// Ends the stream with an error that is not the sink's own.
+    pub(super) fn fail<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, WritableStream>,
+        reason: Local<'s, Value>,
+    ) -> Result<()> {
+        let native = Self::of(&this)?;
+        if this.get().is_writable() {
+            native.abort_sink(js, reason)?;
+            native.drain(js, this, reason);
+        } else {
+            this.get().unlock_pipe();
+        }
+        Ok(())
+    }
+
+    pub(super) fn sink<'s>(
+        js: &Lock<'s, '_>,
+        this: Handle<'s, WritableStream>,
+    ) -> Result<Rc<dyn NativeSink>> {
+        let sink = Self::of(&this)?.sink.get(js)?;
+        Ok(Rc::clone(&sink))
+    }
+
+    /// What stops the operation that now runs.
+    pub(super) fn set_running(this: Handle<'_, WritableStream>, handle: AbortHandle) -> Result<()> {
+        Self::of(&this)?.running.replace(Some(handle));
+        Ok(())
+    }
+
     pub(super) fn desired_size(&self) -> f64 {
         match self.high_water_mark {
             Some(mark) => mark as f64 - self.queued.get() as f64,
@@ -107,6 +190,9 @@ impl NativeWriter {
         let (stream, native) = (this.get(), Self::of(&this)?);
         if stream.is_closed() || native.is_closing() {
             return Ok(refused(js, CLOSED));
+        }
+        if native.is_piping() {
+            return Ok(being_piped_to(js));
         }
         if let Some(reason) = stream.stored_error(js) {
             return Ok(jsg::promise::rejected(js, reason));
@@ -139,6 +225,9 @@ impl NativeWriter {
         let (stream, native) = (this.get(), Self::of(&this)?);
         if stream.is_closed() || native.is_closing() {
             return Ok(resolved(js));
+        }
+        if native.is_piping() {
+            return Ok(being_piped_to(js));
         }
         if let Some(reason) = stream.stored_error(js) {
             return Ok(jsg::promise::rejected(js, reason));
@@ -185,7 +274,7 @@ impl NativeWriter {
         if js.flag(Flag::InternalWritableStreamAbortClearsQueue) || native.queue.borrow().is_empty()
         {
             native.abort_sink(js, reason)?;
-            native.drain(js, this.get(), reason);
+            native.drain(js, this, reason);
             return Ok(resolved(js));
         }
         let done = Deferred::new(js);
@@ -197,20 +286,38 @@ impl NativeWriter {
     }
 
     /// Stops what runs and tells the sink.
-    fn abort_sink<'s>(&self, js: &Lock<'s, '_>, reason: Local<'s, Value>) -> Result<()> {
+    fn abort_sink<'s>(&self, js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> Result<()> {
         let sink = self.sink.get(js)?;
         if let Some(running) = self.running.take() {
             running.abort();
         }
-        sink.abort(StreamError::thrown(js, reason));
+        let reason = native::thrown(js, reason);
+        sink.abort(reason);
         Ok(())
     }
 
     /// Ends the stream and everything that is queued with an error.
-    fn drain<'s>(&self, js: &mut Lock<'s, '_>, stream: &WritableStream, reason: Local<'s, Value>) {
-        stream.finish(js, Err(reason));
+    fn drain<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, WritableStream>,
+        reason: Local<'s, Value>,
+    ) {
+        WritableStream::finish(js, this, Err(reason));
         while let Some(event) = self.next_event() {
-            event.done().reject(js, reason);
+            match event {
+                Event::Pipe(pipe) => {
+                    let pipe = pipe.get(js);
+                    pipe.get().set_over();
+                    pipe.get().cancel_source(js, reason);
+                    pipe.get().settle(js, Err(reason));
+                }
+                event => {
+                    if let Some(done) = event.done() {
+                        done.reject(js, reason);
+                    }
+                }
+            }
         }
     }
 
@@ -253,22 +360,24 @@ impl NativeWriter {
             Some(Event::Write { bytes, .. }) => Step::Write(bytes.0.take().unwrap_or_default()),
             Some(Event::Close(_)) => Step::Close,
             Some(Event::Flush(_)) => Step::Flush,
+            Some(Event::Pipe(pipe)) => Step::Pipe(pipe.get(js)),
         };
         match step {
             Step::Idle => Ok(()),
+            Step::Pipe(pipe) => native_pipe::start(js, pipe),
             Step::Flush => {
-                if let Some(event) = native.next_event() {
-                    event.done().resolve(js);
+                if let Some(done) = native.next_event().and_then(Event::done) {
+                    done.resolve(js);
                 }
                 Ok(())
             }
             Step::Write(bytes) => {
-                let operation = native.sink.get(js)?.write(bytes);
-                native.spawn(js, this, operation, Self::written)
+                let sink = native.sink.get(js)?;
+                native.spawn(js, this, &**sink, sink.write(bytes), Self::written)
             }
             Step::Close => {
-                let operation = native.sink.get(js)?.close();
-                native.spawn(js, this, operation, Self::closed)
+                let sink = native.sink.get(js)?;
+                native.spawn(js, this, &**sink, sink.close(), Self::closed)
             }
         }
     }
@@ -277,28 +386,28 @@ impl NativeWriter {
         &self,
         js: &mut Lock<'s, '_>,
         this: Handle<'s, WritableStream>,
+        sink: &dyn NativeSink,
         operation: LocalBoxFuture<'static, Result<(), StreamError>>,
         then: Then,
     ) -> Result<()> {
-        let executor = js.executor().ok_or_else(|| Error::error(GLOBAL_SCOPE))?;
         let (handle, registration) = AbortHandle::new_pair();
         self.running.replace(Some(handle));
         let operation = Abortable::new(operation, registration);
         let stream = Strong::new(js, this);
-        executor.spawn(Box::pin(async move {
+        let task = async move {
             let result = operation.await;
             let finish: Continuation = Box::new(move |js| {
                 // Aborted: the queue has been answered already.
                 if let Ok(result) = result {
                     let this = stream.get(js);
-                    let result = result.map_err(|error| error.exception(js));
+                    let result = result.map_err(|error| native::body_exception(js, error));
                     // Nobody is left to hear of a failure here but the queue, which has.
                     let _ = then(js, this, result);
                 }
             });
             finish
-        }));
-        Ok(())
+        };
+        native::spawn(js, sink.waits_for_guest(), task)
     }
 
     fn written<'s>(
@@ -315,15 +424,15 @@ impl NativeWriter {
             Ok(()) => {
                 done.resolve(js);
                 native.adjust(js, this.get(), |queued| queued.saturating_sub(length));
-                native.abort_if_pending(js, this.get())?;
+                native.abort_if_pending(js, this)?;
                 Self::run_head(js, this)
             }
             Err(reason) => {
                 native.adjust(js, this.get(), |queued| queued.saturating_sub(length));
                 done.reject(js, reason);
-                if !native.abort_if_pending(js, this.get())? {
+                if !native.abort_if_pending(js, this)? {
                     native.abort_sink(js, reason)?;
-                    native.drain(js, this.get(), reason);
+                    native.drain(js, this, reason);
                 }
                 Ok(())
             }
@@ -331,13 +440,17 @@ impl NativeWriter {
     }
 
     /// Carries out an abort that has waited for the running operation.
-    fn abort_if_pending<'s>(&self, js: &mut Lock<'s, '_>, stream: &WritableStream) -> Result<bool> {
+    fn abort_if_pending<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, WritableStream>,
+    ) -> Result<bool> {
         let Some(PendingAbort { done, reason }) = self.pending_abort.take() else {
             return Ok(false);
         };
         let reason = reason.get(js);
         self.abort_sink(js, reason)?;
-        self.drain(js, stream, reason);
+        self.drain(js, this, reason);
         done.resolve(js);
         Ok(true)
     }
@@ -349,7 +462,7 @@ impl NativeWriter {
     ) -> Result<()> {
         let native = Self::of(&this)?;
         native.running.take();
-        let request = native.next_event().map(Event::done);
+        let request = native.next_event().and_then(Event::done);
         let pending = native.pending_abort.take().map(|pending| pending.done);
         for done in request.into_iter().chain(pending) {
             match result {
@@ -357,7 +470,7 @@ impl NativeWriter {
                 Err(reason) => done.reject(js, reason),
             }
         }
-        this.get().finish(js, result);
+        WritableStream::finish(js, this, result);
         Ok(())
     }
 }
@@ -369,13 +482,21 @@ type Then = for<'s, 'i> fn(
     Result<(), Local<'s, Value>>,
 ) -> Result<()>;
 
-/// The bytes of a chunk: strings are taken as UTF-8.
-pub(super) fn bytes_of<'s>(js: &mut Lock<'s, '_>, chunk: Local<'s, Value>) -> Result<Bytes> {
+/// The bytes of a chunk: strings are taken as UTF-8. None of what is no bytes.
+pub(super) fn byte_chunk<'s>(
+    js: &mut Lock<'s, '_>,
+    chunk: Local<'s, Value>,
+) -> Result<Option<Bytes>> {
     if chunk.is_string() {
-        return String::from_js(js, chunk).map(Bytes::from);
+        return String::from_js(js, chunk).map(|text| Some(text.into()));
     }
-    if let Some(source) = BufferSource::try_from_js(js, chunk)? {
-        return Ok(source.to_vec().into());
+    let source = BufferSource::try_from_js(js, chunk)?;
+    Ok(source.map(|source| source.to_vec().into()))
+}
+
+fn bytes_of<'s>(js: &mut Lock<'s, '_>, chunk: Local<'s, Value>) -> Result<Bytes> {
+    if let Some(bytes) = byte_chunk(js, chunk)? {
+        return Ok(bytes);
     }
     let text = "This TransformStream is being used as a byte stream, but received an object of \
                 non-ArrayBuffer/ArrayBufferView type on its writable side.";

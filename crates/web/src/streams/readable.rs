@@ -15,10 +15,14 @@ use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 use super::async_iterator::{ReadableStreamAsyncIterator, ValuesOptions};
 use super::byte_controller::ReadableByteStreamController;
 use super::default_controller::ReadableStreamDefaultController;
+use super::deferred::{Shown, refused, to_guest};
 use super::native::{self, IoSource};
+use super::native_sink::NativeSource;
+use super::pipe::{self, Caller, PipeToOptions};
 use super::reader::{GetReaderOptions, Reader};
 use super::request::ReadRequest;
 use super::source::{QueuingStrategy, UnderlyingSource};
+use super::writable::{self, WritableStream};
 use super::{collect, controller, iterable, pump, tee};
 
 /// A source of chunks that one consumer reads.
@@ -28,6 +32,8 @@ pub struct ReadableStream {
     pub(super) source: RefCell<Source>,
     lock: RefCell<Locked>,
     disturbed: Cell<bool>,
+    /// What the guest has promised of a body's length.
+    expected_length: Cell<Option<u64>>,
     /// Reads that wait for a chunk; those of a byte controller wait there.
     pub(super) requests: RefCell<VecDeque<ReadRequest>>,
 }
@@ -57,7 +63,9 @@ enum Locked {
     Free,
     /// A reader; its `closed` promise is settled through this.
     Reader(JsRef<PromiseResolver>),
+    /// A consumer in Rust, for good.
     Native,
+    Pipe,
 }
 
 /// What the real workerd says of a locked stream.
@@ -71,6 +79,7 @@ impl ReadableStream {
             source: RefCell::new(source),
             lock: RefCell::new(Locked::Free),
             disturbed: Cell::new(false),
+            expected_length: Cell::new(None),
             requests: RefCell::default(),
         }
     }
@@ -92,6 +101,14 @@ impl ReadableStream {
     /// A stream of a native body. It belongs to the current event unless the body is all there.
     pub fn from_body(js: &Lock<'_, '_>, body: net::Body) -> Result<Self> {
         native::source(js, body).map(Self::with_source)
+    }
+
+    /// A stream of a native source. It belongs to the current event.
+    ///
+    /// # Errors
+    /// At global scope: the documented error.
+    pub fn from_source(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Self> {
+        native::owned(js, source).map(Self::with_source)
     }
 
     /// Whether it has been read or cancelled (Streams §4.2.4, `[[disturbed]]`).
@@ -128,7 +145,7 @@ impl ReadableStream {
         match &*self.source.borrow() {
             Source::Memory(bytes) => Some(bytes.len() as u64),
             Source::Io(io) => io.length(js),
-            _ => None,
+            _ => self.expected_length.get(),
         }
     }
 
@@ -141,12 +158,58 @@ impl ReadableStream {
         Ok(())
     }
 
+    pub(super) fn set_expected_length(&self, length: Option<u64>) {
+        self.expected_length.set(length);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(*self.state.borrow(), State::Closed)
+    }
+
+    pub(super) fn stored_error<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, Value>> {
+        match &*self.state.borrow() {
+            State::Errored(reason) => Some(reason.get(js)),
+            _ => None,
+        }
+    }
+
+    /// Whether no guest code feeds it.
+    pub(super) fn is_native(&self) -> bool {
+        !matches!(*self.source.borrow(), Source::Default(_) | Source::Byte(_))
+    }
+
+    pub(super) fn lock_to_pipe(&self) {
+        self.lock.replace(Locked::Pipe);
+    }
+
+    /// Ends a pipe's lock; with a reason the stream is cancelled first.
+    pub(super) fn release_pipe<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Option<Local<'s, Value>>,
+    ) {
+        let stream = this.get();
+        if !matches!(*stream.lock.borrow(), Locked::Pipe) {
+            return;
+        }
+        if let Some(reason) = reason
+            && let Ok(cancelled) = Self::cancel_stream(js, this, reason)
+            && stream.is_native()
+        {
+            // A native stream that has ended has nobody to tell.
+            jsg::promise::mark_handled(cancelled);
+        }
+        if matches!(*stream.lock.borrow(), Locked::Pipe) {
+            stream.lock.replace(Locked::Free);
+        }
+    }
+
     pub(super) fn set_disturbed(&self) {
         self.disturbed.set(true);
     }
 
     /// Streams §4.9.2, ReadableStreamReaderGenericInitialize. Gives the `closed` promise.
-    pub(super) fn lock_to_reader<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+    pub(super) fn lock_to_reader<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Shown> {
         if self.is_locked() {
             return Err(Error::type_error(LOCKED));
         }
@@ -169,7 +232,7 @@ impl ReadableStream {
             }
         }
         self.lock.replace(Locked::Reader(JsRef::new(js, resolver)));
-        Ok(promise)
+        Ok(Shown::new(js, promise))
     }
 
     /// Streams §4.9.2, ReadableStreamReaderGenericRelease.
@@ -202,12 +265,13 @@ impl ReadableStream {
             return;
         }
         stream.state.replace(State::Closed);
+        // Before the `closed` promise, unlike in the standard.
+        while let Some(request) = stream.next_request() {
+            request.close(js, None);
+        }
         if let Some(resolver) = stream.closed_resolver(js) {
             let undefined = jsg::js::undefined(js);
             resolver.resolve(js, undefined.into());
-        }
-        while let Some(request) = stream.next_request() {
-            request.close(js, None);
         }
     }
 
@@ -300,7 +364,7 @@ impl ReadableStream {
             return ReadableByteStreamController::cancel(js, controller, reason);
         }
         let source = stream.source.replace(Source::Gone);
-        native::cancel(js, &source);
+        native::cancel(js, &source, reason);
         Self::close(js, this);
         Ok(jsg::promise::resolved(js, undefined))
     }
@@ -424,19 +488,16 @@ impl ReadableStream {
     }
 }
 
-/// The `writable` side of a pipe: no class of it exists yet, so nothing converts to it.
-struct NoWritable;
-
-impl<'s> jsg::FromJs<'s> for NoWritable {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        "WritableStream".into()
+/// Whether guest code may make streams at all.
+pub(super) fn require_constructors(js: &Lock<'_, '_>) -> Result<()> {
+    if js.flag(Flag::StreamsEnableConstructors) {
+        return Ok(());
     }
-    fn try_from_js(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> Result<Option<Self>> {
-        Ok(None)
-    }
-    fn matches(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> bool {
-        false
-    }
+    Err(Error::error(
+        "To use the new ReadableStream() constructor, enable the streams_enable_constructors compatibility flag. \
+         Refer to the docs for more information: \
+         https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags",
+    ))
 }
 
 /// An object that may turn out to be iterable.
@@ -456,13 +517,9 @@ impl<'s> jsg::FromJs<'s> for AsyncGenerator<'s> {
 
 /// `ReadableWritablePair`.
 #[derive(jsg::Dictionary)]
-#[expect(
-    dead_code,
-    reason = "no value converts to it until WritableStream exists"
-)]
 struct Transform<'s> {
     readable: Handle<'s, ReadableStream>,
-    writable: NoWritable,
+    writable: Handle<'s, WritableStream>,
 }
 
 #[jsg::methods]
@@ -474,15 +531,12 @@ impl ReadableStream {
         source: Option<UnderlyingSource<'s>>,
         strategy: Option<QueuingStrategy<'s>>,
     ) -> Result<Handle<'s, Self>> {
-        if !js.flag(Flag::StreamsEnableConstructors) {
-            return Err(Error::error(
-                "To use the new ReadableStream() constructor, enable the streams_enable_constructors compatibility \
-                 flag. Refer to the docs for more information: \
-                 https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags",
-            ));
-        }
+        require_constructors(js)?;
         let stream = call.attach(js, Self::with_source(Source::Gone));
         let (source, strategy) = (source.unwrap_or_default(), strategy.unwrap_or_default());
+        stream
+            .get()
+            .set_expected_length(source.members.expected_length);
         controller::set_up(js, stream, source, strategy)?;
         Ok(stream)
     }
@@ -511,7 +565,8 @@ impl ReadableStream {
             return Err(Error::type_error(LOCKED));
         }
         let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
-        Self::cancel_stream(js, this, reason)
+        let cancelled = Self::cancel_stream(js, this, reason)?;
+        to_guest(js, cancelled)
     }
 
     #[jsg(method)]
@@ -525,21 +580,38 @@ impl ReadableStream {
 
     #[jsg(method)]
     fn pipe_through<'s>(
-        _js: &mut Lock<'s, '_>,
-        _this: Handle<'s, Self>,
-        _transform: Transform<'s>,
-    ) -> Handle<'s, Self> {
-        _transform.readable
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        transform: Transform<'s>,
+        options: Option<PipeToOptions<'s>>,
+    ) -> Result<Handle<'s, Self>> {
+        if this.get().is_locked() {
+            return Err(Error::type_error(LOCKED));
+        }
+        if transform.writable.get().is_locked() {
+            return Err(Error::type_error(writable::LOCKED));
+        }
+        let options = options.unwrap_or_default();
+        pipe::pipe(js, this, transform.writable, options, Caller::PipeThrough)?;
+        Ok(transform.readable)
     }
 
     #[jsg(method, promise)]
     fn pipe_to<'s>(
         js: &mut Lock<'s, '_>,
-        _this: Handle<'s, Self>,
-        _destination: NoWritable,
-    ) -> Local<'s, Promise> {
-        let undefined = jsg::js::undefined(js).into();
-        jsg::promise::resolved(js, undefined)
+        this: Handle<'s, Self>,
+        destination: Handle<'s, WritableStream>,
+        options: Option<PipeToOptions<'s>>,
+    ) -> Result<Local<'s, Promise>> {
+        let piped = if this.get().is_locked() {
+            refused(js, LOCKED)
+        } else if destination.get().is_locked() {
+            refused(js, "This WritableStream is currently locked to a writer")
+        } else {
+            let options = options.unwrap_or_default();
+            pipe::pipe(js, this, destination, options, Caller::PipeTo)?
+        };
+        to_guest(js, piped)
     }
 
     #[jsg(method)]

@@ -6,6 +6,7 @@ use jsg::js::{ArrayBufferView, Local, Promise, PromiseResolver, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
 
 use super::byte_controller::transfer;
+use super::deferred::{Shown, to_guest};
 use super::readable::ReadableStream;
 use super::request::{ReadRequest, Receiver, Target, promise_of};
 use super::view::ViewKind;
@@ -15,7 +16,7 @@ use super::view::ViewKind;
 struct ReaderCore {
     /// None when the lock has been released.
     stream: RefCell<Option<Ref<ReadableStream>>>,
-    closed: JsRef<Promise>,
+    closed: Shown,
 }
 
 /// Reads chunk by chunk.
@@ -88,7 +89,7 @@ impl ReaderCore {
         let closed = stream.get().lock_to_reader(js)?;
         Ok(Self {
             stream: RefCell::new(Some(Ref::new(js, stream))),
-            closed: JsRef::new(js, closed),
+            closed,
         })
     }
 
@@ -171,7 +172,7 @@ impl ReadableStreamDefaultReader {
     }
 
     #[jsg(getter)]
-    fn closed<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Promise> {
+    fn closed<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
         self.core.closed.get(js)
     }
 
@@ -181,7 +182,8 @@ impl ReadableStreamDefaultReader {
         js: &mut Lock<'s, '_>,
         reason: Option<Local<'s, Value>>,
     ) -> Result<Local<'s, Promise>> {
-        self.core.cancel(js, reason)
+        let cancelled = self.core.cancel(js, reason)?;
+        to_guest(js, cancelled)
     }
 
     #[jsg(method, promise)]
@@ -263,7 +265,7 @@ impl ReadableStreamBYOBReader {
     }
 
     #[jsg(getter)]
-    fn closed<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Promise> {
+    fn closed<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
         self.core.closed.get(js)
     }
 
@@ -273,7 +275,8 @@ impl ReadableStreamBYOBReader {
         js: &mut Lock<'s, '_>,
         reason: Option<Local<'s, Value>>,
     ) -> Result<Local<'s, Promise>> {
-        self.core.cancel(js, reason)
+        let cancelled = self.core.cancel(js, reason)?;
+        to_guest(js, cancelled)
     }
 
     #[jsg(method, promise)]

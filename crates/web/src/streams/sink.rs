@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use jsg::js::{Function, Local, Object, Value};
-use jsg::{FromJs, JsRef, Lock, Result};
+use jsg::{FromJs, JsRef, Lock, Ref, Result};
+
+use super::transform_controller::TransformStreamDefaultController;
 /// `UnderlyingSink` (Streams §5.2.3), with the object whose methods it holds.
 #[derive(Default)]
 pub struct UnderlyingSink<'s> {
@@ -54,4 +56,5 @@ pub enum SinkAlgorithms {
         close: Option<JsRef<Function>>,
         abort: Option<JsRef<Function>>,
     },
+    Transform(Ref<TransformStreamDefaultController>),
 }

@@ -22,6 +22,8 @@ pub struct SourceMembers<'s> {
     pub start: Option<Local<'s, Function>>,
     pub pull: Option<Local<'s, Function>>,
     pub cancel: Option<Local<'s, Function>>,
+    /// How many bytes there are, for the length of a body.
+    pub expected_length: Option<u64>,
 }
 
 impl<'s> FromJs<'s> for UnderlyingSource<'s> {
@@ -50,6 +52,16 @@ impl<'s> FromJs<'s> for UnderlyingSource<'s> {
 pub struct QueuingStrategy<'s> {
     pub high_water_mark: Option<HighWaterMark>,
     pub size: Option<Local<'s, Function>>,
+}
+
+impl QueuingStrategy<'_> {
+    /// A strategy that queues nothing.
+    pub fn none() -> Self {
+        Self {
+            high_water_mark: Some(HighWaterMark(0.0)),
+            size: None,
+        }
+    }
 }
 
 /// The size of a chunk (Streams §7.1): a whole number here.

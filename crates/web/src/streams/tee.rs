@@ -67,10 +67,13 @@ pub fn tee<'s>(
             let bytes: Bytes = bytes.0;
             [bytes.clone(), bytes].map(|bytes| Source::Memory(jsg::Untraced(bytes)))
         }
-        source => {
-            let [first, second] = native_tee::tee(native::into_body(js, source)?);
-            [native::source(js, first)?, native::source(js, second)?]
-        }
+        source => match native::take(js, source)? {
+            None => [Source::Gone, Source::Gone],
+            Some(source) => {
+                let [first, second] = native_tee::tee(source);
+                [native::owned(js, first)?, native::owned(js, second)?]
+            }
+        },
     };
     Ok(sources.map(|source| {
         let branch = Handle::new(js, ReadableStream::with_source(source));
@@ -97,10 +100,19 @@ impl Tee {
             again: Cell::new(false),
         };
         let tee = Handle::new(js, tee);
-        let first = Self::branch(js, tee, Branch::First, byte_oriented)?;
-        let second = Self::branch(js, tee, Branch::Second, byte_oriented)?;
-        let kept = [first, second].map(|branch| Some(Ref::new(js, branch)));
+        let streams = [(); 2].map(|()| Handle::new(js, ReadableStream::with_source(Source::Gone)));
+        let kept = streams.map(|branch| Some(Ref::new(js, branch)));
         tee.get().branches.replace(kept);
+        let [first, second] = streams;
+        Self::branch(js, tee, (Branch::First, first), byte_oriented);
+        Self::branch(js, tee, (Branch::Second, second), byte_oriented);
+        for branch in streams {
+            if let Some(controller) = branch.get().byte_controller(js) {
+                start(js, branch, controller, None, None)?;
+            } else if let Some(controller) = branch.get().default_controller(js) {
+                start(js, branch, controller, None, None)?;
+            }
+        }
         let errored = match &*stream.get().state.borrow() {
             State::Errored(reason) => Some(reason.get(js)),
             _ => None,
@@ -114,25 +126,23 @@ impl Tee {
     fn branch<'s>(
         js: &mut Lock<'s, '_>,
         tee: Handle<'s, Self>,
-        branch: Branch,
+        (branch, stream): (Branch, Handle<'s, ReadableStream>),
         byte_oriented: bool,
-    ) -> Result<Handle<'s, ReadableStream>> {
-        let stream = Handle::new(js, ReadableStream::with_source(Source::Gone));
+    ) {
         let driver = Driver::new(Algorithms::Tee(Ref::new(js, tee), jsg::Untraced(branch)));
         if byte_oriented {
             let controller = ReadableByteStreamController::new(driver, 0.0, None);
             let controller = Handle::new(js, controller);
+            controller.get().driver.attach(js, stream);
             let source = Source::Byte(Ref::new(js, controller));
             stream.get().source.replace(source);
-            start(js, stream, controller, None, None)?;
         } else {
             let controller = ReadableStreamDefaultController::new(driver, 1.0, None);
             let controller = Handle::new(js, controller);
+            controller.get().driver.attach(js, stream);
             let source = Source::Default(Ref::new(js, controller));
             stream.get().source.replace(source);
-            start(js, stream, controller, None, None)?;
         }
-        Ok(stream)
     }
 
     fn branch_handles<'s>(&self, js: &Lock<'s, '_>) -> Vec<Handle<'s, ReadableStream>> {

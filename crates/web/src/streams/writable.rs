@@ -15,6 +15,7 @@ use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 use super::deferred::{refused, resolved, to_guest};
 use super::native_sink::NativeSink;
 use super::native_writable::NativeWriter;
+use super::pipe::Pipe;
 use super::sink::UnderlyingSink;
 use super::source::QueuingStrategy;
 use super::writable_controller::WritableStreamDefaultController;
@@ -28,6 +29,7 @@ pub struct WritableStream {
     pub(super) end: End,
     /// What `abort()` of a stream with a controller has returned first.
     aborted: RefCell<Option<JsRef<Promise>>>,
+    made_for_event: bool,
 }
 
 /// Streams §5.2.3, slot `[[state]]`; "erroring" is known to the controller only.
@@ -50,7 +52,8 @@ pub(super) enum End {
 pub(super) enum WriterLock {
     Free,
     Writer(Ref<WritableStreamDefaultWriter>),
-    /// A pipe, or nobody any more.
+    Pipe(Ref<Pipe>),
+    /// Nobody any more.
     Taken,
 }
 
@@ -60,8 +63,9 @@ pub(super) const RELEASED: &str = "This WritableStream writer has been released.
 pub(super) const CLOSED: &str = "This WritableStream has been closed.";
 
 impl WritableStream {
-    fn over(end: End) -> Self {
+    fn over(js: &Lock<'_, '_>, end: End) -> Self {
         Self {
+            made_for_event: IoContext::try_current(js).is_some(),
             state: RefCell::new(State::Writable),
             lock: RefCell::new(WriterLock::Free),
             end,
@@ -70,8 +74,8 @@ impl WritableStream {
     }
 
     /// A stream without its controller yet.
-    pub(super) fn unfinished() -> Self {
-        Self::over(End::Guest(RefCell::new(None)))
+    pub(super) fn unfinished(js: &Lock<'_, '_>) -> Self {
+        Self::over(js, End::Guest(RefCell::new(None)))
     }
 
     /// A stream into a native sink; it belongs to the current event. With a high-water mark, in bytes,
@@ -86,10 +90,8 @@ impl WritableStream {
         high_water_mark: Option<u64>,
     ) -> Result<Self> {
         let sink = IoContext::current(js)?.own("", sink);
-        Ok(Self::over(End::Native(NativeWriter::new(
-            sink,
-            high_water_mark,
-        ))))
+        let native = NativeWriter::new(sink, high_water_mark);
+        Ok(Self::over(js, End::Native(native)))
     }
 
     pub fn is_locked(&self) -> bool {
@@ -158,9 +160,26 @@ impl WritableStream {
         }
     }
 
+    /// Takes the lock for a producer in Rust.
+    pub(super) fn lock_to_pipe<'s>(&self, js: &Lock<'s, '_>, pipe: Handle<'s, Pipe>) {
+        self.lock.replace(WriterLock::Pipe(Ref::new(js, pipe)));
+    }
+
+    fn pipe<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, Pipe>> {
+        match &*self.lock.borrow() {
+            WriterLock::Pipe(pipe) => Some(pipe.get(js)),
+            _ => None,
+        }
+    }
+
+    /// Whether an event was running when it was made.
+    pub(super) fn was_made_for_an_event(&self) -> bool {
+        self.made_for_event
+    }
+
     /// The lock's end when a pipe has it; a writer keeps it.
     pub(super) fn unlock_pipe(&self) {
-        if matches!(*self.lock.borrow(), WriterLock::Taken) {
+        if matches!(*self.lock.borrow(), WriterLock::Pipe(_)) {
             self.lock.replace(WriterLock::Free);
         }
     }
@@ -226,32 +245,35 @@ impl WritableStream {
         stream.lock.replace(WriterLock::Free);
     }
 
-    /// The end of a stream, seen by its writer. False if it had ended before.
+    /// The end of a stream, seen by its writer or pipe. Without effect if it had ended before.
     pub(super) fn finish<'s>(
-        &self,
         js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
         result: Result<(), Local<'s, Value>>,
-    ) -> bool {
-        if !self.is_writable() {
-            return false;
+    ) {
+        let stream = this.get();
+        if !stream.is_writable() {
+            return;
         }
-        self.state.replace(match result {
+        stream.state.replace(match result {
             Ok(()) => State::Closed,
             Err(reason) => State::Errored(JsRef::new(js, reason)),
         });
-        if let Some(controller) = self.controller(js) {
+        if let Some(controller) = stream.controller(js) {
             controller.get().clear_algorithms();
         }
-        if let Some(writer) = self.writer(js) {
+        if let Some(writer) = stream.writer(js) {
             writer.get().settle_closed(js, result);
             writer.get().resolve_ready(js);
-            if self.native().is_some() {
-                self.lock.replace(WriterLock::Taken);
+            if stream.native().is_some() {
+                stream.lock.replace(WriterLock::Taken);
             }
-        } else if self.native().is_some() {
-            self.unlock_pipe();
+        } else if let Some(pipe) = stream.pipe(js) {
+            if stream.native().is_none() {
+                pipe.get().destination_ended(js, result);
+            }
+            stream.unlock_pipe();
         }
-        true
     }
 
     /// Streams §5.3.2, WritableStreamAbort.
@@ -368,7 +390,8 @@ impl WritableStream {
                  https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags",
             ));
         }
-        let stream = call.attach(js, Self::unfinished());
+        let stream = Self::unfinished(js);
+        let stream = call.attach(js, stream);
         let (sink, strategy) = (sink.unwrap_or_default(), strategy.unwrap_or_default());
         WritableStreamDefaultController::set_up(js, stream, sink, strategy)?;
         Ok(stream)

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-use jsg::js::{Function, Local, Promise, Value};
+use jsg::js::{Function, Local, Object, Promise, Value};
 use jsg::promise::{self, React};
 use jsg::{DomException, Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
@@ -14,6 +14,7 @@ use super::controller::settle;
 use super::deferred::{Deferred, after, resolved};
 use super::sink::{SinkAlgorithms, UnderlyingSink};
 use super::source::{QueuingStrategy, chunk_size};
+use super::transform_controller::TransformStreamDefaultController as Transform;
 use super::writable::{CLOSED, RELEASED, WritableStream};
 use crate::abort::{AbortSignal, Origin};
 
@@ -442,7 +443,8 @@ impl WritableStreamDefaultController {
             request.reject(js, reason);
         }
         controller.pending_abort.replace(None);
-        controller.stream.get(js).get().finish(js, Err(reason));
+        let stream = controller.stream.get(js);
+        WritableStream::finish(js, stream, Err(reason));
     }
 
     /// Streams §5.3.2, WritableStreamDealWithRejection.
@@ -486,8 +488,9 @@ impl WritableStreamDefaultController {
         method: Method,
         arguments: &[Local<'s, Value>],
     ) -> Option<Local<'s, Promise>> {
-        let guest = match &*this.get().algorithms.borrow() {
+        let step = match &*this.get().algorithms.borrow() {
             SinkAlgorithms::Cleared => None,
+            SinkAlgorithms::Transform(transform) => Some(Step::Transform(transform.get(js))),
             SinkAlgorithms::Guest {
                 object,
                 write,
@@ -500,12 +503,27 @@ impl WritableStreamDefaultController {
                     Method::Abort => abort,
                 };
                 let object = object.as_ref().map(|object| object.get(js));
-                function.as_ref().map(|function| (function.get(js), object))
+                function
+                    .as_ref()
+                    .map(|function| Step::Guest(function.get(js), object))
             }
         };
-        let Some((function, object)) = guest else {
-            let later = js.flag(Flag::PedanticWpt) && method != Method::Abort;
-            return later.then(|| resolved(js));
+        let (function, object) = match step {
+            None => {
+                let later = js.flag(Flag::PedanticWpt) && method != Method::Abort;
+                return later.then(|| resolved(js));
+            }
+            Some(Step::Guest(function, object)) => (function, object),
+            Some(Step::Transform(transform)) => {
+                let first = arguments.first().copied();
+                let argument = first.unwrap_or_else(|| jsg::js::undefined(js).into());
+                let running = promise::try_catch(js, |js| match method {
+                    Method::Write => Transform::write(js, transform, argument),
+                    Method::Close => Transform::close(js, transform),
+                    Method::Abort => Transform::abort(js, transform, argument),
+                });
+                return Some(running.unwrap_or_else(|reason| promise::rejected(js, reason)));
+            }
         };
         let receiver = match object {
             Some(object) => object.into(),
@@ -516,6 +534,12 @@ impl WritableStreamDefaultController {
         });
         Some(settle(js, result))
     }
+}
+
+/// Which algorithm to run, with its borrow of the controller ended.
+enum Step<'s> {
+    Guest(Local<'s, Function>, Option<Local<'s, Object>>),
+    Transform(Handle<'s, Transform>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -620,7 +644,8 @@ reactions! {
             controller.settle_abort(js, Ok(()));
         }
         controller.state.replace(State::Closed);
-        controller.stream.get(js).get().finish(js, Ok(()));
+        let stream = controller.stream.get(js);
+        WritableStream::finish(js, stream, Ok(()));
     }
 
     /// Streams §5.3.2, WritableStreamFinishInFlightCloseWithError.
