@@ -27,7 +27,7 @@ pub fn class(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Declares a class's members by attributes on the functions of its `impl`.
 ///
 /// `#[jsg(constructor)]`, `method`, `static_method`, `getter`, `setter`, `prototype_getter`,
-/// `instance_getter`, `static_getter`, `inspect_getter`, `iterator`, `async_iterator`, `define`; with
+/// `instance_getter`, `static_getter`, `inspect_getter`, `iterator`, `async_iterator`, `dispose`, `define`; with
 /// `name = "…"`, `flag = Flag`, `unless = Flag`, and `promise` for methods whose failures are
 /// rejections.
 #[proc_macro_attribute]

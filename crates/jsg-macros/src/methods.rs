@@ -23,12 +23,13 @@ enum Kind {
     InspectGetter,
     Iterator,
     AsyncIterator,
+    Dispose,
     /// What a call of the object itself does.
     Callable,
     Define,
 }
 
-const KINDS: [(&str, Kind); 13] = [
+const KINDS: [(&str, Kind); 14] = [
     ("constructor", Kind::Constructor),
     ("method", Kind::Method),
     ("static_method", Kind::StaticMethod),
@@ -40,6 +41,7 @@ const KINDS: [(&str, Kind); 13] = [
     ("inspect_getter", Kind::InspectGetter),
     ("iterator", Kind::Iterator),
     ("async_iterator", Kind::AsyncIterator),
+    ("dispose", Kind::Dispose),
     ("callable", Kind::Callable),
     ("define", Kind::Define),
 ];
@@ -192,6 +194,10 @@ fn definition(class: &Type, member: &Member, all: &[Member]) -> Result<TokenStre
         Kind::AsyncIterator => {
             let body = method_body(class, member)?;
             quote!(#body builder.symbol_method::<Body>(::jsg::class::builder::async_iterator_symbol);)
+        }
+        Kind::Dispose => {
+            let body = method_body(class, member)?;
+            quote!(#body builder.symbol_method::<Body>(::jsg::class::builder::dispose_symbol);)
         }
         Kind::Getter | Kind::PrototypeGetter | Kind::InstanceGetter => {
             property(class, member, all)?

@@ -9,6 +9,7 @@ use crate::Lock;
 pub(crate) struct Symbols {
     resource_type_inspect: OnceCell<v8::Global<v8::Symbol>>,
     internal_class: OnceCell<v8::Global<v8::Symbol>>,
+    dispose: OnceCell<v8::Global<v8::Symbol>>,
 }
 
 impl Symbols {
@@ -28,6 +29,24 @@ impl Symbols {
             v8::Global::new(js, v8::Symbol::for_key(js, key))
         });
         v8::Local::new(js, global)
+    }
+
+    /// `Symbol.dispose`, which V8's interface does not offer: it is read from the scope, once.
+    pub(crate) fn dispose<'s>(&self, js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+        if let Some(global) = self.dispose.get() {
+            return v8::Local::new(js, global);
+        }
+        let scope = js.get_current_context().global(js);
+        let key = crate::intern(js, "Symbol");
+        let name = crate::intern(js, "dispose");
+        let symbol = scope
+            .get(js, key.into())
+            .and_then(|symbols| v8::Local::<v8::Object>::try_from(symbols).ok())
+            .and_then(|symbols| symbols.get(js, name.into()))
+            .and_then(|symbol| v8::Local::<v8::Symbol>::try_from(symbol).ok())
+            .unwrap_or_else(|| v8::Symbol::new(js, Some(name)));
+        let _ = self.dispose.set(v8::Global::new(js, symbol));
+        symbol
     }
 }
 

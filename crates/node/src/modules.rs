@@ -90,22 +90,38 @@ fn async_hooks(flags: &FlagSet) -> bool {
     nodejs(flags) || flags.contains(Flag::NodejsAls)
 }
 
+macro_rules! gated {
+    ($flag:ident) => {
+        |flags| nodejs(flags) && flags.contains(Flag::$flag)
+    };
+}
+
 static PUBLIC: &[BuiltinModule] = &[
     public!("assert", nodejs),
     public!("assert/strict", nodejs),
     public!("async_hooks", async_hooks),
     public!("buffer", nodejs),
+    public!("constants", nodejs),
+    public!("diagnostics_channel", nodejs),
     public!("events", nodejs),
-    public!("test", nodejs),
-    public!("timers", nodejs),
-    public!("timers/promises", nodejs),
-    public!("util", nodejs),
-    public!("util/types", nodejs),
-    public!("process", |flags| nodejs(flags)
-        && flags.contains(Flag::EnableNodejsProcessV2)),
+    public!("module", nodejs),
+    public!("os", gated!(EnableNodejsOsModule)),
+    public!("path", nodejs),
+    public!("path/posix", nodejs),
+    public!("path/win32", nodejs),
+    public!("process", gated!(EnableNodejsProcessV2)),
     public!("process", "legacy_process", |flags| {
         nodejs(flags) && !flags.contains(Flag::EnableNodejsProcessV2)
     }),
+    public!("punycode", gated!(EnableNodejsPunycodeModule)),
+    public!("querystring", nodejs),
+    public!("string_decoder", nodejs),
+    public!("test", nodejs),
+    public!("timers", nodejs),
+    public!("timers/promises", nodejs),
+    public!("url", nodejs),
+    public!("util", nodejs),
+    public!("util/types", nodejs),
 ];
 
 static INTERNAL: &[BuiltinModule] = include!(concat!(env!("OUT_DIR"), "/internal.rs"));

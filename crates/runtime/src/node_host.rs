@@ -3,7 +3,7 @@
 
 use io::TimerId;
 use jsg::js::{Boolean, Function, Local, Number, Object, Value};
-use jsg::modules::{Exports, Kind, NativeFunction, Registry};
+use jsg::modules::{Exports, Kind, NativeFunction, Registry, Require};
 use jsg::promise::Args;
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
 use web::timers::{Immediate, Repeat};
@@ -118,7 +118,7 @@ fn load<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
 fn require<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
     let specifier = args.get(0).to_rust_string_lossy(js);
     let referrer = args.get(1).to_rust_string_lossy(js);
-    registry(js)?.require(js, &specifier, &referrer)
+    registry(js)?.require(js, &specifier, &referrer, Require::Created)
 }
 
 /// Whether a compatibility flag is on, by the name that enables it.
@@ -167,6 +167,7 @@ fn start_immediate<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s>
     let callback = callback(args.get(0))?;
     let arguments = rest(js, args.get(1))?;
     let id = web::timers::call_later(js, callback, 0.0, Repeat::Once, arguments)?;
-    let object: Local<'s, Object> = Handle::new(js, Immediate::new(id)).object();
+    let immediate = Immediate::new(js, id)?;
+    let object: Local<'s, Object> = Handle::new(js, immediate).object();
     Ok(object.into())
 }

@@ -144,7 +144,8 @@ impl ServiceWorkerGlobalScope {
         rest: Vec<Local<'s, Value>>,
     ) -> Result<Handle<'s, Immediate>> {
         let id = crate::timers::call_later(js, callback, 0.0, Repeat::Once, rest)?;
-        Ok(Handle::new(js, Immediate::new(id)))
+        let immediate = Immediate::new(js, id)?;
+        Ok(Handle::new(js, immediate))
     }
 
     #[jsg(method, flag = NodejsCompatV2)]

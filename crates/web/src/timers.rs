@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use io::{IoContext, TimerId};
+use io::{IoContext, IoOwn, TimerId};
 use jsg::js::{Function, Global, Local, Value};
 use jsg::{Error, Lock, LockExt, Result};
 
@@ -135,13 +135,7 @@ pub fn clear(js: &Lock<'_, '_>, number: f64) -> Result<()> {
 /// What `setImmediate()` gives: a handle with Node's members that do nothing here.
 #[jsg::class]
 pub struct Immediate {
-    id: TimerNumber,
-}
-
-struct TimerNumber(TimerId);
-
-impl jsg::Trace for TimerNumber {
-    fn trace(&self, _: &mut jsg::Visitor) {}
+    id: IoOwn<TimerId>,
 }
 
 #[jsg::methods]
@@ -156,21 +150,30 @@ impl Immediate {
     fn has_ref(&self) -> bool {
         false
     }
+
+    #[jsg(dispose)]
+    fn dispose(&self, js: &Lock<'_, '_>) -> Result<()> {
+        self.clear(js)
+    }
 }
 
 impl Immediate {
-    pub fn new(id: TimerId) -> Self {
-        Self {
-            id: TimerNumber(id),
-        }
+    /// The handle of a timer of the current event.
+    ///
+    /// # Errors
+    /// At global scope.
+    pub fn new(js: &Lock<'_, '_>, id: TimerId) -> Result<Self> {
+        let id = IoContext::current(js)?.own("IoContext", id);
+        Ok(Self { id })
     }
 
     /// Stops it.
     ///
     /// # Errors
-    /// At global scope.
+    /// In another event than the one that started it.
     pub fn clear(&self, js: &Lock<'_, '_>) -> Result<()> {
-        IoContext::current(js)?.clear_timer(self.id.0);
+        let id = self.id.get(js)?;
+        IoContext::current(js)?.clear_timer(*id);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use io::IoContext;
 use jsg::async_context::{self, Check, Key, Target};
 use jsg::js::{Function, Local, Value};
-use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Result};
+use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Result, Untraced};
 
 /// A function that is kept as it is.
 struct AnyFunction<'s>(Local<'s, Function>);
@@ -44,18 +44,14 @@ fn global<'s>(js: &Lock<'s, '_>) -> Local<'s, Value> {
     js.get_current_context().global(js).into()
 }
 
-/// Binds to a frame; one without values belongs to no event.
+/// Binds to a frame.
 fn bind<'s>(
     js: &mut Lock<'s, '_>,
     frame: Local<'s, Value>,
     function: Local<'s, Function>,
     this: Option<Local<'s, Value>>,
 ) -> Local<'s, Function> {
-    let check = if frame.is_undefined() {
-        None
-    } else {
-        same_event(js)
-    };
+    let check = same_event(js);
     let this = this.unwrap_or_else(|| global(js));
     async_context::bind(js, frame, Target::Function(function, this), check)
 }
@@ -167,6 +163,8 @@ struct AsyncResourceOptions<'s> {
 #[jsg::class]
 pub struct AsyncResource {
     frame: JsRef<Value>,
+    /// Captures no handle.
+    check: Untraced<Option<Check>>,
 }
 
 impl AsyncResource {
@@ -174,6 +172,7 @@ impl AsyncResource {
         let frame = async_context::current(js);
         Self {
             frame: JsRef::new(js, frame),
+            check: Untraced(same_event(js)),
         }
     }
 
@@ -250,6 +249,9 @@ impl AsyncResource {
         this_argument: Option<Local<'s, Value>>,
         rest: Vec<Local<'s, Value>>,
     ) -> Result<Local<'s, Value>> {
+        if let Some(check) = &self.check.0 {
+            check(js)?;
+        }
         let receiver = this_argument.unwrap_or_else(|| global(js));
         let frame = self.frame.get(js);
         async_context::enter(js, frame, |js| {

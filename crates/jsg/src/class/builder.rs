@@ -472,6 +472,11 @@ pub fn async_iterator_symbol<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol>
     v8::Symbol::get_async_iterator(js)
 }
 
+/// `Symbol.dispose`.
+pub fn dispose_symbol<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Symbol> {
+    js.state().symbols.dispose(js)
+}
+
 /// Makes a class's prototype inherit from that of a constructor of the language.
 pub fn inherit_from_intrinsic<'s>(
     js: &mut Lock<'s, '_>,

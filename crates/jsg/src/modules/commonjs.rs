@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use jsg_macros::{class, methods};
 
 use super::urls::names::relative_path;
-use super::{Registry, path};
+use super::{Registry, Require, path};
 use crate::{Error, Handle, JsRef, Lock, Ref, Result};
 
 /// `module`.
@@ -54,7 +54,7 @@ impl CommonJsModuleContext {
     ) -> Result<v8::Local<'s, v8::Value>> {
         let registry = Registry::current(js)
             .ok_or_else(|| Error::Internal("require without a registry".into()))?;
-        registry.require(js, &specifier, &self.referrer)
+        registry.require(js, &specifier, &self.referrer, Require::CommonJs)
     }
 
     #[jsg(instance_getter)]

@@ -19,6 +19,15 @@ pub(super) enum TopLevelAwait {
     MayBePending,
 }
 
+/// Which function of this name is called. They differ in what they make of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Require {
+    /// The one that a CommonJS module is given.
+    CommonJs,
+    /// One that `createRequire()` of `node:module` made.
+    Created,
+}
+
 /// Where an evaluation stands when the call returns.
 pub(super) enum Evaluation<'s> {
     Settled,
@@ -94,6 +103,7 @@ impl Registry {
         js: &mut Lock<'s, '_>,
         specifier: &str,
         referrer: &str,
+        function: Require,
     ) -> Result<v8::Local<'s, v8::Value>> {
         if self.urls.is_some() {
             return self.require_url(js, specifier, referrer);
@@ -116,13 +126,14 @@ impl Registry {
         let entry = self
             .resolve(js, &target, Scope::Worker)?
             .ok_or_else(|| Error::error(format!("No such module \"{target}\".")))?;
-        self.require_entry(js, &entry)
+        self.require_entry(js, &entry, function)
     }
 
     fn require_entry<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         entry: &Rc<Entry>,
+        function: Require,
     ) -> Result<v8::Local<'s, v8::Value>> {
         let module = v8::Local::new(js, &entry.module);
         let status = module.get_status();
@@ -153,7 +164,11 @@ impl Registry {
                 return property(js, namespace, "module.exports");
             }
         }
-        if js.flag(Flag::ExportCommonjsDefault) {
+        let unwraps = match function {
+            Require::CommonJs => js.flag(Flag::ExportCommonjsDefault),
+            Require::Created => entry.synthetic.is_some(),
+        };
+        if unwraps {
             return property(js, namespace, "default");
         }
         if !js.flag(Flag::RequireReturnsDefaultExport) {

@@ -34,6 +34,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use compile::{compile_function, run_script};
+pub use evaluate::Require;
 pub use native::{Exports, NativeFunction, NativeModule, function};
 pub use source::{Bundle, CodeCache, Content, Source, Text};
 

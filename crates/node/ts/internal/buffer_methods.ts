@@ -66,11 +66,16 @@ function bytesOf(array: Uint8Array, from: number, to: number): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset + from, Math.max(to - from, 0));
 }
 
+/** What offsets of a source have to be below. */
+const LARGEST_INDEX = 2 ** 32;
+
 /** An offset of `copy()`: whatever is given, as an integer. */
 function copyOffset(value: any, name: string, fallback: number): number {
   if (value === undefined) return fallback;
   const number = Math.trunc(+value) || 0;
+  if (number === Infinity || number === -Infinity) return 0;
   if (number < 0) throw outOfRange(name, '>= 0', number);
+  if (number >= LARGEST_INDEX && name !== 'targetStart') throw outOfRange(name, `< ${LARGEST_INDEX}`, number);
   return number;
 }
 

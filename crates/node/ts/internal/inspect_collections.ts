@@ -94,10 +94,12 @@ export function typedArrayFormatter(elements: any, length: number): Formatter {
   return (context, _value, depth) => {
     const shown = shownCount(context, length);
     const parts: string[] = [];
+    // An array that hides its length is taken for one of big integers.
+    const bigints = !(elements.length > 0 && typeof elements[0] === 'number');
     for (let i = 0; i < shown; i++) {
       const element = elements[i]!;
       const text =
-        typeof element === 'bigint'
+        bigints
           ? formatBigInt(context.stylize, element, context.numericSeparator)
           : formatNumber(context.stylize, element, context.numericSeparator);
       arrayPush(parts, text);

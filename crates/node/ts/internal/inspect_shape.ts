@@ -307,5 +307,8 @@ function keysOf(value: object, showHidden: boolean): PropertyKey[] {
 
 /** The prefix of an object of no known kind, or of one that is too deep. */
 export function objectPrefix(value: object, constructor: string | null, tag: string): string {
-  return prefixOf(constructor, tag, constructor === null ? getConstructorName(value) : 'Object');
+  if (constructor !== null) return prefixOf(constructor, tag, 'Object');
+  // The engine takes a tag for a name.
+  const name = getConstructorName(value);
+  return prefixOf(null, tag, name === tag ? 'Object' : name);
 }

@@ -23,6 +23,7 @@ import {
   objectGetPrototypeOf,
   objectIs,
   objectKeys,
+  reflectOwnKeys,
   objectToString,
   regexpToString,
   setHas,
@@ -49,6 +50,7 @@ import {
   isDate,
   isMap,
   isNumberObject,
+  isProxy,
   isRegExp,
   isSet,
   isSharedArrayBuffer,
@@ -100,6 +102,9 @@ function equals(a: any, b: any, mode: Mode, pairs: Pairs): boolean {
 function objectsEqual(a: any, b: any, mode: Mode, pairs: Pairs): boolean {
   if (isArray(a)) {
     if (!isArray(b) || a.length !== b.length) return false;
+    // A proxy that lies about its keys throws.
+    if (isProxy(a)) reflectOwnKeys(a);
+    if (isProxy(b)) reflectOwnKeys(b);
     const keys = getOwnNonIndexProperties(a, 'enumerable');
     if (keys.length !== getOwnNonIndexProperties(b, 'enumerable').length) return false;
     return elementsEqual(a, b, mode, pairs) && propertiesEqual(a, b, keys, mode, pairs);

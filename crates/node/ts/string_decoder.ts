@@ -1,0 +1,3 @@
+// node:string_decoder
+
+export { default, StringDecoder } from 'node-internal:internal_stringdecoder';
