@@ -21,3 +21,6 @@ mod outbound;
 mod services;
 mod startup;
 mod upstream;
+mod websocket;
+mod websocket_frames;
+mod websocket_peer;

@@ -18,6 +18,7 @@
 mod connection;
 mod connector;
 mod error;
+mod io;
 mod multiplexed;
 mod pool;
 

@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 
 use super::connector::Connected;
 use super::error::exchange_error;
+use super::io::ClientIo;
 use super::pool::Pool;
 use super::{ClientError, Origin};
 use crate::body::Body;
@@ -35,7 +36,7 @@ struct Shared {
     returning: RefCell<Option<http1::SendRequest<Body>>>,
     end: RefCell<End>,
     /// Whether a response may switch protocols, and somebody then wants the connection itself.
-    upgrading: Cell<bool>,
+    upgrading: Rc<Cell<bool>>,
 }
 
 enum End {
@@ -59,6 +60,11 @@ pub async fn open(
     pool: &Rc<Pool>,
     origin: Origin<'_>,
 ) -> Result<Connection, ClientError> {
+    let upgrading = Rc::new(Cell::new(false));
+    let io = ClientIo {
+        stream: io,
+        is_upgrading: upgrading.clone(),
+    };
     let (sender, connection) = http1::Builder::new()
         .title_case_headers(true)
         .max_headers(MAX_HEADERS)
@@ -71,14 +77,14 @@ pub async fn open(
         secure: origin.secure,
         returning: RefCell::new(None),
         end: RefCell::new(End::Open(None)),
-        upgrading: Cell::new(false),
+        upgrading,
     });
     tokio::task::spawn_local(drive(connection, shared.clone()));
     Ok(Connection { sender, shared })
 }
 
 /// Moves bytes until the connection ends. Between exchanges it holds no more than the connection itself.
-async fn drive(mut connection: http1::Connection<TokioIo<Connected>, Body>, shared: Rc<Shared>) {
+async fn drive(mut connection: http1::Connection<TokioIo<ClientIo>, Body>, shared: Rc<Shared>) {
     let result = poll_fn(|cx| {
         let polled = Pin::new(&mut connection).poll_without_shutdown(cx);
         if polled.is_pending() {
@@ -91,7 +97,7 @@ async fn drive(mut connection: http1::Connection<TokioIo<Connected>, Body>, shar
         Ok(()) => {
             let parts = connection.into_parts();
             Some(Upgraded {
-                io: parts.io.into_inner(),
+                io: parts.io.into_inner().stream,
                 read_ahead: parts.read_buf,
             })
         }

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connections::State;
 use crate::transport::Transport;
+use crate::websocket::handshake;
 
 pub(super) struct ServerIo<T> {
     stream: T,
@@ -77,19 +78,6 @@ fn find_refusal_start(bytes: &[u8]) -> Option<usize> {
     is_refusal.then_some(line)
 }
 
-/// The head of a 101 response with the names of its headers as the standard spells them, which is not quite title case.
-#[cold]
-fn spelled(head: &[u8]) -> Vec<u8> {
-    const TITLE_CASE: &[u8] = b"\r\nSec-Websocket-";
-    let mut head = head.to_vec();
-    for at in 0..head.len().saturating_sub(TITLE_CASE.len()) {
-        if head[at..].starts_with(TITLE_CASE) {
-            head[at + 9] = b'S';
-        }
-    }
-    head
-}
-
 /// The status and reason of a refusal's first line.
 pub(super) fn status_of(refusal: &[u8]) -> &str {
     let line = refusal
@@ -125,7 +113,7 @@ impl<T: Transport> AsyncWrite for ServerIo<T> {
             }
         }
         let written = if self.state.has_upgrade() {
-            Pin::new(&mut self.stream).poll_write(cx, &spelled(bytes))
+            Pin::new(&mut self.stream).poll_write(cx, &handshake::spelled(bytes))
         } else {
             Pin::new(&mut self.stream).poll_write(cx, bytes)
         };

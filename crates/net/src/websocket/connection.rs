@@ -1,8 +1,10 @@
 //! Messages over a transport.
 //!
 //! C1. `queue` holds whole frames, so that a pong can go in behind any of them.
-//! C2. Whoever flushes flushes everything, and then wakes whoever else waits for that: the transport knows the waker
-//!     of one task only.
+//! C2. The transport knows one task that waits to read: while `is_reading`, it is the one that receives, and nobody else
+//!     asks whether the peer has reset the connection. What receives learns it first and passes it on.
+//! C3. Whoever flushes flushes everything, and then wakes whoever else waits for that: of the tasks that wait to write,
+//!     too, the transport knows one.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -40,8 +42,9 @@ pub(super) struct Connection {
     reader: RefCell<Reader>,
     /// Why there is nothing more to receive; for a breach of protocol, first the Close goes out.
     refusal: RefCell<Option<Error>>,
+    is_reading: Cell<bool>,
     writer: RefCell<Writer>,
-    /// Woken when a write fails.
+    /// Woken when nothing that is sent can arrive any more.
     watcher: Cell<Option<Waker>>,
 }
 
@@ -64,6 +67,7 @@ impl Connection {
             deflate: RefCell::new(parameters.map(Deflate::new)),
             reader: RefCell::new(reader),
             refusal: RefCell::default(),
+            is_reading: Cell::new(false),
             writer: RefCell::default(),
             watcher: Cell::default(),
         }
@@ -115,17 +119,32 @@ impl Connection {
             Some((payload, missing)) => {
                 payload.reserve(missing.min(PAYLOAD_STEP.max(payload.len())));
                 let mut target = payload.limit(missing);
-                ready!(pin!(io.read_buf(&mut target)).poll(cx))
+                pin!(io.read_buf(&mut target)).poll(cx)
             }
             None => {
                 reader.buffer.reserve(READ_BUFFER);
-                ready!(pin!(io.read_buf(&mut reader.buffer)).poll(cx))
+                pin!(io.read_buf(&mut reader.buffer)).poll(cx)
             }
         };
-        Poll::Ready(match read {
-            Ok(1..) => Ok(()),
-            Ok(0) | Err(_) => Err(Error::Disconnected),
-        })
+        self.is_reading.set(read.is_pending());
+        match ready!(read) {
+            Ok(1..) => Poll::Ready(Ok(())),
+            Ok(0) => Poll::Ready(Err(Error::Disconnected)),
+            Err(_) => {
+                self.fail(&mut self.writer.borrow_mut());
+                Poll::Ready(Err(Error::Disconnected))
+            }
+        }
+    }
+
+    /// Nothing is sent any more.
+    fn fail(&self, writer: &mut Writer) {
+        writer.has_failed = true;
+        writer.queue.clear();
+        writer.pong = None;
+        if let Some(watcher) = self.watcher.take() {
+            watcher.wake();
+        }
     }
 
     /// Tells the peer what is wrong; nothing is received from it any more.
@@ -217,14 +236,7 @@ impl Connection {
                 }
                 return Poll::Pending;
             }
-            Poll::Ready(Err(_)) => {
-                writer.has_failed = true;
-                writer.queue.clear();
-                writer.pong = None;
-                if let Some(watcher) = self.watcher.take() {
-                    watcher.wake();
-                }
-            }
+            Poll::Ready(Err(_)) => self.fail(&mut writer),
             Poll::Ready(Ok(())) => {}
         }
         for waker in writer.flushing.drain(..) {
@@ -275,6 +287,9 @@ impl Connection {
             return Poll::Ready(());
         }
         self.watcher.set(Some(cx.waker().clone()));
+        if self.is_reading.get() {
+            return Poll::Pending;
+        }
         self.io.borrow().poll_reset(cx).map(|_| ())
     }
 

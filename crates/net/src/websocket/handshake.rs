@@ -28,6 +28,19 @@ pub fn accept_key(key: &[u8]) -> String {
     base64_simd::STANDARD.encode_to_string(context.finish().as_ref())
 }
 
+/// A head with the names of its headers as the standard spells them, which is not quite title case: some peers mind.
+#[cold]
+pub(crate) fn spelled(head: &[u8]) -> Vec<u8> {
+    const TITLE_CASE: &[u8] = b"\r\nSec-Websocket-";
+    let mut head = head.to_vec();
+    for at in 0..head.len().saturating_sub(TITLE_CASE.len()) {
+        if head[at..].starts_with(TITLE_CASE) {
+            head[at + 9] = b'S';
+        }
+    }
+    head
+}
+
 /// What a server keeps of a request that asks for a WebSocket.
 pub(crate) struct Asked {
     method: Method,
@@ -238,6 +251,14 @@ mod tests {
             accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="),
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
         );
+    }
+
+    #[test]
+    fn heads_are_spelled_as_in_the_standard() {
+        let head = b"GET / HTTP/1.1\r\nSec-Websocket-Key: Sec-Websocket-\r\nSec-Websocket-Version: 13\r\n\r\n";
+        let expected = b"GET / HTTP/1.1\r\nSec-WebSocket-Key: Sec-Websocket-\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        assert_eq!(spelled(head), expected);
+        assert_eq!(spelled(b""), b"");
     }
 
     #[test]
