@@ -115,6 +115,14 @@ impl Setup {
         self
     }
 
+    /// A socket with the text of its protocol; `service` is the text of a designator.
+    pub fn socket_of(mut self, name: &str, protocol: &str, service: &str) -> Self {
+        self.sockets.push(format!(
+            "(name = \"{name}\", address = \"127.0.0.1:0\", {protocol}, service = {service})"
+        ));
+        self
+    }
+
     pub fn argument(mut self, text: &str) -> Self {
         self.arguments.push(text.to_owned());
         self

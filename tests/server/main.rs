@@ -19,6 +19,7 @@ mod many;
 mod network;
 mod outbound;
 mod services;
+mod sockets;
 mod startup;
 mod upstream;
 mod websocket;

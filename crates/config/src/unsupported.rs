@@ -12,8 +12,9 @@ pub fn unsupported(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     for socket in &config.sockets {
         let kind = match &socket.protocol {
-            SocketProtocol::Http(_) | SocketProtocol::Https { .. } => continue,
-            SocketProtocol::Tcp { .. } => "tcp",
+            SocketProtocol::Http(_) | SocketProtocol::Https { .. } | SocketProtocol::Tcp { .. } => {
+                continue;
+            }
             SocketProtocol::Udp { .. } => "udp",
             SocketProtocol::Unknown(_) => continue,
         };

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use net::Body;
+use net::client::Connected;
 
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
@@ -65,4 +67,48 @@ pub type SubrequestResult = Result<http::Response<Body>, ChannelError>;
 /// Nothing happens before the future is polled; dropping it cancels the request.
 pub trait SubrequestChannel {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult>;
+
+    /// Opens a raw connection.
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        let _ = request;
+        Box::pin(async {
+            Err(ChannelError::Failed(
+                "This service does not accept connections.".into(),
+            ))
+        })
+    }
+}
+
+/// A raw connection to open.
+#[derive(Debug, Clone)]
+pub struct ConnectRequest {
+    /// `HOST:PORT`.
+    pub address: String,
+    pub tls: ConnectTls,
+}
+
+/// Whether a connection starts with TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectTls {
+    Off,
+    On,
+}
+
+/// A raw connection that is there.
+pub struct Opened {
+    pub io: Connected,
+    /// The way to put TLS on it later, where there is one.
+    pub tls: Option<Rc<dyn StartTls>>,
+}
+
+/// What opening a connection comes to.
+pub type ConnectResult = Result<Opened, ChannelError>;
+
+/// Puts TLS on a connection.
+pub trait StartTls {
+    fn start(
+        &self,
+        io: Connected,
+        host: String,
+    ) -> LocalBoxFuture<'static, Result<Connected, ChannelError>>;
 }

@@ -35,7 +35,7 @@ use pool::Pool;
 
 /// Sends requests; connections are kept for the next one.
 pub struct Client {
-    connector: Connector,
+    connector: Rc<Connector>,
     pool: Rc<Pool>,
 }
 
@@ -52,12 +52,13 @@ pub struct Origin<'a> {
 impl Client {
     pub fn new(connector: Connector) -> Self {
         Self {
-            connector,
+            connector: Rc::new(connector),
             pool: Rc::default(),
         }
     }
 
-    pub fn connector(&self) -> &Connector {
+    /// What opens its connections, for those that do not speak HTTP.
+    pub fn connector(&self) -> &Rc<Connector> {
         &self.connector
     }
 

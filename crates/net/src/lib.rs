@@ -13,6 +13,7 @@
 //! | [`join`] | two connections that talk to each other |
 //! | [`http1`] | the HTTP/1.1 server |
 //! | [`http2`] | the HTTP/2 server |
+//! | [`pipe`](mod@pipe) | a connection within the process |
 //! | [`shutdown`] | the process-wide "drain now" signal |
 //! | [`tls`] | TLS for connectors and listeners |
 //! | [`websocket`] | WebSockets, framed or within the process |
@@ -27,6 +28,7 @@ pub mod http1;
 pub mod http2;
 mod join;
 pub mod listener;
+mod pipe;
 mod reason;
 pub mod shutdown;
 pub mod tls;
@@ -39,6 +41,7 @@ pub use client::{Client, ClientError, Connector, Destination};
 pub use filter::{AddressFilter, FilterError};
 pub use join::join;
 pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream};
+pub use pipe::{Pipe, pipe};
 pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;
 pub use transport::Transport;

@@ -344,6 +344,16 @@ enum StreamKind {
     Unix(UnixStream),
 }
 
+impl Stream {
+    /// The address that the client connected to. `None` for a Unix socket.
+    pub fn local_address(&self) -> Option<String> {
+        match &self.kind {
+            StreamKind::Tcp(stream) => Some(stream.local_addr().ok()?.to_string()),
+            StreamKind::Unix(_) => None,
+        }
+    }
+}
+
 macro_rules! either {
     ($self:ident, $stream:ident => $body:expr) => {
         match &mut $self.kind {

@@ -16,6 +16,12 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin + 'static {
         let _ = cx;
         Poll::Pending
     }
+
+    /// Ready once the peer has gone for good, where that can be known without reading or writing.
+    fn poll_hangup(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let _ = cx;
+        Poll::Pending
+    }
 }
 
 impl Transport for tokio::io::DuplexStream {}
@@ -23,6 +29,10 @@ impl Transport for tokio::io::DuplexStream {}
 impl<T: Transport + ?Sized> Transport for Box<T> {
     fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
         (**self).poll_reset(cx)
+    }
+
+    fn poll_hangup(&self, cx: &mut Context<'_>) -> Poll<()> {
+        (**self).poll_hangup(cx)
     }
 }
 

@@ -26,7 +26,7 @@ pub enum Handlers {
 /// What the handlers of an object are called, in the order in which they are read: getters see it.
 const NAMES: [(&str, Option<Event>); 11] = [
     ("fetch", Some(Event::Fetch)),
-    ("connect", None),
+    ("connect", Some(Event::Connect)),
     ("tail", None),
     ("trace", None),
     ("tailStream", None),
@@ -115,6 +115,7 @@ pub struct Callee<'s> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     Fetch,
+    Connect,
     Test,
 }
 
@@ -122,6 +123,7 @@ impl Event {
     fn name(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
+            Self::Connect => "connect",
             Self::Test => "test",
         }
     }

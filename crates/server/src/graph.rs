@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol};
+use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol, TcpTlsMode};
 use config::{Permissions, Problem, Stage};
 use net::tls::{Alpn, ServerTls};
 use runtime::{ChannelId, Definition, Entrypoint};
@@ -24,14 +24,24 @@ pub enum Channel {
     Service(Service),
 }
 
-/// A socket that speaks HTTP.
+/// What is spoken on a socket, inside of TLS if there is any.
 #[derive(Debug)]
-pub struct HttpSocket {
+pub enum Spoken {
+    Http(model::HttpOptions),
+    /// Whatever the handler says.
+    Raw {
+        start_tls: bool,
+    },
+}
+
+/// A socket to listen on.
+#[derive(Debug)]
+pub struct Socket {
     pub name: Arc<str>,
     pub address: Option<Arc<str>>,
     pub channel: ChannelId,
-    pub options: model::HttpOptions,
-    /// For an `https` socket.
+    pub spoken: Spoken,
+    /// For an `https` socket, or a `tcp` one that has TLS.
     pub tls: Option<ServerTls>,
 }
 
@@ -42,7 +52,7 @@ pub struct Graph {
     /// For each Worker, the index of its service in the config: the order in which mistakes are shown.
     pub places: Vec<usize>,
     pub channels: Vec<Channel>,
-    pub sockets: Vec<HttpSocket>,
+    pub sockets: Vec<Socket>,
     /// What must be exported, and by whom: known once the Workers have started.
     pub expected_entrypoints: Vec<ExpectedEntrypoint>,
 }
@@ -123,26 +133,33 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         return Err(Box::new(Broken { problems, graph }));
     }
     for socket in &config.sockets {
-        let (options, tls) = match &socket.protocol {
-            SocketProtocol::Http(options) => (options, None),
+        let (spoken, tls) = match &socket.protocol {
+            SocketProtocol::Http(options) => (Spoken::Http(options.clone()), None),
             SocketProtocol::Https { options, tls } => {
-                match ServerTls::new(&crate::tls::tls_options(tls), Alpn::Http2) {
-                    Ok(tls) => (options, Some(tls)),
-                    Err(error) => {
-                        let message = format!("Socket \"{}\": {error}", socket.name);
-                        problems.push(Problem::new(Stage::SocketLinks, message));
-                        continue;
-                    }
-                }
+                (Spoken::Http(options.clone()), Some((tls, Alpn::Http2)))
             }
-            _ => continue,
+            SocketProtocol::Tcp { tls, mode } => {
+                let start_tls = *mode == TcpTlsMode::StartTls && tls.is_some();
+                let tls = tls.as_ref().map(|tls| (tls, Alpn::None));
+                (Spoken::Raw { start_tls }, tls)
+            }
+            SocketProtocol::Udp { .. } | SocketProtocol::Unknown(_) => continue,
+        };
+        let tls = tls.map(|(tls, alpn)| ServerTls::new(&crate::tls::tls_options(tls), alpn));
+        let tls = match tls.transpose() {
+            Ok(tls) => tls,
+            Err(error) => {
+                let message = format!("Socket \"{}\": {error}", socket.name);
+                problems.push(Problem::new(Stage::SocketLinks, message));
+                continue;
+            }
         };
         let channel = builder.channel(&socket.service);
-        builder.graph.sockets.push(HttpSocket {
+        builder.graph.sockets.push(Socket {
             name: socket.name.clone(),
             address: socket.address.clone(),
             channel,
-            options: options.clone(),
+            spoken,
             tls,
         });
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use config::model::HttpStyle;
+use config::model::{HttpOptions, HttpStyle};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use io::ChannelError;
 use net::http1::{self, Connections, HttpService, NoResponse, Options, RequestHead};
@@ -12,7 +12,6 @@ use runtime::ChannelId;
 use web::fetch::{ClientCf, RequestSource};
 
 use crate::event_loop::Services;
-use crate::graph::HttpSocket;
 use crate::http_options::HttpRules;
 
 /// One socket on one loop.
@@ -24,12 +23,17 @@ pub struct SocketService {
 }
 
 impl SocketService {
-    pub fn new(services: Rc<Services>, socket: &HttpSocket) -> Self {
+    pub fn new(
+        services: Rc<Services>,
+        channel: ChannelId,
+        options: &HttpOptions,
+        tls: Option<ServerTls>,
+    ) -> Self {
         Self {
             services,
-            channel: socket.channel,
-            rules: HttpRules::new(&socket.options),
-            tls: socket.tls.clone(),
+            channel,
+            rules: HttpRules::new(options),
+            tls,
         }
     }
 
@@ -167,7 +171,8 @@ fn is_ours(name: &HeaderName) -> bool {
         || name.as_str() == "keep-alive"
 }
 
-struct Described<'a>(&'a io::ChannelError);
+/// An error as the log shows it.
+pub struct Described<'a>(pub &'a io::ChannelError);
 
 impl std::fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -7,6 +7,8 @@
 //! | [`event_loop`] | one thread: its Workers, its connections |
 //! | [`services`] | the services that are no Workers |
 //! | [`http_options`] | headers that a socket or an external server adds, removes or reads |
+//! | [`listening`] | the sockets of one loop |
+//! | [`tcp_socket`] | raw connections of a socket, as events of a service |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
 //! | [`json`] | strings in the lines that a process writes |
 //! | [`serve`] | the life of a serving process |
@@ -19,9 +21,11 @@ mod graph;
 mod http_options;
 mod http_socket;
 pub mod json;
+mod listening;
 pub mod options;
 mod serve;
 mod services;
+mod tcp_socket;
 mod test;
 pub mod tls;
 mod worker_config;

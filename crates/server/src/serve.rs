@@ -9,7 +9,6 @@ use std::time::Duration;
 use compat::DateCheck;
 use config::Permissions;
 use io::Watchdog;
-use net::http1::{Connections, Options};
 use net::listener::Inbox;
 use net::{BoundSocket, DefaultPort, ListenAddress, Shutdown};
 use tokio::task::LocalSet;
@@ -18,8 +17,8 @@ use runtime::Host;
 
 use crate::console::Standard;
 use crate::event_loop::Services;
-use crate::graph::{self, Broken, Building, Graph};
-use crate::http_socket::SocketService;
+use crate::graph::{self, Broken, Building, Graph, Spoken};
+use crate::listening::Listening;
 use crate::options::{Limits, ServeOptions, StartPolicy};
 
 /// Up to this many Workers are started before the sockets answer.
@@ -152,7 +151,10 @@ pub(crate) fn today() -> compat::Date {
 
 type Descriptors = Vec<(config::model::Text, std::os::fd::OwnedFd)>;
 
-fn bind(graph: &Graph, mut descriptors: Descriptors) -> Result<Vec<BoundSocket>, Vec<String>> {
+pub(crate) fn bind(
+    graph: &Graph,
+    mut descriptors: Descriptors,
+) -> Result<Vec<BoundSocket>, Vec<String>> {
     let mut bound = Vec::new();
     let mut errors = Vec::new();
     for socket in &graph.sockets {
@@ -165,9 +167,10 @@ fn bind(graph: &Graph, mut descriptors: Descriptors) -> Result<Vec<BoundSocket>,
             continue;
         }
         let address = socket.address.as_deref().unwrap_or_default();
-        let default_port = match socket.tls {
-            Some(_) => DefaultPort::HTTPS,
-            None => DefaultPort::HTTP,
+        let default_port = match (&socket.spoken, &socket.tls) {
+            (Spoken::Raw { .. }, _) => DefaultPort::NONE,
+            (Spoken::Http(_), Some(_)) => DefaultPort::HTTPS,
+            (Spoken::Http(_), None) => DefaultPort::HTTP,
         };
         let opened = ListenAddress::parse(address, default_port)
             .and_then(|address| BoundSocket::bind(&address));
@@ -301,12 +304,7 @@ impl Loop {
     }
 
     async fn accept(mut self, services: Rc<Services>) {
-        let handlers: Vec<Rc<SocketService>> = self
-            .graph
-            .sockets
-            .iter()
-            .map(|socket| Rc::new(SocketService::new(services.clone(), socket)))
-            .collect();
+        let listening = Listening::new(&self.graph, &services);
         for worker in services
             .workers()
             .iter()
@@ -317,23 +315,15 @@ impl Loop {
         }
         let warming = services.clone();
         let warming = tokio::task::spawn_local(async move { warming.pool().receive().await });
-        let connections = Rc::new(Connections::new());
-        connections.drain_on(&self.shutdown);
-        let options = Rc::new(Options::default());
+        listening.connections.drain_on(&self.shutdown);
         while let Some(accepted) = self.inbox.next().await {
-            let Some(handler) = handlers.get(accepted.socket_index).cloned() else {
-                continue;
-            };
-            let Ok((stream, client)) = accepted.into_stream() else {
-                continue;
-            };
-            let (options, connections) = (options.clone(), connections.clone());
-            tokio::task::spawn_local(async move {
-                handler.serve(stream, client, &options, &connections).await;
-            });
+            let socket = accepted.socket_index;
+            if let Ok((stream, client)) = accepted.into_stream() {
+                listening.serve(socket, stream, client);
+            }
         }
         warming.abort();
-        let closed = connections.all_closed();
+        let closed = listening.connections.all_closed();
         match self.drain_timeout {
             Some(limit) => {
                 let _ = tokio::time::timeout(limit, closed).await;

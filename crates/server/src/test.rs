@@ -9,13 +9,15 @@ use std::time::Instant;
 use compat::DateCheck;
 use config::Permissions;
 use io::Watchdog;
+use net::{BoundSocket, Listener};
 use tokio::task::LocalSet;
 
 use crate::console::Standard;
 use crate::event_loop::Services;
 use crate::graph::{self, Building, Graph};
+use crate::listening::Listening;
 use crate::options::{TestFilter, TestOptions};
-use crate::serve::{LOOP_STACK, lines, start_engine, start_watchdog};
+use crate::serve::{LOOP_STACK, bind, lines, start_engine, start_watchdog};
 
 /// Runs the tests; success when there were some and all passed.
 ///
@@ -102,10 +104,34 @@ fn run(
         .build()
         .map_err(|error| vec![error.to_string()])?;
     let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
-    let services = Services::new(graph, Rc::new(Standard { structured }));
-    let result = LocalSet::new().block_on(&runtime, run_all(&services, filter));
+    let bound = bind(&graph, Vec::new())?;
+    let services = Services::new(graph.clone(), Rc::new(Standard { structured }));
+    let result = LocalSet::new().block_on(&runtime, async {
+        listen(&graph, &services, bound)?;
+        run_all(&services, filter).await
+    });
     services.close();
     result
+}
+
+/// Serves the sockets of the config on this loop, too: tests connect to them.
+fn listen(
+    graph: &Graph,
+    services: &Rc<Services>,
+    sockets: Vec<BoundSocket>,
+) -> Result<(), Vec<String>> {
+    let listening = Rc::new(Listening::new(graph, services));
+    for (index, socket) in sockets.into_iter().enumerate() {
+        let listener = Listener::new(socket).map_err(|error| vec![error.to_string()])?;
+        let listening = listening.clone();
+        tokio::task::spawn_local(async move {
+            loop {
+                let (stream, client) = listener.accept().await;
+                listening.serve(index, stream, client);
+            }
+        });
+    }
+    Ok(())
 }
 
 async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCode, Vec<String>> {

@@ -28,6 +28,7 @@ pub mod navigator;
 pub mod performance;
 pub mod report;
 pub mod scheduler;
+pub mod sockets;
 pub mod streams;
 pub mod timers;
 pub mod url;

@@ -16,6 +16,7 @@ use crate::entrypoint::{DurableObject, EntrypointsModule, WorkerEntrypoint, Work
 use crate::environment::EnvModule;
 use crate::rpc::{RpcPromise, RpcProperty, RpcStub, RpcTarget};
 use crate::tracing::Tracing;
+use web::sockets::module::SocketsModule;
 
 /// One source a process: its code cache is shared by all isolates.
 static WORKERS: LazyLock<Arc<Source>> = LazyLock::new(|| {
@@ -25,10 +26,19 @@ static WORKERS: LazyLock<Arc<Source>> = LazyLock::new(|| {
     ))
 });
 
+static SOCKETS: LazyLock<Arc<Source>> = LazyLock::new(|| {
+    Arc::new(Source::es_module(
+        "cloudflare:sockets",
+        include_str!(concat!(env!("OUT_DIR"), "/sockets.js")),
+    ))
+});
+
 /// The module of this name, for importers of this kind.
 pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
     match (kind, specifier) {
         (Kind::Public, "cloudflare:workers") => Some(Builtin::Source(WORKERS.clone())),
+        (Kind::Public, "cloudflare:sockets") => Some(Builtin::Source(SOCKETS.clone())),
+        (Kind::Internal, "cloudflare-internal:sockets") => Some(Builtin::Native(sockets)),
         (Kind::Internal, "cloudflare-internal:workers") => Some(Builtin::Native(workers)),
         (Kind::Public, "workerd:unsafe-eval") if js.flag(Flag::UnsafeModule) => {
             Some(Builtin::Native(unsafe_eval))
@@ -62,6 +72,12 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
 fn unsafe_eval<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     let object = crate::unsafe_eval::UnsafeEval::create(js).object();
     exports.set_default(object);
+    Ok(())
+}
+
+fn sockets<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    let sockets = Handle::new(js, SocketsModule {});
+    exports.value("sockets", sockets.object());
     Ok(())
 }
 

@@ -106,7 +106,12 @@ impl Connector {
         }
     }
 
-    /// Connects for HTTP, with TLS if `secure`.
+    /// Whether connections can be made secure.
+    pub fn has_tls(&self) -> bool {
+        self.secure.is_some()
+    }
+
+    /// Connects, with TLS if `secure`.
     ///
     /// # Errors
     /// The last of the reasons when every address fails.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use http::request::Parts;
+use io::channel::{ConnectRequest, ConnectResult, Opened};
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Global, Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
@@ -15,7 +16,7 @@ use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
 use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
-use super::{Guard, Waiting, execution_context, settle, wait};
+use super::{Guard, Waiting, connect, execution_context, settle, wait};
 use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
@@ -214,6 +215,33 @@ impl SubrequestChannel for WorkerChannel {
         let (parts, body) = request.into_parts();
         Box::pin(async move {
             fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await
+        })
+    }
+
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        Box::pin(async move {
+            let instance = connect::check(&worker, &entrypoint)?;
+            let (near, far) = net::pipe();
+            let incoming = connect::Incoming {
+                opened: Opened {
+                    io: Box::new(far),
+                    tls: None,
+                },
+                local_address: Some(request.address),
+                remote_address: None,
+                start_tls: false,
+            };
+            // The caller has its connection when the handler has been called.
+            let running = connect::start(&instance, &entrypoint, incoming);
+            tokio::task::spawn_local(async move {
+                // That the handler has thrown is in the log.
+                let _ = running.finish().await;
+            });
+            Ok(Opened {
+                io: Box::new(near),
+                tls: None,
+            })
         })
     }
 }

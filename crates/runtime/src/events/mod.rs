@@ -1,5 +1,6 @@
 //! Events, one file per type.
 
+pub mod connect;
 pub mod fetch;
 pub mod test;
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use config::model::{ExternalProtocol, ExternalServer};
 use futures::future::LocalBoxFuture;
-use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use io::channel::{
+    ChannelError, ConnectRequest, ConnectResult, ConnectTls, Opened, SubrequestChannel,
+    SubrequestResult,
+};
 use net::client::{Origin, Secure};
 use net::{Body, Client, Connector, DefaultPort, Destination};
 
-use super::outgoing;
+use super::{outgoing, raw};
 use crate::http_options::HttpRules;
 use crate::tls::client_tls;
 
@@ -102,6 +105,40 @@ impl ExternalService {
     }
 }
 
+impl ExternalService {
+    /// A raw connection: to the server itself, or through it, as a proxy (RFC 9110 §9.3.6).
+    async fn connect(&self, request: ConnectRequest) -> ConnectResult {
+        let Protocol::Http(rules) = &self.server.protocol else {
+            let secure = self.server.secure.is_some() || request.tls == ConnectTls::On;
+            let connector = self.client.connector().clone();
+            return raw::open(connector, &self.server.destination, secure).await;
+        };
+        if request.tls == ConnectTls::On {
+            return Err(ChannelError::Failed(
+                "TLS through a proxy must be started with startTls().".into(),
+            ));
+        }
+        let tunnel = outgoing::tunnel(&request.address, rules)?;
+        let origin = Origin {
+            destination: &self.server.destination,
+            key: "",
+            secure: self.server.secure.is_some(),
+        };
+        let sent = self.client.send(origin, tunnel).await;
+        let mut response = sent.map_err(outgoing::error)?;
+        match response.body_mut().take_connection() {
+            Some(upgraded) => Ok(Opened {
+                io: Box::new(upgraded),
+                tls: None,
+            }),
+            None => Err(ChannelError::Failed(format!(
+                "the proxy answered {}",
+                response.status()
+            ))),
+        }
+    }
+}
+
 /// What bindings hold: a request in flight keeps the service.
 struct Handle(Rc<ExternalService>);
 
@@ -109,5 +146,10 @@ impl SubrequestChannel for Handle {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
         let service = self.0.clone();
         Box::pin(async move { service.fetch(request).await })
+    }
+
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        let service = self.0.clone();
+        Box::pin(async move { service.connect(request).await })
     }
 }

@@ -6,6 +6,7 @@
 //! | [`disk`] | a directory |
 //! | [`network`] | servers by host name, within the limits of a filter |
 //! | [`outgoing`] | a Worker's request as a server reads it, and its response |
+//! | [`raw`] | connections that do not speak HTTP |
 //! | [`missing`] | kinds that this build does not have |
 
 pub mod disk;
@@ -13,6 +14,7 @@ pub mod external;
 pub mod missing;
 pub mod network;
 mod outgoing;
+mod raw;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use config::model::Network;
 use futures::future::LocalBoxFuture;
-use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use io::channel::{
+    ChannelError, ConnectRequest, ConnectResult, ConnectTls, SubrequestChannel, SubrequestResult,
+};
 use net::client::{Origin, Secure};
-use net::{AddressFilter, Body, Client, Connector, Destination};
+use net::{AddressFilter, Body, Client, Connector, DefaultPort, Destination};
 
-use super::outgoing;
+use super::{outgoing, raw};
 use crate::http_options::HttpRules;
 use crate::tls::client_tls;
 
@@ -86,5 +88,15 @@ impl SubrequestChannel for NetworkService {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
         let state = self.0.clone();
         Box::pin(async move { state.fetch(request).await })
+    }
+
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        let state = self.0.clone();
+        Box::pin(async move {
+            let destination = Destination::parse(&request.address, DefaultPort::NONE)
+                .map_err(|error| ChannelError::Internal(error.to_string()))?;
+            let secure = request.tls == ConnectTls::On;
+            raw::open(state.client.connector().clone(), &destination, secure).await
+        })
     }
 }

@@ -87,6 +87,16 @@ fn wire_request(request: Request<Body>, rules: &HttpRules) -> Result<Request<Bod
     Ok(request)
 }
 
+/// The request for a tunnel to an address.
+pub fn tunnel(address: &str, rules: &HttpRules) -> Result<Request<Body>, ChannelError> {
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = Method::CONNECT;
+    *request.uri_mut() =
+        Uri::try_from(address).map_err(|error| ChannelError::Internal(error.to_string()))?;
+    rules.inject_into_request(request.headers_mut());
+    Ok(request)
+}
+
 /// The headers that frame the body come first, as from the real workerd. A method that usually has a body gets a
 /// length even without one.
 fn framing(head: &Parts, body: &Body) -> HeaderMap {

@@ -21,6 +21,8 @@ use super::response::Response;
 use super::send::{Outgoing, send};
 use super::upgrade;
 use super::verbs;
+use crate::sockets::Socket;
+use crate::sockets::connect::{Address, SocketOptions, connect};
 
 /// A service binding.
 #[jsg::class]
@@ -61,11 +63,11 @@ impl Fetcher {
     #[jsg(method)]
     fn connect<'s>(
         &self,
-        _js: &mut Lock<'s, '_>,
-        _address: Local<'s, Value>,
-        _options: Option<Local<'s, Value>>,
-    ) -> Result<Local<'s, Value>> {
-        Err(Error::error("Fetcher.connect() is not implemented."))
+        js: &mut Lock<'s, '_>,
+        address: Address,
+        options: Option<SocketOptions>,
+    ) -> Result<Handle<'s, Socket>> {
+        connect(js, Some(Rc::clone(&self.channel)), address, options)
     }
 
     #[jsg(method, promise, unless = FetcherNoGetPutDelete)]

@@ -36,6 +36,10 @@ impl Deferred {
         self.0.get(js).resolve(js, undefined.into());
     }
 
+    pub fn resolve_with<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.0.get(js).resolve(js, value);
+    }
+
     pub fn reject<'s>(&self, js: &mut Lock<'s, '_>, reason: Local<'s, Value>) {
         self.0.get(js).reject(js, reason);
     }

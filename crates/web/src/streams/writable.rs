@@ -94,6 +94,11 @@ impl WritableStream {
         Ok(Self::over(js, End::Native(native)))
     }
 
+    /// Whether nothing can be written any more, though nothing has failed.
+    pub fn is_closed_or_closing(&self) -> bool {
+        self.is_closed() || self.native().is_some_and(NativeWriter::is_closing)
+    }
+
     pub fn is_locked(&self) -> bool {
         !matches!(*self.lock.borrow(), WriterLock::Free)
     }

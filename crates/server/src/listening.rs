@@ -1,0 +1,64 @@
+//! The sockets of a config on one loop: who serves a connection that came in at which.
+
+use std::rc::Rc;
+
+use net::http1::{Connections, Options};
+use net::{PeerInfo, Stream};
+
+use crate::event_loop::Services;
+use crate::graph::{Graph, Spoken};
+use crate::http_socket::SocketService;
+use crate::tcp_socket::TcpService;
+
+/// Serves the connections of one loop.
+pub struct Listening {
+    sockets: Vec<Handler>,
+    pub connections: Rc<Connections>,
+    options: Rc<Options>,
+}
+
+#[derive(Clone)]
+enum Handler {
+    Http(Rc<SocketService>),
+    Raw(Rc<TcpService>),
+}
+
+impl Listening {
+    pub fn new(graph: &Graph, services: &Rc<Services>) -> Self {
+        let handler = |socket: &crate::graph::Socket| {
+            let (services, channel) = (services.clone(), socket.channel);
+            let tls = socket.tls.clone();
+            match &socket.spoken {
+                Spoken::Http(options) => {
+                    let service = SocketService::new(services, channel, options, tls);
+                    Handler::Http(Rc::new(service))
+                }
+                Spoken::Raw { start_tls } => Handler::Raw(Rc::new(TcpService {
+                    services,
+                    channel,
+                    tls,
+                    start_tls: *start_tls,
+                })),
+            }
+        };
+        Self {
+            sockets: graph.sockets.iter().map(handler).collect(),
+            connections: Rc::default(),
+            options: Rc::default(),
+        }
+    }
+
+    /// Starts to serve a connection that came in at the socket of that number.
+    pub fn serve(&self, socket: usize, stream: Stream, client: PeerInfo) {
+        let Some(handler) = self.sockets.get(socket).cloned() else {
+            return;
+        };
+        let (options, connections) = (self.options.clone(), self.connections.clone());
+        tokio::task::spawn_local(async move {
+            match handler {
+                Handler::Http(http) => http.serve(stream, client, &options, &connections).await,
+                Handler::Raw(raw) => raw.serve(stream, client).await,
+            }
+        });
+    }
+}

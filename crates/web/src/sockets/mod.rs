@@ -1,0 +1,17 @@
+//! Raw connections: `connect()` and the class `Socket` (the Sockets API proposal of WinterTC).
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`socket`] | the class |
+//! | [`connect`] | addresses and options of `connect()`, and its start |
+//! | [`connection`] | the bytes behind a socket's two streams |
+//! | [`upgrade`](self) | `startTls()` |
+//! | [`module`] | the natives behind `cloudflare:sockets` |
+
+pub mod connect;
+pub mod connection;
+pub mod module;
+pub mod socket;
+mod upgrade;
+
+pub use socket::Socket;

@@ -1,0 +1,477 @@
+//! The class `Socket`: two streams over a connection, and promises for its beginning and its end.
+//!
+//! 1. `closed` is settled once: by `close()`, by the peer's end, by a failure, or by an upgrade to TLS.
+//! 2. Without `allowHalfOpen` the end of what the peer sends closes the writable stream, once flushed.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+use io::channel::{ChannelError, Opened};
+use io::{IoContext, IoOwn};
+use jsg::js::{Local, Object, Promise, Value};
+use jsg::promise::{Continuation, React};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, Strong};
+
+use super::connection::{Connection, Sink};
+use crate::streams::deferred::Deferred;
+use crate::streams::native_sink::failure;
+use crate::streams::{ReadableStream, WritableStream};
+
+const REFUSED: &str = "proxy request failed, cannot connect to the specified address";
+const REFUSED_HTTP: &str = "proxy request failed, cannot connect to the specified address. It looks like you might be trying \
+                            to connect to a HTTP-based service — consider using fetch instead";
+
+/// Whether TLS is spoken, or may be later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecureTransport {
+    Off,
+    StartTls,
+    On,
+}
+
+/// What a socket is made from.
+#[derive(Clone)]
+pub struct Parts {
+    pub remote_address: Option<String>,
+    pub local_address: Option<String>,
+    pub secure: SecureTransport,
+    /// The host, for TLS.
+    pub domain: Option<String>,
+    pub default_fetch_port: bool,
+    pub allow_half_open: bool,
+    pub high_water_mark: Option<u64>,
+}
+
+/// See the module.
+#[jsg::class]
+pub struct Socket {
+    connection: RefCell<Option<IoOwn<Rc<Connection>>>>,
+    readable: Ref<ReadableStream>,
+    writable: Ref<WritableStream>,
+    opened: Deferred,
+    closed: Deferred,
+    upgraded: Cell<bool>,
+    closing: Cell<bool>,
+    parts: jsg::Untraced<RefCell<Parts>>, // plain data
+}
+
+/// Options of `startTls()`.
+#[derive(jsg::Dictionary)]
+pub struct TlsOptions {
+    expected_server_hostname: Option<String>,
+}
+
+#[jsg::methods]
+impl Socket {
+    #[jsg(prototype_getter)]
+    fn readable<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, ReadableStream> {
+        self.readable.get(js)
+    }
+
+    #[jsg(prototype_getter)]
+    fn writable<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, WritableStream> {
+        self.writable.get(js)
+    }
+
+    #[jsg(prototype_getter)]
+    fn closed<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Promise> {
+        self.closed.promise(js)
+    }
+
+    #[jsg(prototype_getter)]
+    fn opened<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Promise> {
+        self.opened.promise(js)
+    }
+
+    #[jsg(prototype_getter)]
+    fn upgraded(&self) -> bool {
+        self.upgraded.get()
+    }
+
+    #[jsg(prototype_getter)]
+    fn secure_transport(&self) -> &'static str {
+        match self.parts.borrow().secure {
+            SecureTransport::Off => "off",
+            SecureTransport::StartTls => "starttls",
+            SecureTransport::On => "on",
+        }
+    }
+
+    #[jsg(method, promise)]
+    fn close<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<Local<'s, Promise>> {
+        if self.closing.replace(true) {
+            return Ok(self.closed.promise(js));
+        }
+        let opened = self.opened.promise(js);
+        let flushed = jsg::promise::react::<Flush, Rethrow>(js, opened, this)?;
+        jsg::promise::react::<Finish, FinishFailed>(js, flushed, this)
+    }
+
+    #[jsg(method)]
+    fn start_tls<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        options: Option<TlsOptions>,
+    ) -> Result<Handle<'s, Self>> {
+        let expected = options.and_then(|options| options.expected_server_hostname);
+        super::upgrade::start(js, this, expected)
+    }
+}
+
+/// What a connection that cannot be opened is to the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// One text for all: a guest is not to probe a network.
+    Refused,
+    /// The reason itself.
+    AsItIs,
+}
+
+/// A connection on its way.
+pub type Opening = LocalBoxFuture<'static, Result<Opened, ChannelError>>;
+
+impl Socket {
+    /// A socket without its connection yet.
+    ///
+    /// # Errors
+    /// At global scope.
+    pub fn create<'s>(js: &mut Lock<'s, '_>, parts: Parts) -> Result<Handle<'s, Self>> {
+        let context = IoContext::current(js)?;
+        let connection = Connection::opening();
+        let readable = ReadableStream::from_body(js, connection.body())?;
+        let readable = Handle::new(js, readable);
+        let sink = Rc::new(Sink(connection.clone()));
+        let writable = WritableStream::from_sink(js, sink, parts.high_water_mark)?;
+        let writable = Handle::new(js, writable);
+        let allow_half_open = parts.allow_half_open;
+        let socket = Self {
+            connection: RefCell::new(Some(context.own("", connection.clone()))),
+            readable: Ref::new(js, readable),
+            writable: Ref::new(js, writable),
+            opened: Deferred::handled(js),
+            closed: Deferred::handled(js),
+            upgraded: Cell::new(false),
+            closing: Cell::new(false),
+            parts: jsg::Untraced(RefCell::new(parts)),
+        };
+        let socket = Handle::new(js, socket);
+        if !allow_half_open {
+            let kept = Strong::new(js, socket);
+            let ended = connection.clone().read_to_end();
+            context.add_task_then(async move {
+                let ended = ended.await;
+                let close: Continuation = Box::new(move |js| {
+                    if ended {
+                        let socket = kept.get(js);
+                        // A failure to start it is the failure of the stream, which has been told.
+                        let _ = Self::close_write_side(js, socket);
+                    }
+                });
+                close
+            });
+        }
+        let kept = Strong::new(js, socket);
+        context.add_task_then(async move {
+            let gone = connection.hung_up().await;
+            let tell: Continuation = Box::new(move |js| {
+                if gone {
+                    kept.get(js).get().closed.resolve(js);
+                }
+            });
+            tell
+        });
+        Ok(socket)
+    }
+
+    /// The socket of a connection that came in.
+    ///
+    /// # Errors
+    /// At global scope.
+    pub fn accept<'s>(
+        js: &mut Lock<'s, '_>,
+        parts: Parts,
+        opened: Opened,
+    ) -> Result<(Handle<'s, Self>, Rc<Connection>)> {
+        let socket = Self::create(js, parts)?;
+        let connection = socket.get().connection(js)?;
+        connection.open(opened);
+        socket.get().tell_opened(js);
+        Ok((socket, connection))
+    }
+
+    /// Gives the socket its connection once that is there.
+    ///
+    /// # Errors
+    /// When another event owns the socket.
+    pub fn open_with<'s>(
+        js: &mut Lock<'s, '_>,
+        context: &IoContext,
+        socket: Handle<'s, Self>,
+        opening: Opening,
+        failure: Failure,
+    ) -> Result<()> {
+        let connection = socket.get().connection(js)?;
+        let kept = Strong::new(js, socket);
+        context.add_task_then(async move {
+            let result = opening.await.map(|opened| connection.open(opened));
+            let tell: Continuation = Box::new(move |js| {
+                let socket = kept.get(js);
+                match (result, failure) {
+                    (Ok(()), _) => socket.get().tell_opened(js),
+                    (Err(error), Failure::AsItIs) => {
+                        let reason = jsg::promise::exception_of(js, error.into());
+                        socket.get().fail(js, reason);
+                    }
+                    (Err(error), Failure::Refused) => {
+                        tracing::info!("a socket cannot connect: {error}");
+                        socket.get().refuse(js);
+                    }
+                }
+            });
+            tell
+        });
+        Ok(())
+    }
+
+    pub(super) fn connection(&self, js: &Lock<'_, '_>) -> Result<Rc<Connection>> {
+        match &*self.connection.borrow() {
+            Some(connection) => Ok(Rc::clone(&*connection.get(js)?)),
+            None => Err(Error::type_error(
+                "The socket connection is closed or was already taken.",
+            )),
+        }
+    }
+
+    fn tell_opened(&self, js: &mut Lock<'_, '_>) {
+        let info = Object::new(js);
+        let parts = self.parts.borrow();
+        for (name, address) in [
+            ("remoteAddress", &parts.remote_address),
+            ("localAddress", &parts.local_address),
+        ] {
+            let value = match address {
+                Some(address) => jsg::string(js, address).into(),
+                None if js.flag(Flag::EnableFastJsgStruct) => jsg::js::undefined(js).into(),
+                None => continue,
+            };
+            let key = jsg::intern(js, name);
+            info.create_data_property(js, key.into(), value);
+        }
+        drop(parts);
+        self.opened.resolve_with(js, info.into());
+    }
+
+    fn refuse(&self, js: &mut Lock<'_, '_>) {
+        let text = if self.parts.borrow().default_fetch_port {
+            REFUSED_HTTP
+        } else {
+            REFUSED
+        };
+        let reason = jsg::promise::exception_of(js, Error::error(text));
+        self.fail(js, reason);
+    }
+
+    /// There is no connection and will be none.
+    pub(super) fn fail<'s>(&self, js: &mut Lock<'s, '_>, reason: Local<'s, Value>) {
+        self.closed.reject(js, reason);
+        self.opened.reject(js, reason);
+        let text = format!("jsg.Error: {}", message(js, reason));
+        if let Ok(connection) = self.connection(js) {
+            connection.fail(failure("Error", &text));
+        }
+        let aborted = jsg::promise::exception_of(js, Error::error(text));
+        self.end_streams(js, Some(aborted));
+    }
+
+    /// Ends both streams at once.
+    fn end_streams<'s>(&self, js: &mut Lock<'s, '_>, reason: Option<Local<'s, Value>>) {
+        let undefined = jsg::js::undefined(js).into();
+        let (readable, writable) = (self.readable.get(js), self.writable.get(js));
+        let ended = [
+            ReadableStream::cancel_stream(js, readable, undefined),
+            WritableStream::abort_stream(js, writable, reason),
+        ];
+        for promise in ended.into_iter().flatten() {
+            jsg::promise::mark_handled(promise);
+        }
+    }
+
+    /// A promise for the moment when all that was written is on its way.
+    pub(super) fn flush<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
+        let writable = self.writable.get(js);
+        if writable.get().is_closed_or_closing() {
+            return Ok(jsg::js::undefined(js).into());
+        }
+        match WritableStream::flush_stream(js, writable)? {
+            Some(flushed) => Ok(flushed.into()),
+            None => Ok(jsg::js::undefined(js).into()),
+        }
+    }
+
+    fn close_write_side<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+        let writable = this.get().writable.get(js);
+        if writable.get().is_closed_or_closing() {
+            return Ok(());
+        }
+        let closed = WritableStream::close_stream(js, writable)?;
+        let told = jsg::promise::react::<Ended, EndFailed>(js, closed, this)?;
+        jsg::promise::mark_handled(told);
+        Ok(())
+    }
+
+    /// Starts over TLS what this socket was; gives what the new one is made from.
+    pub(super) fn prepare_upgrade(&self, js: &Lock<'_, '_>) -> Result<Parts> {
+        let refused = |text: &'static str| Err(Error::type_error(text));
+        let secure = self.parts.borrow().secure;
+        if secure == SecureTransport::On {
+            return refused("Cannot startTls on a TLS socket.");
+        }
+        if self.connection.borrow().is_none() {
+            return refused("The connection was closed before startTls could be started.");
+        }
+        if secure != SecureTransport::StartTls {
+            return refused(
+                "The `secureTransport` socket option must be set to 'starttls' for startTls to be used.",
+            );
+        }
+        self.connection(js)?;
+        let mut parts = self.parts.borrow().clone();
+        if parts.domain.is_none() {
+            return refused(
+                "startTls has already been called on this socket, or the socket was transferred over RPC.",
+            );
+        }
+        parts.secure = SecureTransport::On;
+        Ok(parts)
+    }
+
+    pub(super) fn take_domain(&self) -> String {
+        self.parts.borrow_mut().domain.take().unwrap_or_default()
+    }
+
+    pub(super) fn opened_promise<'s>(&self, js: &Lock<'s, '_>) -> Local<'s, Promise> {
+        self.opened.promise(js)
+    }
+
+    /// Leaves the connection to another socket.
+    pub(super) fn give_up(&self, js: &mut Lock<'_, '_>) -> Result<Rc<Connection>> {
+        let readable = self.readable.get(js);
+        // A reader of the guest's own finds the stream at its end.
+        let _ = ReadableStream::into_body(js, readable);
+        self.upgraded.set(true);
+        self.closed.resolve(js);
+        let connection = self.connection(js).map_err(|_| {
+            Error::type_error("The connection was closed before startTls completed.")
+        })?;
+        self.connection.take();
+        Ok(connection)
+    }
+}
+
+fn message<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> String {
+    let Ok(object) = Local::<Object>::try_from(reason) else {
+        return String::new();
+    };
+    let key = jsg::intern(js, "message");
+    match object.get(js, key.into()) {
+        Some(text) => text.to_rust_string_lossy(js),
+        None => String::new(),
+    }
+}
+
+/// `close()`: everything written goes out first.
+struct Flush;
+struct Rethrow;
+struct Finish;
+struct FinishFailed;
+/// The end of what the peer sends: the write side has been closed.
+struct Ended;
+struct EndFailed;
+
+impl React for Flush {
+    type Target = Socket;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        socket: Handle<'s, Socket>,
+        _: Local<'s, Value>,
+    ) -> Result<Local<'s, Value>> {
+        socket.get().flush(js)
+    }
+}
+
+impl React for Rethrow {
+    type Target = Socket;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        _: Handle<'s, Socket>,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Value>> {
+        Err(Error::value(js, reason))
+    }
+}
+
+impl React for Finish {
+    type Target = Socket;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        socket: Handle<'s, Socket>,
+        _: Local<'s, Value>,
+    ) -> Result<Local<'s, Value>> {
+        let socket = socket.get();
+        socket.end_streams(js, None);
+        if let Ok(connection) = socket.connection(js) {
+            connection.close();
+        }
+        socket.connection.take();
+        socket.closed.resolve(js);
+        Ok(jsg::js::undefined(js).into())
+    }
+}
+
+impl React for FinishFailed {
+    type Target = Socket;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        socket: Handle<'s, Socket>,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Value>> {
+        socket.get().closed.reject(js, reason);
+        Ok(jsg::js::undefined(js).into())
+    }
+}
+
+impl React for Ended {
+    type Target = Socket;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        socket: Handle<'s, Socket>,
+        _: Local<'s, Value>,
+    ) -> Result<Local<'s, Value>> {
+        socket.get().closed.resolve(js);
+        Ok(jsg::js::undefined(js).into())
+    }
+}
+
+impl React for EndFailed {
+    type Target = Socket;
+
+    fn run<'s>(
+        js: &mut Lock<'s, '_>,
+        socket: Handle<'s, Socket>,
+        reason: Local<'s, Value>,
+    ) -> Result<Local<'s, Value>> {
+        socket.get().closed.reject(js, reason);
+        Ok(jsg::js::undefined(js).into())
+    }
+}

@@ -1,0 +1,154 @@
+//! Raw connections: `connect()` to servers elsewhere, and connections that come in at `tcp` sockets.
+
+use crate::harness::{Server, Setup};
+use crate::upstream::Upstream;
+
+const ALL: &str = r#"(name = "all", network = (allow = ["public", "private"]))"#;
+
+/// Runs `code` as the handler of a Worker with `connect()`, the port of the upstream, and a service at it.
+fn client(upstream: &Upstream, code: &str) -> Server {
+    let port = upstream.port();
+    Setup::new()
+        .worker_with(
+            "main",
+            &format!(
+                "import {{ connect }} from 'cloudflare:sockets';
+                 const PORT = {port};
+                 const text = (readable) => new Response(readable).text();
+                 const bytes = (text) => new TextEncoder().encode(text);
+                 export default {{ async fetch(request, env) {{ {code} }} }};"
+            ),
+            r#"bindings = [(name = "UP", service = "up"), (name = "PROXY", service = "proxy")], globalOutbound = "all""#,
+        )
+        .service(&format!(
+            "(name = \"up\", external = (address = \"127.0.0.1:{port}\", tcp = ()))"
+        ))
+        .service(&format!(
+            "(name = \"proxy\", external = (address = \"127.0.0.1:{port}\", http = (style = proxy)))"
+        ))
+        .service(ALL)
+        .socket("http", "main")
+        .start()
+}
+
+/// A server of the Gopher kind: one line in, one text out.
+fn lines() -> Upstream {
+    Upstream::start(|peer| {
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') {
+            line.extend(peer.bytes(1));
+        }
+        peer.send(format!("you said {}", String::from_utf8_lossy(&line)));
+    })
+}
+
+#[test]
+fn a_worker_talks_to_a_server() {
+    let server = client(
+        &lines(),
+        "const answers = [];
+         for (const open of [connect, (...args) => env.UP.connect(...args)]) {
+           const socket = open(`127.0.0.1:${PORT}`);
+           const writer = socket.writable.getWriter();
+           await writer.write(bytes('hello\\n'));
+           const { remoteAddress, localAddress } = await socket.opened;
+           let said = '';
+           for await (const chunk of socket.readable) said += new TextDecoder().decode(chunk);
+           await socket.closed;
+           answers.push(remoteAddress === `127.0.0.1:${PORT}`, localAddress, said);
+         }
+         return Response.json(answers);",
+    );
+    assert_eq!(
+        server.get("/").text(),
+        r#"[true,null,"you said hello\n",true,null,"you said hello\n"]"#
+    );
+}
+
+#[test]
+fn a_tunnel_leads_through_a_proxy() {
+    let proxy = Upstream::start(|peer| {
+        let head = peer.request().unwrap();
+        peer.send("HTTP/1.1 200 OK\r\n\r\n");
+        let said = peer.bytes(5);
+        peer.send(format!("{head}{}", String::from_utf8_lossy(&said)));
+    });
+    let server = client(
+        &proxy,
+        "const socket = env.PROXY.connect('example.com:70');
+         await socket.opened;
+         await socket.writable.getWriter().write(bytes('hello'));
+         return new Response(await text(socket.readable));",
+    );
+    assert_eq!(
+        server.get("/").text(),
+        "CONNECT example.com:70 HTTP/1.1\r\nhello"
+    );
+}
+
+#[test]
+fn a_refusal_of_the_proxy_is_one_of_the_socket() {
+    let proxy = Upstream::fixed("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    let server = client(
+        &proxy,
+        "const socket = env.PROXY.connect('example.com:70');
+         const reason = await socket.opened.catch((error) => error);
+         return new Response(String(reason));",
+    );
+    assert_eq!(
+        server.get("/").text(),
+        "Error: proxy request failed, cannot connect to the specified address"
+    );
+}
+
+/// A Worker `main` with `code` as its connect handler, behind the sockets `http` and `tcp`.
+fn ingress(code: &str) -> Server {
+    Setup::new()
+        .worker(
+            "main",
+            &format!(
+                "export default {{
+                   fetch() {{ return new Response('ok'); }},
+                   async connect(socket, env, ctx) {{ {code} }},
+                 }};"
+            ),
+        )
+        .socket("http", "main")
+        .socket_of("tcp", "tcp = ()", "\"main\"")
+        .start()
+}
+
+#[test]
+fn a_worker_echoes_what_comes_in() {
+    let server = ingress("await socket.readable.pipeTo(socket.writable);");
+    let mut client = server.connect_to("tcp");
+    client.send("Hello World!\n");
+    assert_eq!(client.bytes(13), b"Hello World!\n");
+    let big = vec![b'x'; 100_000];
+    client.send(&big);
+    assert_eq!(client.bytes(big.len()), big);
+    assert_eq!(server.get("/").text(), "ok");
+}
+
+#[test]
+fn the_connection_ends_with_the_handler() {
+    let server = ingress(
+        "const { localAddress, remoteAddress } = await socket.opened;
+         const writer = socket.writable.getWriter();
+         await writer.write(new TextEncoder().encode(`${localAddress} ${remoteAddress} ${socket.secureTransport}`));",
+    );
+    let mut client = server.connect_to("tcp");
+    let said = String::from_utf8(client.rest()).unwrap();
+    let port = server.port("tcp");
+    assert!(said.starts_with(&format!("127.0.0.1:{port} ")), "{said}");
+    assert!(said.ends_with(" off"), "{said}");
+}
+
+#[test]
+fn a_handler_that_throws_hangs_up() {
+    let server = ingress("throw new Error('no');");
+    assert!(server.connect_to("tcp").closed());
+    server
+        .stderr
+        .line("TCP connect() handler threw: remote.jsg.Error: no");
+}
