@@ -214,8 +214,7 @@ async fn answers_what_no_service_gets_to_see() {
             "GET / HTTP/1.0\r\n\r\n",
             "HTTP/1.0 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request",
         ),
-        // The HTTP/2 preface, and heads that end before they are complete, get nothing.
-        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ""),
+        // Heads that end before they are complete get nothing.
         ("GET /none HTTP/1.1\r\nHost: x\r\n\r\n", ""),
         (
             "POST /text HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",

@@ -11,7 +11,6 @@ import { env } from 'node-internal:process_env';
 import { describeWarning, makeWarning } from 'node-internal:process_warnings';
 import { sink } from 'node-internal:warnings';
 import { changeDirectory, currentDirectory } from 'node-internal:working_directory';
-import { parseEnv } from 'node-internal:parse_env';
 
 const NODE_22 = '22.23.4';
 const NODE_24 = '24.22.2';
@@ -90,12 +89,9 @@ function umask(mask?: any): number {
 }
 Object.defineProperty(umask, 'length', { value: 1 });
 
-function loadEnvFile(path: any = '.env'): void {
-  const text = host.load('node-internal:internal_fs_sync').readFileSync(path, 'utf8');
-  const variables = parseEnv(text);
-  for (const name of Object.keys(variables)) {
-    if (env[name] === undefined) env[name] = variables[name]!;
-  }
+/** There is no file system to read from. */
+function loadEnvFile(_path?: unknown): never {
+  refuse('loadEnvFile');
 }
 Object.defineProperty(loadEnvFile, 'length', { value: 0 });
 
