@@ -2,10 +2,12 @@
 //! `crates/node/ts/internal/host.d.ts`.
 
 use io::TimerId;
+use jsg::class::StaticInfo;
 use jsg::js::{Boolean, Function, Local, Number, Object, Value};
 use jsg::modules::{Exports, Kind, NativeFunction, Registry, Require};
 use jsg::promise::Args;
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
+use web::messaging::{MessageChannel, MessagePort};
 use web::timers::{Immediate, Repeat};
 
 type Outcome<'s> = Result<Local<'s, Value>>;
@@ -59,6 +61,16 @@ static FUNCTIONS: &[NativeFunction] = &[
             let number = args.get(0).number_value(js).unwrap_or(0.0);
             web::timers::clear(js, number)?;
             Ok(jsg::js::undefined(js).into())
+        },
+    },
+    NativeFunction {
+        name: "messageClass",
+        body: |js, args| {
+            let info = match &*args.get(0).to_rust_string_lossy(js) {
+                "MessagePort" => MessagePort::INFO,
+                _ => MessageChannel::INFO,
+            };
+            Ok(jsg::class::constructor(js, info).into())
         },
     },
     NativeFunction {
