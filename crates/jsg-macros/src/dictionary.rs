@@ -100,7 +100,8 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             }
 
             fn matches(_: &mut ::jsg::Lock<#s, '_>, value: ::jsg::js::Local<#s, ::jsg::js::Value>) -> bool {
-                value.is_object()
+                // WebIDL §3.2.24: of a union, null is the dictionary.
+                value.is_object() || (value.is_null_or_undefined() && Self::missing().is_some())
             }
         }
     })

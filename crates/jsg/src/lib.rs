@@ -63,8 +63,9 @@ pub mod js {
         Function, FunctionCallbackArguments, Global, Int8Array, Int16Array, Int32Array, Integer,
         IntegrityLevel, IsolateHandle, Local, Map, Message, Name, Number, Object, ObjectTemplate,
         Private, Promise, PromiseRejectEvent, PromiseRejectMessage, PromiseResolver, PromiseState,
-        PropertyAttribute, Proxy, ReturnValue, Set, SharedRef, StackTrace, String, Symbol,
-        Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, Value, Weak, null, undefined,
+        PropertyAttribute, Proxy, RegExp, RegExpCreationFlags, ReturnValue, Set, SharedRef,
+        StackTrace, String, Symbol, Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, Value,
+        Weak, null, undefined,
     };
 }
 

@@ -40,6 +40,7 @@ use crate::streams::writable_controller::WritableStreamDefaultController;
 use crate::streams::writer::WritableStreamDefaultWriter;
 use crate::streams::{ReadableStream, WritableStream};
 use crate::url::{LegacyUrl, LegacyUrlSearchParams, Url, UrlSearchParams};
+use crate::url_pattern::UrlPattern;
 use crate::websocket::{WebSocket, WebSocketPair, WebSocketRequestResponsePair};
 
 /// One class or value of the global scope.
@@ -204,6 +205,7 @@ static ROWS: &[Row] = &[
     Row::class::<WritableStream>(),
     Row::class::<WritableStreamDefaultWriter>(),
     Row::class::<WritableStreamDefaultController>().when(STREAMS),
+    Row::class::<UrlPattern>(),
     Row::class::<MessageChannel>().when(MESSAGING),
     Row::class::<MessagePort>().when(MESSAGING),
     Row::class::<TransformStream>(),

@@ -32,4 +32,5 @@ pub mod sockets;
 pub mod streams;
 pub mod timers;
 pub mod url;
+pub mod url_pattern;
 pub mod websocket;
