@@ -4,14 +4,44 @@
 //! | --- | --- |
 //! | [`crypto`] | the class `Crypto`: random values |
 //! | [`subtle`] | the class `SubtleCrypto` |
+//! | [`key`] | keys, and the class `CryptoKey` |
+//! | [`params`] | the `algorithm` arguments |
+//! | [`operations`] | encrypting, signing and deriving with any key |
+//! | [`import`](mod@import) | keys from their formats, and into them |
+//! | [`aes`], [`hmac`], [`kdf`], [`rsa`], [`elliptic`], [`okp`] | the algorithms |
+//! | [`asymmetric`] | what the algorithms with two keys have in common |
+//! | [`jwk`] | JSON Web Keys |
+//! | [`usages`] | what a key may be used for |
+//! | [`digest`] | hash functions by name |
+//! | [`work`] | which work leaves the event loop |
 //! | [`random`] | random bytes for the rest of the crate and for Node's modules |
 //!
-//! All primitives come from `aws-lc-rs`, the provider that TLS uses too.
+//! Below [`subtle`] all is plain data and Rust: an operation is refused with an [`Error`], which becomes
+//! an exception when it reaches the isolate. All primitives come from aws-lc, the provider that TLS uses
+//! too: through crate `evp`, since WebCrypto wants forms of keys that `aws-lc-rs` does not have.
 #![deny(unsafe_code)]
 
+pub mod aes;
+pub mod asymmetric;
 pub mod crypto;
+pub mod digest;
+pub mod elliptic;
+mod error;
+pub mod hmac;
+pub mod import;
+pub mod jwk;
+pub mod kdf;
+pub mod key;
+pub mod okp;
+pub mod operations;
+pub mod params;
 pub mod random;
+pub mod rsa;
 pub mod subtle;
+pub mod usages;
+pub mod work;
 
 pub use crypto::Crypto;
+pub use error::{Error, Result};
+pub use key::CryptoKey;
 pub use subtle::SubtleCrypto;

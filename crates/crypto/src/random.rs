@@ -4,7 +4,9 @@
 use std::cell::RefCell;
 
 use io::IoContext;
-use jsg::{Error, Lock, Result};
+use jsg::{Lock, Result};
+
+use crate::error;
 
 /// How many bytes are fetched at once for the small requests, such as UUIDs.
 const POOL: usize = 1024;
@@ -22,7 +24,7 @@ pub fn fill(js: &Lock<'_, '_>, bytes: &mut [u8]) -> Result<()> {
     if IoContext::try_current(js).is_none() {
         IoContext::current(js)?;
     }
-    generate(bytes)
+    Ok(generate(bytes)?)
 }
 
 /// A version 4 UUID.
@@ -39,8 +41,10 @@ pub fn uuid(js: &Lock<'_, '_>) -> Result<[u8; 36]> {
     Ok(format_uuid(&bytes))
 }
 
-fn generate(bytes: &mut [u8]) -> Result<()> {
-    aws_lc_rs::rand::fill(bytes).map_err(|_| Error::Internal("no random bytes to be had".into()))
+/// Fills `bytes` wherever it is called: for keys, which real Workers may make at global scope.
+pub(crate) fn generate(bytes: &mut [u8]) -> error::Result<()> {
+    aws_lc_rs::rand::fill(bytes)
+        .map_err(|_| error::Error::Internal("no random bytes to be had".into()))
 }
 
 /// A few bytes from the thread's pool.

@@ -1,7 +1,24 @@
-//! The class `SubtleCrypto` (Web Cryptography §14): what of it is built.
+//! The class `SubtleCrypto` (Web Cryptography §14).
+//!
+//! Arguments become plain data first; then the work is done, here or by another thread; what is left
+//! for the isolate is to wrap the result.
 
-use jsg::convert::BufferSource;
-use jsg::{Error, Result};
+use evp::cipher::Direction;
+use evp::digest::hash;
+use jsg::convert::{BufferSource, Bytes};
+use jsg::js::{Local, Object, Promise, Value};
+use jsg::{Flag, FromJs, Handle, Lock, LockExt, Nullable, Result, ToJs, promise};
+
+use crate::error::{Error, access, data, not_supported, syntax, type_error};
+use crate::import::{Exported, KeyData, Known, check_useful, export, import};
+use crate::jwk::Jwk;
+use crate::key::{CryptoKey, Key};
+use crate::params::{
+    Algorithm, DeriveParams, EncryptParams, GenerateParams, Hash, ImportParams, SignParams,
+};
+use crate::usages::Usages;
+use crate::work::{long, on_input};
+use crate::{aes, elliptic, hmac, okp, operations, random, rsa};
 
 /// What `crypto.subtle` is.
 #[jsg::class]
@@ -9,14 +26,338 @@ pub struct SubtleCrypto {}
 
 #[jsg::methods]
 impl SubtleCrypto {
+    #[jsg(method, promise)]
+    fn encrypt<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<EncryptParams>,
+        key: Handle<'s, CryptoKey>,
+        plain_text: BufferSource<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let (params, key) = (algorithm.0, key.get().key());
+        operations::check(&key, &params.name.0, Usages::ENCRYPT)?;
+        on_input(js, plain_text, move |input| {
+            operations::cipher(&key, Direction::Encrypt, &params, input).map(Bytes)
+        })
+    }
+
+    #[jsg(method, promise)]
+    fn decrypt<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<EncryptParams>,
+        key: Handle<'s, CryptoKey>,
+        cipher_text: BufferSource<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let (params, key) = (algorithm.0, key.get().key());
+        operations::check(&key, &params.name.0, Usages::DECRYPT)?;
+        on_input(js, cipher_text, move |input| {
+            operations::cipher(&key, Direction::Decrypt, &params, input).map(Bytes)
+        })
+    }
+
+    #[jsg(method, promise)]
+    fn sign<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<SignParams>,
+        key: Handle<'s, CryptoKey>,
+        data: BufferSource<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let (params, key) = (algorithm.0, key.get().key());
+        operations::check(&key, &params.name.0, Usages::SIGN)?;
+        on_input(js, data, move |input| {
+            operations::sign(&key, &params, input).map(Bytes)
+        })
+    }
+
+    #[jsg(method, promise)]
+    fn verify<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<SignParams>,
+        key: Handle<'s, CryptoKey>,
+        signature: BufferSource<'s>,
+        data: BufferSource<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let (params, key) = (algorithm.0, key.get().key());
+        operations::check(&key, &params.name.0, Usages::VERIFY)?;
+        let signature = signature.to_vec();
+        on_input(js, data, move |input| {
+            operations::verify(&key, &params, &signature, input)
+        })
+    }
+
+    #[jsg(method, promise)]
+    fn digest<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Hash,
+        data: BufferSource<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let digest = algorithm.digest()?;
+        on_input(js, data, move |input| {
+            hash(digest, input)
+                .map(Bytes)
+                .map_err(crate::error::refused)
+        })
+    }
+
+    #[jsg(method, promise)]
+    fn generate_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<GenerateParams>,
+        extractable: bool,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let params = algorithm.0;
+        let pair = match Known::by_name(&params.name.0) {
+            Some(Known::Aes(mode)) => {
+                let key = aes::generate(mode, &params, extractable, &usages, |bytes| {
+                    random::fill(js, bytes)
+                })?;
+                return secret(js, key);
+            }
+            Some(Known::Hmac) => {
+                let key = hmac::generate(&params, extractable, &usages, |bytes| {
+                    random::fill(js, bytes)
+                })?;
+                return secret(js, key);
+            }
+            Some(Known::Rsa(scheme)) if scheme != crate::key::RsaScheme::Raw => {
+                let strict = js.flag(Flag::StrictCryptoChecks);
+                let work = rsa::Generation::new(scheme, params, extractable, &usages, strict)?;
+                if work.is_useless() {
+                    return Err(useless_pair().into());
+                }
+                return long(js, move || work.run(), pair_object);
+            }
+            Some(Known::Ec(scheme)) => elliptic::generate(scheme, &params, extractable, &usages)?,
+            Some(Known::Okp(scheme)) => okp::generate(scheme, &params, extractable, &usages)?,
+            _ => {
+                return Err(not_supported(format!(
+                    "Unrecognized key generation algorithm \"{}\" requested.",
+                    params.name.0
+                ))
+                .into());
+            }
+        };
+        if pair[1].usages.is_empty() {
+            return Err(useless_pair().into());
+        }
+        let pair = pair_object(js, pair)?;
+        Ok(promise::resolved(js, pair))
+    }
+
+    #[jsg(method, promise)]
+    fn derive_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<DeriveParams>,
+        base_key: Handle<'s, CryptoKey>,
+        derived_key_algorithm: Algorithm<ImportParams>,
+        extractable: bool,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let (params, key) = (algorithm.0, base_key.get().key());
+        let derived = derived_key_algorithm.0;
+        operations::check(&key, &params.name.0, Usages::DERIVE_KEY)?;
+        let length = operations::length_of(&derived)?;
+        let strict = js.flag(Flag::StrictCryptoChecks);
+        let slow = operations::derives_slowly(&key, &params, length);
+        let work = move || {
+            let bytes = operations::derive(&key, &params, length)?;
+            let bytes = KeyData::Buffer(crate::params::Source(bytes));
+            import("raw", bytes, &derived, extractable, &usages, strict)
+        };
+        if slow {
+            return long(js, work, key_object);
+        }
+        let key = key_object(js, work()?)?;
+        Ok(promise::resolved(js, key))
+    }
+
+    #[jsg(method, promise)]
+    fn derive_bits<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<DeriveParams>,
+        base_key: Handle<'s, CryptoKey>,
+        length: Option<Nullable<i32>>,
+    ) -> Result<Local<'s, Promise>> {
+        let length =
+            match length.and_then(|length| length.0) {
+                None => None,
+                Some(length) => Some(u32::try_from(length).map_err(|_| {
+                    type_error("deriveBits length must be an unsigned long integer.")
+                })?),
+            };
+        let (params, key) = (algorithm.0, base_key.get().key());
+        operations::check(&key, &params.name.0, Usages::DERIVE_BITS)?;
+        let slow = operations::derives_slowly(&key, &params, length);
+        let work = move || operations::derive(&key, &params, length).map(Bytes);
+        if slow {
+            return long(js, work, |js, bytes| bytes.to_js(js));
+        }
+        let bytes = work()?.to_js(js)?;
+        Ok(promise::resolved(js, bytes))
+    }
+
+    #[jsg(method, promise)]
+    fn import_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        format: String,
+        key_data: KeyData,
+        algorithm: Algorithm<ImportParams>,
+        extractable: bool,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let strict = js.flag(Flag::StrictCryptoChecks);
+        let key = import(
+            &format,
+            key_data,
+            &algorithm.0,
+            extractable,
+            &usages,
+            strict,
+        )?;
+        let key = key_object(js, key)?;
+        Ok(promise::resolved(js, key))
+    }
+
+    #[jsg(method, promise)]
+    fn export_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        format: String,
+        key: Handle<'s, CryptoKey>,
+    ) -> Result<Local<'s, Promise>> {
+        let key = key.get().key();
+        check_extractable(&key)?;
+        let exported = match export(&key, &format)? {
+            Exported::Bytes(bytes) => Bytes(bytes).to_js(js),
+            Exported::Jwk(jwk) => jwk.to_js(js),
+        }?;
+        Ok(promise::resolved(js, exported))
+    }
+
+    #[jsg(method, promise)]
+    fn wrap_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        format: String,
+        key: Handle<'s, CryptoKey>,
+        wrapping_key: Handle<'s, CryptoKey>,
+        wrap_algorithm: Algorithm<EncryptParams>,
+    ) -> Result<Local<'s, Promise>> {
+        let (key, wrapping) = (key.get().key(), wrapping_key.get().key());
+        let params = wrap_algorithm.0;
+        operations::check(&wrapping, &params.name.0, Usages::WRAP_KEY)?;
+        check_extractable(&key)?;
+        let bytes = match export(&key, &format)? {
+            Exported::Bytes(bytes) => bytes,
+            Exported::Jwk(jwk) => {
+                let jwk = jwk.to_js(js)?;
+                let text = jsg::json_stringify(js, jwk)?;
+                text.to_rust_string_lossy(js).into_bytes()
+            }
+        };
+        let wrapped = operations::wrap(&wrapping, Direction::Encrypt, &params, &bytes)?;
+        let wrapped = Bytes(wrapped).to_js(js)?;
+        Ok(promise::resolved(js, wrapped))
+    }
+
+    #[jsg(method, promise)]
+    #[expect(clippy::too_many_arguments, reason = "as many as the standard has")]
+    fn unwrap_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        format: String,
+        wrapped_key: BufferSource<'s>,
+        unwrapping_key: Handle<'s, CryptoKey>,
+        unwrap_algorithm: Algorithm<EncryptParams>,
+        unwrapped_key_algorithm: Algorithm<ImportParams>,
+        extractable: bool,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let unwrapping = unwrapping_key.get().key();
+        let params = unwrap_algorithm.0;
+        operations::check(&unwrapping, &params.name.0, Usages::UNWRAP_KEY)?;
+        let wrapped = wrapped_key.to_vec();
+        let bytes = operations::wrap(&unwrapping, Direction::Decrypt, &params, &wrapped)?;
+        let data = if format == "jwk" {
+            let text = String::from_utf8_lossy(&bytes);
+            let parsed = jsg::json_parse(js, &text)?;
+            let jwk = if parsed.is_object() {
+                Jwk::try_from_js(js, parsed)?
+            } else {
+                None
+            };
+            KeyData::Jwk(
+                jwk.ok_or_else(|| data("Missing \"kty\" field or corrupt JSON unwrapping key?"))?,
+            )
+        } else {
+            KeyData::Buffer(crate::params::Source(bytes))
+        };
+        let strict = js.flag(Flag::StrictCryptoChecks);
+        let key = import(
+            &format,
+            data,
+            &unwrapped_key_algorithm.0,
+            extractable,
+            &usages,
+            strict,
+        )?;
+        let key = key_object(js, key)?;
+        Ok(promise::resolved(js, key))
+    }
+
     /// Compares in a time that tells nothing of where two inputs differ. Not in the standard.
     #[jsg(method)]
     fn timing_safe_equal(&self, a: BufferSource<'_>, b: BufferSource<'_>) -> Result<bool> {
         if a.byte_length() != b.byte_length() {
-            return Err(Error::type_error(
+            return Err(jsg::Error::type_error(
                 "Input buffers must have the same byte length.",
             ));
         }
         Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&a.to_vec(), &b.to_vec()).is_ok())
     }
+}
+
+fn check_extractable(key: &Key) -> Result<(), Error> {
+    if key.extractable {
+        return Ok(());
+    }
+    Err(access(format!(
+        "Attempt to export non-extractable {} key.",
+        key.algorithm.name()
+    )))
+}
+
+fn useless_pair() -> Error {
+    syntax("Attempt to generate asymmetric keys with no valid private key usages.")
+}
+
+fn key_object<'s>(js: &mut Lock<'s, '_>, key: Key) -> Result<Local<'s, Value>> {
+    Ok(Handle::new(js, CryptoKey::new(key)).object().into())
+}
+
+/// A promise of a fresh secret key.
+fn secret<'s>(js: &mut Lock<'s, '_>, key: Key) -> Result<Local<'s, Promise>> {
+    check_useful(&key)?;
+    let key = key_object(js, key)?;
+    Ok(promise::resolved(js, key))
+}
+
+/// `CryptoKeyPair`.
+fn pair_object<'s>(js: &mut Lock<'s, '_>, [public, private]: [Key; 2]) -> Result<Local<'s, Value>> {
+    let object = Object::new(js);
+    for (name, key) in [("publicKey", public), ("privateKey", private)] {
+        let name = jsg::intern(js, name);
+        let key = key_object(js, key)?;
+        object.create_data_property(js, name.into(), key);
+    }
+    Ok(object.into())
 }

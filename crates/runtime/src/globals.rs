@@ -14,6 +14,7 @@ static CRYPTO: &[Row] = &[
     }),
     Row::class::<crypto::Crypto>(),
     Row::class::<crypto::SubtleCrypto>(),
+    Row::class::<crypto::CryptoKey>(),
 ];
 
 static WORKERS: &[Row] = &[

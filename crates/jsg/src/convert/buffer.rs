@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{FromJs, ToJs};
+use super::{ByteView, FromJs, ToJs};
 use crate::{Error, Lock, Result};
 
 /// An ArrayBuffer, a SharedArrayBuffer or a view on one.
@@ -35,6 +35,15 @@ impl BufferSource<'_> {
                 bytes
             }
         }
+    }
+
+    /// Gives `read` the bytes where they are.
+    pub fn with_bytes<R>(&self, js: &mut Lock<'_, '_>, read: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
+            Self::Buffer(buffer) => ByteView::Buffer(*buffer),
+            Self::View(view) => ByteView::View(*view),
+        }
+        .with_bytes(js, read)
     }
 
     /// Overwrites the start of the source with `bytes`; what does not fit is left out. Returns how

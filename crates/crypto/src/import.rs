@@ -1,0 +1,310 @@
+//! "Import Key" and "Export Key" of all algorithms (Web Cryptography §14.3.9, §14.3.10).
+
+use std::borrow::Cow;
+
+use jsg::js::{Local, Value};
+use jsg::{FromJs, Lock};
+
+use crate::error::{Error, Result, access, data, not_supported, operation, syntax, type_error};
+use crate::jwk::Jwk;
+use crate::key::{AesMode, EcScheme, Kdf, Key, KeyAlgorithm, Material, OkpScheme, RsaScheme};
+use crate::params::{ImportParams, Source, nothing_to_read};
+use crate::usages::Usages;
+use crate::{aes, elliptic, hmac, kdf, okp, rsa};
+
+/// What `importKey()` is given.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack, as an argument"
+)]
+pub enum KeyData {
+    Buffer(Source),
+    Jwk(Jwk),
+}
+
+impl<'s> FromJs<'s> for KeyData {
+    fn type_name() -> Cow<'static, str> {
+        "BufferSource or JsonWebKey".into()
+    }
+
+    fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> jsg::Result<Option<Self>> {
+        if value.is_null_or_undefined() {
+            return Err(nothing_to_read(&Jwk::type_name()));
+        }
+        if Source::matches(js, value) {
+            return Ok(Source::try_from_js(js, value)?.map(Self::Buffer));
+        }
+        Ok(Jwk::try_from_js(js, value)?.map(Self::Jwk))
+    }
+
+    fn matches(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+        value.is_object()
+    }
+}
+
+/// A key in one of the formats.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack, as an argument"
+)]
+pub enum Input {
+    Raw(Vec<u8>),
+    Spki(Vec<u8>),
+    Pkcs8(Vec<u8>),
+    Jwk(Jwk),
+}
+
+impl Input {
+    pub fn format(&self) -> &'static str {
+        match self {
+            Self::Raw(_) => "raw",
+            Self::Spki(_) => "spki",
+            Self::Pkcs8(_) => "pkcs8",
+            Self::Jwk(_) => "jwk",
+        }
+    }
+
+    /// The error of an algorithm that does not know the format.
+    pub fn unrecognized(&self) -> Error {
+        unrecognized(self.format())
+    }
+}
+
+fn unrecognized(format: &str) -> Error {
+    not_supported(format!("Unrecognized key import format \"{format}\"."))
+}
+
+/// What an algorithm's import gets.
+pub struct Import<'a> {
+    pub input: Input,
+    pub params: &'a ImportParams,
+    pub extractable: bool,
+    pub usages: &'a [String],
+    /// Whether the checks of `strict_crypto_checks` are made.
+    pub strict: bool,
+}
+
+/// Formats of the newer algorithms.
+fn check_modern(format: &str) -> Result<()> {
+    match format {
+        "raw-secret" | "raw-public" | "raw-seed" | "raw-private" => Err(not_supported(format!(
+            "Key format \"{format}\" requires the webcrypto_modern_algorithms flag."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The key that `data` is.
+pub fn import(
+    format: &str,
+    data: KeyData,
+    params: &ImportParams,
+    extractable: bool,
+    usages: &[String],
+    strict: bool,
+) -> Result<Key> {
+    check_modern(format)?;
+    let name = &params.name.0;
+    let input = match (format, data) {
+        ("raw", KeyData::Buffer(bytes)) => Input::Raw(bytes.0),
+        ("spki", KeyData::Buffer(bytes)) => Input::Spki(bytes.0),
+        ("pkcs8", KeyData::Buffer(bytes)) => Input::Pkcs8(bytes.0),
+        ("raw" | "spki" | "pkcs8", KeyData::Jwk(_)) => {
+            return Err(type_error(
+                "Import data provided for buffer-based import formats must be a buffer source.",
+            ));
+        }
+        ("jwk", KeyData::Buffer(_)) => {
+            return Err(type_error(
+                "Import data provided for \"jwk\" import format must be a JsonWebKey.",
+            ));
+        }
+        ("jwk", KeyData::Jwk(jwk)) => {
+            if extractable && jwk.ext == Some(false) {
+                return Err(self::data(format!(
+                    "JWK ext field for \"{name}\" is set to false but extractable is true"
+                )));
+            }
+            Input::Jwk(jwk)
+        }
+        _ => return Err(unrecognized(format)),
+    };
+    let import = Import {
+        input,
+        params,
+        extractable,
+        usages,
+        strict,
+    };
+    let key = match Known::by_name(name) {
+        Some(Known::Aes(mode)) => aes::import(mode, import),
+        Some(Known::Hmac) => hmac::import(import),
+        Some(Known::Kdf(kdf)) => kdf::import(kdf, import),
+        Some(Known::Rsa(scheme)) => rsa::import(scheme, import),
+        Some(Known::Ec(scheme)) => elliptic::import(scheme, import),
+        Some(Known::Okp(scheme)) => okp::import(scheme, import),
+        None => Err(not_supported(format!(
+            "Unrecognized key import algorithm \"{name}\" requested."
+        ))),
+    }?;
+    check_useful(&key)?;
+    Ok(key)
+}
+
+/// Secret and private keys that are good for nothing are refused.
+pub fn check_useful(key: &Key) -> Result<()> {
+    if key.usages.is_empty() && !matches!(key.material, Material::Public(_)) {
+        return Err(syntax(
+            "Secret/private CryptoKeys must have at least one usage.",
+        ));
+    }
+    Ok(())
+}
+
+/// The algorithms of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    Aes(AesMode),
+    Hmac,
+    Kdf(Kdf),
+    Rsa(RsaScheme),
+    Ec(EcScheme),
+    Okp(OkpScheme),
+}
+
+impl Known {
+    const ALL: [Self; 16] = [
+        Self::Aes(AesMode::Ctr),
+        Self::Aes(AesMode::Cbc),
+        Self::Aes(AesMode::Gcm),
+        Self::Aes(AesMode::Kw),
+        Self::Hmac,
+        Self::Kdf(Kdf::Pbkdf2),
+        Self::Kdf(Kdf::Hkdf),
+        Self::Rsa(RsaScheme::Pkcs1),
+        Self::Rsa(RsaScheme::Pss),
+        Self::Rsa(RsaScheme::Oaep),
+        Self::Rsa(RsaScheme::Raw),
+        Self::Ec(EcScheme::Ecdsa),
+        Self::Ec(EcScheme::Ecdh),
+        Self::Okp(OkpScheme::NodeEd25519),
+        Self::Okp(OkpScheme::Ed25519),
+        Self::Okp(OkpScheme::X25519),
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Aes(mode) => mode.name(),
+            Self::Hmac => "HMAC",
+            Self::Kdf(kdf) => kdf.name(),
+            Self::Rsa(scheme) => scheme.name(),
+            Self::Ec(scheme) => scheme.name(),
+            Self::Okp(scheme) => scheme.name(),
+        }
+    }
+
+    /// The algorithm of this name, in whatever case.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|known| known.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// What `exportKey()` gives.
+#[expect(clippy::large_enum_variant, reason = "lives on the stack, as a result")]
+pub enum Exported {
+    Bytes(Vec<u8>),
+    Jwk(Jwk),
+}
+
+/// A key in a format. The caller has made sure that it may be exported.
+pub fn export(key: &Key, format: &str) -> Result<Exported> {
+    check_modern(format)?;
+    let name = key.algorithm.name();
+    match (&key.material, &key.algorithm) {
+        (_, KeyAlgorithm::Kdf(_)) => Err(not_supported(format!(
+            "Unrecognized or unsupported export of \"{name}\" requested."
+        ))),
+        (Material::Secret(bytes), _) if format == "raw" => Ok(Exported::Bytes(bytes.to_vec())),
+        (Material::Secret(bytes), KeyAlgorithm::Aes { mode, .. }) if format == "jwk" => {
+            Ok(finish_jwk(key, aes::to_jwk(*mode, bytes)))
+        }
+        (Material::Secret(bytes), KeyAlgorithm::Hmac { hash, .. }) if format == "jwk" => {
+            Ok(finish_jwk(key, hmac::to_jwk(*hash, bytes)?))
+        }
+        (Material::Secret(_), KeyAlgorithm::Hmac { .. }) => Err(not_supported(format!(
+            "Unimplemented key export format \"{format}\"."
+        ))),
+        (Material::Secret(_), _) => Err(not_supported(format!(
+            "{name} key only supports exporting \"raw\", \"raw-secret\" & \"jwk\", not \"{format}\"."
+        ))),
+        _ => export_asymmetric(key, format),
+    }
+}
+
+fn export_asymmetric(key: &Key, format: &str) -> Result<Exported> {
+    let name = key.algorithm.name();
+    let kind = key.material.type_name();
+    match (format, &key.material) {
+        ("pkcs8", Material::Private(pkey)) => pkey
+            .to_pkcs8()
+            .map(Exported::Bytes)
+            .map_err(|_| operation("Private key export failed.")),
+        ("pkcs8", _) => Err(access(format!(
+            "Asymmetric pkcs8 export requires private key (not \"{kind}\")."
+        ))),
+        ("spki", Material::Public(pkey)) => pkey
+            .to_spki()
+            .map(Exported::Bytes)
+            .map_err(|_| operation("Public key export failed.")),
+        ("spki", _) => Err(access(format!(
+            "Asymmetric spki export requires public key (not \"{kind}\")."
+        ))),
+        ("jwk", Material::Public(pkey) | Material::Private(pkey)) => {
+            let private = matches!(key.material, Material::Private(_));
+            let jwk = match &key.algorithm {
+                KeyAlgorithm::Rsa { scheme, hash, .. } => {
+                    rsa::to_jwk(*scheme, *hash, pkey, private)
+                }
+                KeyAlgorithm::Ec { curve, .. } => elliptic::to_jwk(*curve, pkey, private),
+                KeyAlgorithm::Okp(scheme) => okp::to_jwk(*scheme, pkey, private),
+                _ => Err(Error::Internal("a secret key of two parts".to_owned())),
+            }?;
+            Ok(finish_jwk(key, jwk))
+        }
+        ("raw", material) => match (&key.algorithm, material) {
+            (KeyAlgorithm::Ec { .. }, Material::Public(pkey)) => pkey
+                .ec_point()
+                .map(Exported::Bytes)
+                .map_err(crate::error::refused),
+            (KeyAlgorithm::Ec { .. }, _) => Err(access(
+                "Raw export of elliptic curve keys is only allowed for public keys.",
+            )),
+            (KeyAlgorithm::Okp(_), Material::Public(pkey)) => pkey
+                .raw_public()
+                .map(Exported::Bytes)
+                .map_err(crate::error::refused),
+            (KeyAlgorithm::Okp(_), _) => Err(access(format!(
+                "Raw export of {name} keys is only allowed for public keys."
+            ))),
+            _ => Err(not_exportable(name, "raw")),
+        },
+        _ => Err(not_exportable(name, format)),
+    }
+}
+
+fn not_exportable(name: &str, format: &str) -> Error {
+    access(format!("Cannot export \"{name}\" in \"{format}\" format."))
+}
+
+fn finish_jwk(key: &Key, mut jwk: Jwk) -> Exported {
+    jwk.key_ops = Some(key.usages.names().map(str::to_owned).collect());
+    jwk.ext = Some(true);
+    Exported::Jwk(jwk)
+}
+
+/// The usages of a public key that is imported, out of those of its algorithm.
+pub fn public_usages(allowed: Usages) -> Usages {
+    allowed.within(Usages::PUBLIC)
+}

@@ -1,0 +1,134 @@
+//! JSON Web Keys (RFC 7517, RFC 7518 §6), as dictionaries and as objects.
+
+use jsg::js::{Array, Local, Object, Value};
+use jsg::{Lock, Result, ToJs};
+
+use crate::error::{self, data};
+use crate::params::Text;
+
+/// `JsonWebKey` (Web Cryptography §15).
+#[derive(Debug, Default, jsg::Dictionary)]
+#[jsg(name = "JsonWebKey")]
+pub struct Jwk {
+    pub kty: Text,
+    #[jsg(name = "use")]
+    pub purpose: Option<String>,
+    #[jsg(name = "key_ops")]
+    pub key_ops: Option<Vec<String>>,
+    pub alg: Option<String>,
+    pub ext: Option<bool>,
+    pub crv: Option<String>,
+    pub x: Option<String>,
+    pub y: Option<String>,
+    pub d: Option<String>,
+    pub n: Option<String>,
+    pub e: Option<String>,
+    pub p: Option<String>,
+    pub q: Option<String>,
+    pub dp: Option<String>,
+    pub dq: Option<String>,
+    pub qi: Option<String>,
+    pub oth: Option<Vec<OtherPrime>>,
+    pub k: Option<String>,
+}
+
+/// `RsaOtherPrimesInfo`: read, never used.
+#[derive(Debug, Default, jsg::Dictionary)]
+#[jsg(name = "RsaOtherPrimesInfo")]
+pub struct OtherPrime {
+    pub r: Option<String>,
+    pub d: Option<String>,
+    pub t: Option<String>,
+}
+
+impl<'s> ToJs<'s> for Jwk {
+    fn to_js(self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
+        let object = Object::new(js);
+        let set = |js: &mut Lock<'s, '_>, name: &str, value: Local<'s, Value>| {
+            let key = jsg::intern(js, name);
+            object.create_data_property(js, key.into(), value);
+        };
+        let kty = jsg::string(js, &self.kty.0);
+        set(js, "kty", kty.into());
+        if let Some(operations) = &self.key_ops {
+            let operations = strings(js, operations.iter().map(String::as_str));
+            set(js, "key_ops", operations.into());
+        }
+        if let Some(alg) = &self.alg {
+            let alg = jsg::string(js, alg);
+            set(js, "alg", alg.into());
+        }
+        if let Some(ext) = self.ext {
+            let ext = ext.to_js(js)?;
+            set(js, "ext", ext);
+        }
+        let texts = [
+            ("crv", &self.crv),
+            ("x", &self.x),
+            ("y", &self.y),
+            ("d", &self.d),
+            ("n", &self.n),
+            ("e", &self.e),
+            ("p", &self.p),
+            ("q", &self.q),
+            ("dp", &self.dp),
+            ("dq", &self.dq),
+            ("qi", &self.qi),
+            ("k", &self.k),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                let text = jsg::string(js, text);
+                set(js, name, text.into());
+            }
+        }
+        Ok(object.into())
+    }
+}
+
+/// An array of strings.
+pub(crate) fn strings<'s, 'a>(
+    js: &mut Lock<'s, '_>,
+    texts: impl Iterator<Item = &'a str>,
+) -> Local<'s, Array> {
+    let elements: Vec<Local<'s, Value>> = texts.map(|text| jsg::intern(js, text).into()).collect();
+    Array::new_with_elements(js, &elements)
+}
+
+/// A number or key in a JSON Web Key.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
+/// The bytes of a member that must be there, or the error with `refusal` as its text.
+pub(crate) fn decode(
+    text: Option<&String>,
+    refusal: impl FnOnce() -> String,
+) -> error::Result<Vec<u8>> {
+    text.and_then(|text| {
+        let standard: Vec<u8> = text
+            .bytes()
+            .map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => other,
+            })
+            .collect();
+        base64_simd::forgiving_decode_to_vec(&standard).ok()
+    })
+    .ok_or_else(|| data(refusal()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_alphabets_are_read() {
+        let bytes = |text: &str| decode(Some(&text.to_owned()), || "no".to_owned());
+        assert_eq!(bytes("-_8"), Ok(vec![0xfb, 0xff]));
+        assert_eq!(bytes("+/8="), Ok(vec![0xfb, 0xff]));
+        assert_eq!(bytes("*"), Err(data("no")));
+        assert_eq!(encode(&[0xfb, 0xff]), "-_8");
+    }
+}
