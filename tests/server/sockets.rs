@@ -1,6 +1,8 @@
 //! Raw connections: `connect()` to servers elsewhere, and connections that come in at `tcp` sockets.
 
-use crate::harness::{Server, Setup};
+use std::net::UdpSocket;
+
+use crate::harness::{PATIENCE, Server, Setup};
 use crate::upstream::Upstream;
 
 const ALL: &str = r#"(name = "all", network = (allow = ["public", "private"]))"#;
@@ -151,4 +153,115 @@ fn a_handler_that_throws_hangs_up() {
     server
         .stderr
         .line("TCP connect() handler threw: remote.jsg.Error: no");
+}
+
+/// A socket `udp` with fields of its options, and a Worker behind it that may have datagrams.
+fn datagrams(options: &str, code: &str) -> Server {
+    Setup::new()
+        .worker_with(
+            "main",
+            &format!("let events = 0; export default {{ async connect(socket) {{ const event = ++events; {code} }} }};"),
+            r#"compatibilityFlags = ["experimental"]"#,
+        )
+        .socket_of("udp", &format!("udp = ({options})"), "\"main\"")
+        .argument("--experimental")
+        .start()
+}
+
+fn peer(server: &Server) -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.connect(("127.0.0.1", server.port("udp"))).unwrap();
+    socket
+}
+
+fn receive(peer: &UdpSocket) -> String {
+    let mut bytes = [0; 1000];
+    let length = peer.recv(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes[..length]).into_owned()
+}
+
+const ANSWERS: &str = "const writer = socket.writable.getWriter();
+    for await (const chunk of socket.readable) {
+      const said = new TextDecoder().decode(chunk.data);
+      await writer.write(new Datagram(new TextEncoder().encode(`${event} ${chunk instanceof Datagram} ${said}`)));
+    }
+    await writer.write(new Datagram(new Uint8Array([101, 110, 100])));";
+
+#[test]
+fn each_peer_has_an_event() {
+    let server = datagrams("", ANSWERS);
+    let (a, b) = (peer(&server), peer(&server));
+    a.send(b"one").unwrap();
+    assert_eq!(receive(&a), "1 true one");
+    b.send(b"two").unwrap();
+    assert_eq!(receive(&b), "2 true two");
+    a.send(b"").unwrap();
+    assert_eq!(receive(&a), "1 true ");
+}
+
+#[test]
+fn a_silent_peer_has_left() {
+    let server = datagrams("idleTimeoutMs = 100", ANSWERS);
+    let peer = peer(&server);
+    peer.send(b"one").unwrap();
+    assert_eq!(receive(&peer), "1 true one");
+    assert_eq!(receive(&peer), "end");
+    peer.send(b"two").unwrap();
+    assert_eq!(receive(&peer), "2 true two");
+}
+
+#[test]
+fn datagrams_that_nobody_reads_are_bounded() {
+    let server = datagrams(
+        "maxPendingBytes = 100, idleTimeoutMs = 1000",
+        "const reader = socket.readable.getReader();
+         const writer = socket.writable.getWriter();
+         const answer = (text) => writer.write(new Datagram(new TextEncoder().encode(text)));
+         await reader.read();
+         await answer('ready');
+         await scheduler.wait(300);
+         const sizes = [];
+         for (;;) {
+           const { done, value } = await reader.read();
+           if (done) break;
+           sizes.push(value.data.length);
+         }
+         await answer(sizes.join());",
+    );
+    let peer = peer(&server);
+    peer.send(b"").unwrap();
+    assert_eq!(receive(&peer), "ready");
+    for size in [40, 50, 0, 20] {
+        peer.send(&vec![0; size]).unwrap();
+    }
+    assert_eq!(receive(&peer), "40,0");
+}
+
+#[test]
+fn only_datagrams_are_sent() {
+    let server = datagrams(
+        "",
+        "const writer = socket.writable.getWriter();
+         const { localAddress, remoteAddress } = await socket.opened;
+         console.log([socket.protocol, localAddress.split(':')[0], remoteAddress, socket.secureTransport].join());
+         await writer.write(new Uint8Array(1)).catch((error) => console.log(String(error)));",
+    );
+    peer(&server).send(b"x").unwrap();
+    server.stdout.line("udp,127.0.0.1,,off");
+    server
+        .stdout
+        .line("TypeError: This socket's writable stream only accepts Datagram instances.");
+}
+
+#[test]
+fn datagrams_need_the_flag() {
+    let server = Setup::new()
+        .worker("main", "export default { connect() {} };")
+        .socket_of("udp", "udp = ()", "\"main\"")
+        .start();
+    peer(&server).send(b"x").unwrap();
+    server
+        .stderr
+        .line("UDP ingress requires the experimental flag.");
 }

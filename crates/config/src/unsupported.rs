@@ -10,20 +10,6 @@ use crate::problem::{Problem, Stage};
 /// What cannot be run, each named with its place.
 pub fn unsupported(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for socket in &config.sockets {
-        let kind = match &socket.protocol {
-            SocketProtocol::Http(_) | SocketProtocol::Https { .. } | SocketProtocol::Tcp { .. } => {
-                continue;
-            }
-            SocketProtocol::Udp { .. } => "udp",
-            SocketProtocol::Unknown(_) => continue,
-        };
-        let message = format!(
-            "Socket \"{}\": {kind} sockets are not implemented yet.",
-            socket.name
-        );
-        problems.push(Problem::new(Stage::Sockets, message));
-    }
     for (index, service) in config.services.iter().enumerate() {
         if let ServiceKind::Worker(worker) = &service.kind {
             for what in worker_parts(worker) {

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use net::Body;
 use net::client::Connected;
@@ -111,4 +113,12 @@ pub trait StartTls {
         io: Connected,
         host: String,
     ) -> LocalBoxFuture<'static, Result<Connected, ChannelError>>;
+}
+
+/// Datagrams from one peer, and to it.
+pub trait Datagrams {
+    /// The next one; `None` when no more come. One waits at a time.
+    fn poll_receive(&self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+
+    fn send(&self, datagram: Bytes) -> LocalBoxFuture<'static, Result<(), ChannelError>>;
 }

@@ -45,6 +45,27 @@ pub struct BoundSocket {
 impl BoundSocket {
     /// Looks up, binds and listens. Blocks: start-up only.
     pub fn bind(address: &ListenAddress) -> Result<Self, AddressError> {
+        let bound = Self::open(address, Type::STREAM)?;
+        bound.socket.listen(BACKLOG).map_err(AddressError::Listen)?;
+        Ok(bound)
+    }
+
+    /// The same for datagrams. Blocks: start-up only.
+    pub fn bind_datagrams(address: &ListenAddress) -> Result<Self, AddressError> {
+        Self::open(address, Type::DGRAM)
+    }
+
+    /// The socket as one for datagrams, if it is.
+    pub fn datagrams(&self) -> io::Result<Option<std::net::UdpSocket>> {
+        if self.socket.r#type()? != Type::DGRAM {
+            return Ok(None);
+        }
+        let socket = self.socket.try_clone()?;
+        socket.set_nonblocking(true)?;
+        Ok(Some(socket.into()))
+    }
+
+    fn open(address: &ListenAddress, kind: Type) -> Result<Self, AddressError> {
         let ip = address.resolve()?;
         let (domain, target) = match (ip, address) {
             (Some(ip), _) => (Domain::for_address(ip), SockAddr::from(ip)),
@@ -63,8 +84,8 @@ impl BoundSocket {
             ),
             (None, _) => unreachable!("only Unix sockets have no IP address"),
         };
-        let socket = Socket::new(domain, Type::STREAM, None).map_err(AddressError::Socket)?;
-        if ip.is_some() {
+        let socket = Socket::new(domain, kind, None).map_err(AddressError::Socket)?;
+        if ip.is_some() && kind == Type::STREAM {
             socket
                 .set_reuse_address(true)
                 .map_err(AddressError::Socket)?;
@@ -74,7 +95,6 @@ impl BoundSocket {
         }
         // A leftover file of a Unix socket is not removed: it is "Address already in use", as in the real workerd.
         socket.bind(&target).map_err(AddressError::Bind)?;
-        socket.listen(BACKLOG).map_err(AddressError::Listen)?;
         Ok(Self { socket })
     }
 
@@ -207,7 +227,7 @@ impl Accepted {
     }
 }
 
-/// Starts the accepting thread and returns one inbox per loop. The thread ends, and with it the inboxes, when the
+/// Starts the accepting thread and returns one inbox per loop. Sockets for datagrams accept nothing. The thread ends, and with it the inboxes, when the
 /// drain starts or all inboxes are gone.
 pub fn spread(
     sockets: Vec<BoundSocket>,
@@ -234,6 +254,9 @@ pub fn spread(
                 let local = tokio::task::LocalSet::new();
                 let senders: Rc<[Outlet]> = senders.into();
                 for (socket_index, socket) in sockets.into_iter().enumerate() {
+                    if !matches!(socket.datagrams(), Ok(None)) {
+                        continue;
+                    }
                     let senders = Rc::clone(&senders);
                     local.spawn_local(async move {
                         match Listener::new(socket) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol, TcpTlsMode};
 use config::{Permissions, Problem, Stage};
@@ -31,6 +32,11 @@ pub enum Spoken {
     /// Whatever the handler says.
     Raw {
         start_tls: bool,
+    },
+    /// The same, in datagrams.
+    Datagrams {
+        idle_timeout: Duration,
+        max_pending_bytes: usize,
     },
 }
 
@@ -143,7 +149,17 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
                 let tls = tls.as_ref().map(|tls| (tls, Alpn::None));
                 (Spoken::Raw { start_tls }, tls)
             }
-            SocketProtocol::Udp { .. } | SocketProtocol::Unknown(_) => continue,
+            SocketProtocol::Udp {
+                idle_timeout_ms,
+                max_pending_bytes,
+            } => {
+                let spoken = Spoken::Datagrams {
+                    idle_timeout: Duration::from_millis(u64::from(*idle_timeout_ms)),
+                    max_pending_bytes: *max_pending_bytes as usize,
+                };
+                (spoken, None)
+            }
+            SocketProtocol::Unknown(_) => continue,
         };
         let tls = tls.map(|(tls, alpn)| ServerTls::new(&crate::tls::tls_options(tls), alpn));
         let tls = match tls.transpose() {

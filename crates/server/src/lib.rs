@@ -8,6 +8,7 @@
 //! | [`services`] | the services that are no Workers |
 //! | [`http_options`] | headers that a socket or an external server adds, removes or reads |
 //! | [`listening`] | the sockets of one loop |
+//! | [`udp_socket`] | datagrams of a socket, by their peers |
 //! | [`tcp_socket`] | raw connections of a socket, as events of a service |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
 //! | [`json`] | strings in the lines that a process writes |
@@ -28,6 +29,7 @@ mod services;
 mod tcp_socket;
 mod test;
 pub mod tls;
+mod udp_socket;
 mod worker_config;
 
 pub use options::{Limits, ServeOptions, StartPolicy, TestFilter, TestOptions};

@@ -1,14 +1,17 @@
 //! The sockets of a config on one loop: who serves a connection that came in at which.
 
+use std::io;
 use std::rc::Rc;
 
 use net::http1::{Connections, Options};
 use net::{PeerInfo, Stream};
+use tokio::net::UdpSocket;
 
 use crate::event_loop::Services;
 use crate::graph::{Graph, Spoken};
 use crate::http_socket::SocketService;
 use crate::tcp_socket::TcpService;
+use crate::udp_socket::UdpService;
 
 /// Serves the connections of one loop.
 pub struct Listening {
@@ -21,6 +24,7 @@ pub struct Listening {
 enum Handler {
     Http(Rc<SocketService>),
     Raw(Rc<TcpService>),
+    Datagrams(Rc<UdpService>),
 }
 
 impl Listening {
@@ -38,6 +42,15 @@ impl Listening {
                     channel,
                     tls,
                     start_tls: *start_tls,
+                })),
+                Spoken::Datagrams {
+                    idle_timeout,
+                    max_pending_bytes,
+                } => Handler::Datagrams(Rc::new(UdpService {
+                    services,
+                    channel,
+                    idle_timeout: *idle_timeout,
+                    max_pending_bytes: *max_pending_bytes,
                 })),
             }
         };
@@ -58,7 +71,20 @@ impl Listening {
             match handler {
                 Handler::Http(http) => http.serve(stream, client, &options, &connections).await,
                 Handler::Raw(raw) => raw.serve(stream, client).await,
+                Handler::Datagrams(_) => {}
             }
         });
+    }
+
+    /// Starts to serve the datagrams of the socket of that number.
+    ///
+    /// # Errors
+    /// When the loop cannot watch the socket.
+    pub fn serve_datagrams(&self, socket: usize, bound: std::net::UdpSocket) -> io::Result<()> {
+        if let Some(Handler::Datagrams(service)) = self.sockets.get(socket).cloned() {
+            let bound = UdpSocket::from_std(bound)?;
+            tokio::task::spawn_local(async move { service.serve(bound).await });
+        }
+        Ok(())
     }
 }

@@ -87,6 +87,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         return Ok(ExitCode::SUCCESS);
     }
     let loops = options.threads.get();
+    let mut datagrams = datagrams(&sockets, loops).map_err(|error| vec![error.to_string()])?;
     let inboxes = net::listener::spread(sockets, loops, shutdown.clone())
         .map_err(|error| vec![error.to_string()])?;
     let mut threads = Vec::with_capacity(loops);
@@ -94,6 +95,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         let running = Loop {
             graph: graph.clone(),
             inbox,
+            datagrams: std::mem::take(&mut datagrams[index]),
             shutdown: shutdown.clone(),
             watchdog: watchdog.clone(),
             structured,
@@ -162,18 +164,29 @@ pub(crate) fn bind(
             .iter()
             .position(|(name, _)| *name == socket.name)
         {
+            if matches!(socket.spoken, Spoken::Datagrams { .. }) {
+                errors.push(format!(
+                    "Socket \"{}\" is a UDP socket; --socket-fd overrides (which pass a listening \
+                     connection-oriented socket) are not supported for it.",
+                    socket.name
+                ));
+                continue;
+            }
             let (_, descriptor) = descriptors.swap_remove(position);
             bound.push(BoundSocket::from_fd(descriptor));
             continue;
         }
         let address = socket.address.as_deref().unwrap_or_default();
         let default_port = match (&socket.spoken, &socket.tls) {
-            (Spoken::Raw { .. }, _) => DefaultPort::NONE,
+            (Spoken::Raw { .. } | Spoken::Datagrams { .. }, _) => DefaultPort::NONE,
             (Spoken::Http(_), Some(_)) => DefaultPort::HTTPS,
             (Spoken::Http(_), None) => DefaultPort::HTTP,
         };
-        let opened = ListenAddress::parse(address, default_port)
-            .and_then(|address| BoundSocket::bind(&address));
+        let opened =
+            ListenAddress::parse(address, default_port).and_then(|address| match socket.spoken {
+                Spoken::Datagrams { .. } => BoundSocket::bind_datagrams(&address),
+                Spoken::Http(_) | Spoken::Raw { .. } => BoundSocket::bind(&address),
+            });
         match opened {
             Ok(socket) => bound.push(socket),
             Err(error) => errors.push(format!("Socket \"{}\": {error}", socket.name)),
@@ -184,6 +197,19 @@ pub(crate) fn bind(
     } else {
         Err(errors)
     }
+}
+
+type DatagramSockets = Vec<(usize, std::net::UdpSocket)>;
+
+/// The sockets for datagrams by loop: one has all peers of a socket, so that a peer's are in order.
+fn datagrams(sockets: &[BoundSocket], loops: usize) -> std::io::Result<Vec<DatagramSockets>> {
+    let mut by_loop: Vec<DatagramSockets> = (0..loops).map(|_| Vec::new()).collect();
+    for (index, socket) in sockets.iter().enumerate() {
+        if let Some(socket) = socket.datagrams()? {
+            by_loop[index % loops].push((index, socket));
+        }
+    }
+    Ok(by_loop)
 }
 
 /// One line of JSON a socket. A closed control descriptor is the starter's business.
@@ -274,6 +300,8 @@ fn wait_for_signal(shutdown: &Shutdown) -> std::io::Result<()> {
 struct Loop {
     graph: Arc<Graph>,
     inbox: Inbox,
+    /// Sockets for datagrams that this loop serves, by number.
+    datagrams: DatagramSockets,
     shutdown: Shutdown,
     watchdog: Option<Watchdog>,
     structured: bool,
@@ -316,6 +344,11 @@ impl Loop {
         let warming = services.clone();
         let warming = tokio::task::spawn_local(async move { warming.pool().receive().await });
         listening.connections.drain_on(&self.shutdown);
+        for (index, socket) in self.datagrams.drain(..) {
+            if let Err(error) = listening.serve_datagrams(index, socket) {
+                tracing::error!("a socket for datagrams cannot be served: {error}");
+            }
+        }
         while let Some(accepted) = self.inbox.next().await {
             let socket = accepted.socket_index;
             if let Ok((stream, client)) = accepted.into_stream() {

@@ -9,7 +9,7 @@ use net::client::Connected;
 use net::tls::{ServerTls, TlsError};
 use net::{ClientAddress, PeerInfo, Stream};
 use runtime::ChannelId;
-use runtime::events::connect::{self, Incoming};
+use runtime::events::connect::{self, Carrier, Incoming};
 
 use crate::event_loop::Services;
 use crate::http_socket::Described;
@@ -61,7 +61,7 @@ impl TcpService {
         let start_tls = starter.is_some();
         let tls = starter.map(|tls| Rc::new(Starter(tls)) as Rc<dyn StartTls>);
         let incoming = Incoming {
-            opened: Opened { io, tls },
+            carrier: Carrier::Stream(Opened { io, tls }),
             local_address,
             remote_address: match client.address {
                 ClientAddress::Unknown => None,

@@ -122,7 +122,12 @@ fn listen(
 ) -> Result<(), Vec<String>> {
     let listening = Rc::new(Listening::new(graph, services));
     for (index, socket) in sockets.into_iter().enumerate() {
-        let listener = Listener::new(socket).map_err(|error| vec![error.to_string()])?;
+        let failed = |error: std::io::Error| vec![error.to_string()];
+        if let Some(socket) = socket.datagrams().map_err(failed)? {
+            listening.serve_datagrams(index, socket).map_err(failed)?;
+            continue;
+        }
+        let listener = Listener::new(socket).map_err(failed)?;
         let listening = listening.clone();
         tokio::task::spawn_local(async move {
             loop {

@@ -28,6 +28,7 @@ use crate::messaging::{MessageChannel, MessagePort};
 use crate::navigator::Navigator;
 use crate::performance;
 use crate::scheduler::Scheduler;
+use crate::sockets::datagram::Datagram;
 use crate::streams::byob_request::ReadableStreamBYOBRequest;
 use crate::streams::byte_controller::ReadableByteStreamController;
 use crate::streams::default_controller::ReadableStreamDefaultController;
@@ -173,6 +174,7 @@ static ROWS: &[Row] = &[
     Row::class::<Event>(),
     Row::class::<ExtendableEvent>(),
     Row::class::<CustomEvent>(),
+    Row::class::<Datagram>().when(Gate::Any(&[Flag::Experimental])),
     Row::class::<PromiseRejectionEvent>(),
     Row::class::<FetchEvent>(),
     Row::class::<MessageEvent>(),

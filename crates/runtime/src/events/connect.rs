@@ -4,12 +4,12 @@
 
 use std::rc::Rc;
 
-use io::channel::Opened;
+use io::channel::{Datagrams, Opened};
 use io::{ChannelError, IoContext};
 use jsg::js::{Global, Local};
 use web::sockets::Socket;
 use web::sockets::connection::Connection;
-use web::sockets::socket::{Parts, SecureTransport};
+use web::sockets::socket::{Parts, Protocol, SecureTransport};
 use web::streams::native_sink::failure;
 
 use super::{Guard, Waiting, execution_context, settle, wait};
@@ -25,11 +25,17 @@ const GONE: &str = "Can't read from request stream because client disconnected."
 
 /// A connection that has come in.
 pub struct Incoming {
-    pub opened: Opened,
+    pub carrier: Carrier,
     pub local_address: Option<String>,
     pub remote_address: Option<String>,
     /// Whether the handler may put TLS on it.
     pub start_tls: bool,
+}
+
+/// What carries it.
+pub enum Carrier {
+    Stream(Opened),
+    Datagrams(Rc<dyn Datagrams>),
 }
 
 /// Whether the entry point takes connections.
@@ -135,6 +141,10 @@ fn call<'s>(
         .handlers(entrypoint.name.as_deref())
         .ok_or_else(|| jsg::Error::error(NOT_EXPORTED))?;
     let parts = Parts {
+        protocol: match incoming.carrier {
+            Carrier::Stream(_) => Protocol::Tcp,
+            Carrier::Datagrams(_) => Protocol::Udp,
+        },
         remote_address: incoming.remote_address,
         local_address: incoming.local_address,
         secure: if incoming.start_tls {
@@ -147,7 +157,10 @@ fn call<'s>(
         allow_half_open: false,
         high_water_mark: None,
     };
-    let (socket, opened) = Socket::accept(js, parts, incoming.opened)?;
+    let (socket, opened) = match incoming.carrier {
+        Carrier::Stream(opened) => Socket::accept(js, parts, opened)?,
+        Carrier::Datagrams(datagrams) => Socket::accept_datagrams(js, parts, datagrams)?,
+    };
     *connection = Some(opened);
     let env = instance.env(js);
     let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?;

@@ -224,10 +224,10 @@ impl SubrequestChannel for WorkerChannel {
             let instance = connect::check(&worker, &entrypoint)?;
             let (near, far) = net::pipe();
             let incoming = connect::Incoming {
-                opened: Opened {
+                carrier: connect::Carrier::Stream(Opened {
                     io: Box::new(far),
                     tls: None,
-                },
+                }),
                 local_address: Some(request.address),
                 remote_address: None,
                 start_tls: false,

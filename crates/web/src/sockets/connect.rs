@@ -8,7 +8,7 @@ use io::{IoContext, SubrequestChannel};
 use jsg::js::{Local, Value};
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
 
-use super::socket::{Failure, Parts, SecureTransport, Socket};
+use super::socket::{Failure, Parts, Protocol, SecureTransport, Socket};
 use crate::fetch::GlobalOutbound;
 
 /// The longest host name (RFC 1035 §2.3.4).
@@ -122,6 +122,7 @@ pub fn connect<'s>(
     let socket = Socket::create(
         js,
         Parts {
+            protocol: Protocol::Tcp,
             remote_address: Some(text.clone()),
             local_address: None,
             secure,

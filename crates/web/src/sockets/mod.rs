@@ -6,10 +6,14 @@
 //! | [`connect`] | addresses and options of `connect()`, and its start |
 //! | [`connection`] | the bytes behind a socket's two streams |
 //! | [`upgrade`](self) | `startTls()` |
+//! | [`ends`](self) | the way of a socket to its end |
+//! | [`datagram`] | sockets that carry datagrams |
 //! | [`module`] | the natives behind `cloudflare:sockets` |
 
 pub mod connect;
 pub mod connection;
+pub mod datagram;
+mod ends;
 pub mod module;
 pub mod socket;
 mod upgrade;

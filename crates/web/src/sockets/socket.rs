@@ -10,10 +10,11 @@ use futures::future::LocalBoxFuture;
 use io::channel::{ChannelError, Opened};
 use io::{IoContext, IoOwn};
 use jsg::js::{Local, Object, Promise, Value};
-use jsg::promise::{Continuation, React};
+use jsg::promise::Continuation;
 use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, Strong};
 
 use super::connection::{Connection, Sink};
+use super::ends::{EndFailed, Ended, Finish, FinishFailed, Flush, Rethrow};
 use crate::streams::deferred::Deferred;
 use crate::streams::native_sink::failure;
 use crate::streams::{ReadableStream, WritableStream};
@@ -30,9 +31,17 @@ pub enum SecureTransport {
     On,
 }
 
+/// What is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+}
+
 /// What a socket is made from.
 #[derive(Clone)]
 pub struct Parts {
+    pub protocol: Protocol,
     pub remote_address: Option<String>,
     pub local_address: Option<String>,
     pub secure: SecureTransport,
@@ -46,11 +55,11 @@ pub struct Parts {
 /// See the module.
 #[jsg::class]
 pub struct Socket {
-    connection: RefCell<Option<IoOwn<Rc<Connection>>>>,
+    pub(super) connection: RefCell<Option<IoOwn<Rc<Connection>>>>,
     readable: Ref<ReadableStream>,
     writable: Ref<WritableStream>,
     opened: Deferred,
-    closed: Deferred,
+    pub(super) closed: Deferred,
     upgraded: Cell<bool>,
     closing: Cell<bool>,
     parts: jsg::Untraced<RefCell<Parts>>, // plain data
@@ -98,6 +107,14 @@ impl Socket {
         }
     }
 
+    #[jsg(prototype_getter, flag = Experimental)]
+    fn protocol(&self) -> &'static str {
+        match self.parts.borrow().protocol {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        }
+    }
+
     #[jsg(method, promise)]
     fn close<'s>(
         &self,
@@ -142,13 +159,24 @@ impl Socket {
     /// # Errors
     /// At global scope.
     pub fn create<'s>(js: &mut Lock<'s, '_>, parts: Parts) -> Result<Handle<'s, Self>> {
-        let context = IoContext::current(js)?;
         let connection = Connection::opening();
         let readable = ReadableStream::from_body(js, connection.body())?;
         let readable = Handle::new(js, readable);
         let sink = Rc::new(Sink(connection.clone()));
         let writable = WritableStream::from_sink(js, sink, parts.high_water_mark)?;
         let writable = Handle::new(js, writable);
+        Self::over(js, parts, connection, readable, writable)
+    }
+
+    /// A socket of streams that are there.
+    pub(super) fn over<'s>(
+        js: &mut Lock<'s, '_>,
+        parts: Parts,
+        connection: Rc<Connection>,
+        readable: Handle<'s, ReadableStream>,
+        writable: Handle<'s, WritableStream>,
+    ) -> Result<Handle<'s, Self>> {
+        let context = IoContext::current(js)?;
         let allow_half_open = parts.allow_half_open;
         let socket = Self {
             connection: RefCell::new(Some(context.own("", connection.clone()))),
@@ -248,7 +276,7 @@ impl Socket {
         }
     }
 
-    fn tell_opened(&self, js: &mut Lock<'_, '_>) {
+    pub(super) fn tell_opened(&self, js: &mut Lock<'_, '_>) {
         let info = Object::new(js);
         let parts = self.parts.borrow();
         for (name, address) in [
@@ -290,7 +318,7 @@ impl Socket {
     }
 
     /// Ends both streams at once.
-    fn end_streams<'s>(&self, js: &mut Lock<'s, '_>, reason: Option<Local<'s, Value>>) {
+    pub(super) fn end_streams<'s>(&self, js: &mut Lock<'s, '_>, reason: Option<Local<'s, Value>>) {
         let undefined = jsg::js::undefined(js).into();
         let (readable, writable) = (self.readable.get(js), self.writable.get(js));
         let ended = [
@@ -382,96 +410,5 @@ fn message<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> String {
     match object.get(js, key.into()) {
         Some(text) => text.to_rust_string_lossy(js),
         None => String::new(),
-    }
-}
-
-/// `close()`: everything written goes out first.
-struct Flush;
-struct Rethrow;
-struct Finish;
-struct FinishFailed;
-/// The end of what the peer sends: the write side has been closed.
-struct Ended;
-struct EndFailed;
-
-impl React for Flush {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        socket.get().flush(js)
-    }
-}
-
-impl React for Rethrow {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        _: Handle<'s, Socket>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        Err(Error::value(js, reason))
-    }
-}
-
-impl React for Finish {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        let socket = socket.get();
-        socket.end_streams(js, None);
-        if let Ok(connection) = socket.connection(js) {
-            connection.close();
-        }
-        socket.connection.take();
-        socket.closed.resolve(js);
-        Ok(jsg::js::undefined(js).into())
-    }
-}
-
-impl React for FinishFailed {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        socket.get().closed.reject(js, reason);
-        Ok(jsg::js::undefined(js).into())
-    }
-}
-
-impl React for Ended {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        socket.get().closed.resolve(js);
-        Ok(jsg::js::undefined(js).into())
-    }
-}
-
-impl React for EndFailed {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        socket.get().closed.reject(js, reason);
-        Ok(jsg::js::undefined(js).into())
     }
 }

@@ -159,7 +159,7 @@ impl ReadableStreamDefaultController {
     }
 
     /// Streams §4.9.4, ReadableStreamDefaultControllerEnqueue.
-    pub(super) fn enqueue_chunk<'s>(
+    pub fn enqueue_chunk<'s>(
         js: &mut Lock<'s, '_>,
         this: Handle<'s, Self>,
         chunk: Local<'s, Value>,
@@ -198,7 +198,7 @@ impl ReadableStreamDefaultController {
     }
 
     /// Streams §4.9.4, ReadableStreamDefaultControllerClose.
-    pub(super) fn close_stream<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
+    pub fn close_stream<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
         let controller = this.get();
         let stream = controller
             .driver

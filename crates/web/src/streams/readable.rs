@@ -111,6 +111,20 @@ impl ReadableStream {
         native::owned(js, source).map(Self::with_source)
     }
 
+    /// A stream of any values, of a source of functions.
+    ///
+    /// # Errors
+    /// What the functions throw when they are called at the start.
+    pub fn of_values<'s>(
+        js: &mut Lock<'s, '_>,
+        source: UnderlyingSource<'s>,
+        strategy: QueuingStrategy<'s>,
+    ) -> Result<Handle<'s, Self>> {
+        let stream = Handle::new(js, Self::with_source(Source::Gone));
+        controller::set_up(js, stream, source, strategy)?;
+        Ok(stream)
+    }
+
     /// Whether it has been read or cancelled (Streams §4.2.4, `[[disturbed]]`).
     pub fn is_disturbed(&self) -> bool {
         self.disturbed.get()

@@ -94,6 +94,21 @@ impl WritableStream {
         Ok(Self::over(js, End::Native(native)))
     }
 
+    /// A stream of any values, into a sink of functions.
+    ///
+    /// # Errors
+    /// What the functions throw when they are called at the start.
+    pub fn of_values<'s>(
+        js: &mut Lock<'s, '_>,
+        sink: UnderlyingSink<'s>,
+        strategy: QueuingStrategy<'s>,
+    ) -> Result<Handle<'s, Self>> {
+        let stream = Self::unfinished(js);
+        let stream = Handle::new(js, stream);
+        WritableStreamDefaultController::set_up(js, stream, sink, strategy)?;
+        Ok(stream)
+    }
+
     /// Whether nothing can be written any more, though nothing has failed.
     pub fn is_closed_or_closing(&self) -> bool {
         self.is_closed() || self.native().is_some_and(NativeWriter::is_closing)
