@@ -404,8 +404,9 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
     } else if function.sig.asyncness.is_some() {
         quote! {
             #receiver
-            ::jsg::class::call::rejecting(js, rv, |js| {
+            ::jsg::class::call::rejecting(js, rv, |js, has_arguments| {
                 #(#setup)*
+                has_arguments.set(true);
                 let future = #invoke;
                 ::std::result::Result::Ok(::jsg::promise::from_future(js, future))
             })
@@ -418,8 +419,9 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
         };
         quote! {
             #receiver
-            ::jsg::class::call::rejecting(js, rv, |js| {
+            ::jsg::class::call::rejecting(js, rv, |js, has_arguments| {
                 #(#setup)*
+                has_arguments.set(true);
                 #value
             })
         }

@@ -46,6 +46,11 @@ pub enum Error {
         class: Cow<'static, str>,
         message: String,
     },
+    /// An error that was taken apart on its way through native code; as `Remote`, but it does not say so.
+    Classed {
+        class: Cow<'static, str>,
+        message: String,
+    },
     /// What another isolate has thrown, a `DOMException` of this name.
     RemoteDom { name: String, message: String },
     /// This very value.
@@ -132,6 +137,7 @@ impl Error {
                 mark_remote(js, error);
                 error
             }
+            Self::Classed { class, message } => remote_error(js, &class, &message),
             Self::RemoteDom { name, message } => {
                 let error = crate::DomException::create(js, &name, &message);
                 mark_remote(js, error);

@@ -1,10 +1,11 @@
 //! From a V8 callback into a Rust method: arguments, results, exceptions, panics.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Class, Handle};
 use crate::convert::{FromJs, Return};
-use crate::{Error, Lock, LockExt, Result};
+use crate::{Error, Flag, Lock, LockExt, Result};
 
 /// How a member is called; words the errors about its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,14 +184,19 @@ pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 /// A promise-returning method turns its failure into a rejection (WebIDL §3.7.7, "exceptions in
-/// operations that return promises").
+/// operations that return promises"). With the older flags wrong arguments are thrown instead: `body` says when it
+/// has them all.
 pub fn rejecting<'s>(
     js: &mut Lock<'s, '_>,
     rv: v8::ReturnValue<'_, v8::Value>,
-    body: impl FnOnce(&mut Lock<'s, '_>) -> Result<v8::Local<'s, v8::Promise>>,
+    body: impl FnOnce(&mut Lock<'s, '_>, &Cell<bool>) -> Result<v8::Local<'s, v8::Promise>>,
 ) -> Result<()> {
-    match crate::promise::try_catch(js, |js| body(js)) {
+    let has_arguments = Cell::new(js.flag(Flag::CaptureAsyncApiThrows));
+    match crate::promise::try_catch(js, |js| body(js, &has_arguments)) {
         Ok(promise) => promise.set(js, rv),
-        Err(exception) => crate::promise::rejected(js, exception).set(js, rv),
+        Err(exception) if has_arguments.get() => {
+            crate::promise::rejected(js, exception).set(js, rv)
+        }
+        Err(exception) => Err(Error::value(js, exception)),
     }
 }

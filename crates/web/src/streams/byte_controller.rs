@@ -178,7 +178,10 @@ impl ReadableByteStreamController {
         let pull_into = PullInto { request, filled: 0 };
         controller.pending.borrow_mut().push_back(pull_into);
         Self::process_pending(js, this);
-        controller::pull_if_needed(js, this);
+        // Unlike in the standard, only a read that has to wait pulls.
+        if !controller.pending.borrow().is_empty() {
+            controller::pull_if_needed(js, this);
+        }
     }
 
     /// The end, when it was asked for and the queue has run dry.
@@ -186,8 +189,6 @@ impl ReadableByteStreamController {
         let controller = this.get();
         if controller.queued.get() == 0 && controller.close_requested.get() {
             Self::finish(js, this);
-        } else {
-            controller::pull_if_needed(js, this);
         }
     }
 
@@ -315,6 +316,8 @@ impl ReadableByteStreamController {
         }
         if controller.queued.get() > 0 {
             controller.close_requested.set(true);
+            // The source has ended, and hears of no cancel, whatever is left to read.
+            controller.driver.clear();
             return Ok(());
         }
         let partial = {
@@ -332,20 +335,26 @@ impl ReadableByteStreamController {
     }
 }
 
-/// Copies bytes into a buffer.
+/// Copies bytes into a buffer, as many as it has room for: the guest may have resized or detached it.
 pub(super) fn write_at<'s>(
     js: &Lock<'s, '_>,
     buffer: Local<'s, ArrayBuffer>,
     offset: usize,
     bytes: &[u8],
-) {
-    let view = Uint8Array::new(js, buffer, offset, bytes.len());
-    if let Some(view) = view {
+) -> usize {
+    let room = buffer.byte_length().saturating_sub(offset);
+    let bytes = &bytes[..bytes.len().min(room)];
+    if bytes.is_empty() {
+        return 0;
+    }
+    if let Some(view) = Uint8Array::new(js, buffer, offset, bytes.len()) {
         BufferSource::View(view.into()).write(js, bytes);
     }
+    bytes.len()
 }
 
-/// Moves a buffer's memory to a new one; the old one is detached (ECMA-262 §25.1.3.7).
+/// Moves a buffer's memory to a new one; the old one is detached (ECMA-262 §25.1.3.7). The new one never changes
+/// its size: several buffers may come to share its memory, and none would hear of it.
 pub(super) fn transfer<'s>(
     js: &mut Lock<'s, '_>,
     buffer: Local<'s, ArrayBuffer>,
@@ -354,7 +363,12 @@ pub(super) fn transfer<'s>(
         return Err(Error::type_error(NOT_DETACHABLE));
     }
     let store = buffer.get_backing_store();
-    let moved = ArrayBuffer::with_backing_store(js, &store);
+    let moved = if store.is_resizable_by_user_javascript() {
+        let bytes = BufferSource::Buffer(buffer).to_vec();
+        jsg::convert::array_buffer(js, &bytes)?
+    } else {
+        ArrayBuffer::with_backing_store(js, &store)
+    };
     buffer.detach(None);
     Ok(moved)
 }

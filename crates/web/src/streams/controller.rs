@@ -254,8 +254,8 @@ fn pull<'s, C: Controlled>(
             pull.call(js, receiver, &[this.object().into()])
                 .ok_or(Error::Pending)
         }),
-        Step::Tee(tee, _) => {
-            Tee::pull(js, tee);
+        Step::Tee(tee, branch) => {
+            Tee::pull(js, tee, branch);
             Ok(jsg::js::undefined(js).into())
         }
     };

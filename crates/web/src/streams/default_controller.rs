@@ -137,11 +137,10 @@ impl ReadableStreamDefaultController {
         let empty = controller.queue.borrow().is_empty();
         controller.queued.set(if empty { 0.0 } else { left });
         let value = entry.value.get(js);
+        // Unlike in the standard, only a read that has to wait pulls.
         if empty && controller.close_requested.get() {
             controller.clear();
             ReadableStream::close(js, stream);
-        } else {
-            controller::pull_if_needed(js, this);
         }
         request.chunk(js, value);
     }
@@ -170,30 +169,41 @@ impl ReadableStreamDefaultController {
             .stream(js)
             .filter(|stream| controller.can_enqueue(stream.get()))
             .ok_or_else(|| Error::type_error("Unable to enqueue"))?;
-        let request = stream.get().requests.borrow_mut().pop_front();
-        if let Some(request) = request {
-            request.chunk(js, chunk);
-            controller::pull_if_needed(js, this);
-            return Ok(());
-        }
         let size = controller.size.borrow().as_ref().map(|size| size.get(js));
         let size = match size {
             None => Ok(1.0),
             Some(size) => chunk_size(js, size, chunk),
         };
-        match size {
+        let size = match size {
             // The stream is broken by it, but the source need not know.
-            Err(reason) => Self::fail(js, this, reason),
-            Ok(size) => {
+            Err(reason) => {
+                Self::fail(js, this, reason);
+                return Ok(());
+            }
+            Ok(size) => size,
+        };
+        // The size algorithm, which runs even when somebody waits for the chunk, may have ended the stream.
+        if !controller.can_enqueue(stream.get()) {
+            return Ok(());
+        }
+        // A chunk of no size is lost, as in the real workerd.
+        if size == 0.0 {
+            controller::pull_if_needed(js, this);
+            return Ok(());
+        }
+        let request = stream.get().requests.borrow_mut().pop_front();
+        match request {
+            Some(request) => request.chunk(js, chunk),
+            None => {
                 let value = JsRef::new(js, chunk);
                 controller
                     .queue
                     .borrow_mut()
                     .push_back(Entry { value, size });
                 controller.queued.set(controller.queued.get() + size);
-                controller::pull_if_needed(js, this);
             }
         }
+        controller::pull_if_needed(js, this);
         Ok(())
     }
 
@@ -206,8 +216,9 @@ impl ReadableStreamDefaultController {
             .filter(|stream| controller.can_enqueue(stream.get()))
             .ok_or_else(|| Error::type_error("This ReadableStream is closed."))?;
         controller.close_requested.set(true);
+        // The source has ended, and hears of no cancel, whatever is left to read.
+        controller.clear();
         if controller.queue.borrow().is_empty() {
-            controller.clear();
             ReadableStream::close(js, stream);
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use jsg::js::{Function, Global, Local, Promise, PromiseResolver, Value};
 use jsg::promise::{self, React};
-use jsg::{Error, Handle, JsRef, Lock, LockExt, Result};
+use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Result};
 
 /// A promise for nothing in particular, with the right to settle it.
 #[derive(jsg::Trace)]
@@ -97,8 +97,25 @@ pub fn resolved<'s>(js: &mut Lock<'s, '_>) -> Local<'s, Promise> {
 }
 
 /// A promise rejected with an error of ours.
-pub fn refused<'s>(js: &mut Lock<'s, '_>, text: &'static str) -> Local<'s, Promise> {
+pub fn refused<'s>(
+    js: &mut Lock<'s, '_>,
+    text: impl Into<std::borrow::Cow<'static, str>>,
+) -> Local<'s, Promise> {
     promise::rejected_with(js, Error::type_error(text))
+}
+
+/// What a method fails with: a rejection, but thrown with the older flags.
+pub fn captured<'s>(
+    js: &mut Lock<'s, '_>,
+    body: impl FnOnce(&mut Lock<'s, '_>) -> Result<Local<'s, Promise>>,
+) -> Result<Local<'s, Promise>> {
+    if !js.flag(Flag::CaptureAsyncApiThrows) {
+        return body(js);
+    }
+    match promise::try_catch(js, body) {
+        Ok(promise) => Ok(promise),
+        Err(reason) => Ok(promise::rejected(js, reason)),
+    }
 }
 
 /// Continues with a reaction when an algorithm has ended: at once if there was none to run.

@@ -10,11 +10,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use futures::StreamExt;
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
+use futures::{FutureExt, StreamExt};
 use io::{IoContext, IoOwn};
-use jsg::js::{Local, Object, Value};
+use jsg::js::{Local, Value};
 use jsg::promise::Continuation;
 use jsg::{Error, Handle, Lock, Result, Strong};
 use net::{Body, BodyError};
@@ -143,11 +143,27 @@ impl Reading {
                 Some(Ok(chunk)) => bytes = [&bytes[..], &chunk[..]].concat().into(),
             }
         }
-        if self.waits_for_guest() {
-            // The write that has been read ends first.
-            yield_now().await;
-        }
         Ok(bytes)
+    }
+
+    /// The same of a source that guest code feeds: of a read and a write, the one that has waited hears first.
+    fn read_from_guest(
+        self: Rc<Self>,
+        min: usize,
+        limit: usize,
+    ) -> impl Future<Output = Result<Bytes, StreamError>> {
+        let mut read = Box::pin(self.read(min, limit));
+        let mut cx = Context::from_waker(futures::task::noop_waker_ref());
+        let at_once = read.as_mut().poll(&mut cx);
+        async move {
+            match at_once {
+                Poll::Pending => read.await,
+                Poll::Ready(result) => {
+                    yield_now().await;
+                    result
+                }
+            }
+        }
     }
 
     fn waits_for_guest(&self) -> bool {
@@ -240,7 +256,13 @@ fn wait<'s>(
     let by_guest = reading.waits_for_guest();
     let (abort, registration) = AbortHandle::new_pair();
     reading.abort.replace(Some(abort));
-    let read = Abortable::new(Rc::clone(&reading).read(min, limit), registration);
+    let read = match by_guest {
+        true => Rc::clone(&reading)
+            .read_from_guest(min, limit)
+            .left_future(),
+        false => Rc::clone(&reading).read(min, limit).right_future(),
+    };
+    let read = Abortable::new(read, registration);
     let stream = Strong::new(js, this);
     let task = async move {
         let result = read.await;
@@ -397,14 +419,10 @@ pub fn body_error(error: BodyError) -> Error {
         BodyError::Aborted(reason) => Error::error(reason),
         BodyError::Coding(text) => Error::type_error(text),
         BodyError::TooLarge { .. } => Error::type_error("Memory limit exceeded before EOF."),
-        BodyError::Thrown { class, message } => match &*class {
-            "TypeError" => Error::type_error(message),
-            "RangeError" => Error::range_error(message),
-            "SyntaxError" => Error::syntax_error(message),
-            _ => match DOM_NAMES.iter().find(|name| **name == class) {
-                Some(name) => Error::dom(name, message),
-                None => Error::error(message),
-            },
+        BodyError::Thrown { class, message } => match DOM_NAMES.iter().find(|name| **name == class)
+        {
+            Some(name) => Error::dom(name, message),
+            None => Error::Classed { class, message },
         },
     }
 }
@@ -414,31 +432,42 @@ pub fn body_exception<'s>(js: &mut Lock<'s, '_>, error: BodyError) -> Local<'s, 
     jsg::promise::exception_of(js, body_error(error))
 }
 
-/// What guest code has thrown, as the end of a body: the classes that the real workerd tells apart on the
-/// way keep their name.
+/// The names of error classes that survive the way.
+const ERROR_NAMES: &[&str] = &[
+    "Error",
+    "TypeError",
+    "RangeError",
+    "SyntaxError",
+    "ReferenceError",
+    "EvalError",
+    "URIError",
+    "AggregateError",
+];
+
+/// What guest code has thrown, as the end of a body. None of the guest's code runs: all that is left is the text that the
+/// engine has for the value, and the class when that is one of the language.
 pub fn thrown<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> BodyError {
-    let mut class = Cow::Borrowed("Error");
-    let mut message = None;
     if let Some(exception) = Handle::<jsg::DomException>::from_value(js, reason) {
-        class = exception.get().name_str().to_owned().into();
-        message = Some(exception.get().message_str().to_owned());
-    } else if reason.is_native_error()
-        && let Ok(error) = Local::<Object>::try_from(reason)
-    {
-        let text = |js: &mut Lock<'s, '_>, name: &str| {
-            let key = jsg::intern(js, name);
-            let value =
-                jsg::promise::try_catch(js, |js| error.get(js, key.into()).ok_or(Error::Pending));
-            value
-                .ok()
-                .filter(|value| value.is_string())
-                .map(|value| value.to_rust_string_lossy(js))
+        return BodyError::Thrown {
+            class: exception.get().name_str().to_owned().into(),
+            message: exception.get().message_str().to_owned(),
         };
-        if let Some(name) = text(js, "name") {
-            class = name.into();
-        }
-        message = text(js, "message");
     }
-    let message = message.unwrap_or_else(|| reason.to_rust_string_lossy(js));
-    BodyError::Thrown { class, message }
+    let text = reason
+        .to_detail_string(js)
+        .map(|text| text.to_rust_string_lossy(js))
+        .unwrap_or_default();
+    if reason.is_native_error() {
+        let (name, message) = text.split_once(": ").unwrap_or((&text, ""));
+        if let Some(class) = ERROR_NAMES.iter().find(|known| **known == name) {
+            return BodyError::Thrown {
+                class: Cow::Borrowed(class),
+                message: message.to_owned(),
+            };
+        }
+    }
+    BodyError::Thrown {
+        class: "Error".into(),
+        message: text,
+    }
 }

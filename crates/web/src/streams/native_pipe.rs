@@ -60,8 +60,8 @@ fn finish<'s>(
     NativeWriter::pipe_over(js, destination)?;
     match result {
         Ok(()) => {
-            destination.get().unlock_pipe();
             if this.prevent_close {
+                destination.get().unlock_pipe();
                 this.settle(js, Ok(()));
                 return Ok(());
             }

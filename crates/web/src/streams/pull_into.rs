@@ -118,6 +118,16 @@ impl ReadableByteStreamController {
         Some((view, at_least))
     }
 
+    /// The length of the buffer at the head of the queue, as far as it is empty, and how much of it the reader at least
+    /// wants. None when the read brings no buffer.
+    pub(super) fn wanted(&self) -> Option<(usize, usize)> {
+        let pending = self.pending.borrow();
+        let PullInto { request, filled } = pending.front()?;
+        let into = request.into.as_ref()?;
+        let at_least = into.at_least.saturating_sub(*filled).max(1);
+        Some((into.length - filled, at_least))
+    }
+
     /// The region that the source may write to: buffer, offset, length, and how many bytes the
     /// reader at least wants.
     fn region<'s>(
@@ -135,6 +145,7 @@ impl ReadableByteStreamController {
                 offset: 0,
                 length: size,
                 min: 1,
+                at_least: 1,
                 kind: jsg::Untraced(ViewKind::Uint8),
             });
         }
@@ -143,7 +154,7 @@ impl ReadableByteStreamController {
             into.buffer.get(js),
             into.offset + filled,
             into.length - filled,
-            into.min.saturating_sub(filled).max(1),
+            into.at_least.saturating_sub(filled).max(1),
         ))
     }
 }

@@ -70,7 +70,7 @@ enum Locked {
 
 /// What the real workerd says of a locked stream.
 pub const LOCKED: &str = "This ReadableStream is currently locked to a reader.";
-const RELEASED: &str = "This ReadableStream reader has been released.";
+pub(super) const RELEASED: &str = "This ReadableStream reader has been released.";
 
 impl ReadableStream {
     pub(super) fn with_source(source: Source) -> Self {
@@ -576,7 +576,8 @@ impl ReadableStream {
         reason: Option<Local<'s, Value>>,
     ) -> Result<Local<'s, Promise>> {
         if this.get().is_locked() {
-            return Err(Error::type_error(LOCKED));
+            let cancelled = refused(js, LOCKED);
+            return to_guest(js, cancelled);
         }
         let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
         let cancelled = Self::cancel_stream(js, this, reason)?;

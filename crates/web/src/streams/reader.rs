@@ -6,8 +6,8 @@ use jsg::js::{ArrayBufferView, Local, Promise, PromiseResolver, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
 
 use super::byte_controller::transfer;
-use super::deferred::{Shown, to_guest};
-use super::readable::ReadableStream;
+use super::deferred::{Shown, refused, to_guest};
+use super::readable::{RELEASED, ReadableStream};
 use super::request::{ReadRequest, Receiver, Target, promise_of};
 use super::view::ViewKind;
 
@@ -96,9 +96,7 @@ impl ReaderCore {
     fn stream<'s>(&self, js: &Lock<'s, '_>) -> Result<Handle<'s, ReadableStream>> {
         match &*self.stream.borrow() {
             Some(stream) => Ok(stream.get(js)),
-            None => Err(Error::type_error(
-                "This ReadableStream reader has been released.",
-            )),
+            None => Err(Error::type_error(RELEASED)),
         }
     }
 
@@ -107,7 +105,9 @@ impl ReaderCore {
         js: &mut Lock<'s, '_>,
         target: Option<Target>,
     ) -> Result<Local<'s, Promise>> {
-        let stream = self.stream(js)?;
+        let Ok(stream) = self.stream(js) else {
+            return Ok(refused(js, RELEASED));
+        };
         let resolver = PromiseResolver::new(js).ok_or(Error::Pending)?;
         let receiver = Receiver::Promise(JsRef::new(js, resolver));
         let request = match target {
@@ -124,7 +124,9 @@ impl ReaderCore {
         js: &mut Lock<'s, '_>,
         reason: Option<Local<'s, Value>>,
     ) -> Result<Local<'s, Promise>> {
-        let stream = self.stream(js)?;
+        let Ok(stream) = self.stream(js) else {
+            return Ok(refused(js, RELEASED));
+        };
         let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
         ReadableStream::cancel_stream(js, stream, reason)
     }
@@ -219,24 +221,23 @@ impl ReadableStreamBYOBReader {
         min: i32,
         detach: bool,
     ) -> Result<Local<'s, Promise>> {
-        let stream = self.core.stream(js)?;
+        let Ok(stream) = self.core.stream(js) else {
+            return Ok(refused(js, RELEASED));
+        };
         let length = view.byte_length();
         let kind = ViewKind::of(view);
         if length == 0 {
-            return Err(Error::type_error(
-                "You must call read() on a \"byob\" reader with a positive-sized TypedArray object.",
-            ));
+            let text = "You must call read() on a \"byob\" reader with a positive-sized TypedArray object.";
+            return Ok(refused(js, text));
         }
         if min <= 0 {
-            return Err(Error::type_error(format!(
-                "Requested invalid minimum number of bytes to read ({min})."
-            )));
+            let text = format!("Requested invalid minimum number of bytes to read ({min}).");
+            return Ok(refused(js, text));
         }
         let min = min as usize * kind.element_size();
         if min > length {
-            return Err(Error::type_error(format!(
-                "Minimum bytes to read ({min}) exceeds size of buffer ({length})."
-            )));
+            let text = format!("Minimum bytes to read ({min}) exceeds size of buffer ({length}).");
+            return Ok(refused(js, text));
         }
         let offset = view.byte_offset();
         let buffer = view.buffer(js).ok_or(Error::Pending)?;
@@ -251,6 +252,7 @@ impl ReadableStreamBYOBReader {
             offset,
             length,
             min,
+            at_least: min,
             kind: jsg::Untraced(kind),
         };
         self.core.read(js, Some(target))

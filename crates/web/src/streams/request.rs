@@ -35,6 +35,8 @@ pub struct Target {
     pub length: usize,
     /// The fewest bytes that answer the read.
     pub min: usize,
+    /// The fewest bytes that the source is told to bring: more than `min` when a branch of a tee reads.
+    pub at_least: usize,
     pub kind: jsg::Untraced<ViewKind>, // an enum
 }
 
@@ -55,7 +57,7 @@ impl ReadRequest {
 
     /// Whether the receiver is in Rust and takes bytes as they are.
     pub(super) fn takes_bytes(&self) -> bool {
-        matches!(self.receiver, Receiver::Collector(_) | Receiver::Pump(_))
+        !matches!(self.receiver, Receiver::Promise(_))
     }
 
     /// Answers with bytes: to JavaScript an array, or a view on the buffer that the reader brought.
@@ -66,16 +68,22 @@ impl ReadRequest {
                 return Collector::bytes(js, collector.get(js), &bytes);
             }
             Receiver::Pump(pump) => return Pump::bytes(js, pump.get(js), bytes),
-            _ => {}
+            Receiver::Tee(tee) => return Tee::bytes(js, tee.get(js), &bytes),
+            Receiver::Promise(_) => {}
         }
         let view = match &self.into {
             None => jsg::convert::uint8_array(js, &bytes).map(Into::into),
             Some(into) => {
                 let buffer = into.buffer.get(js);
-                write_at(js, buffer, into.offset, &bytes);
+                // What no longer fits is lost.
+                let count = write_at(js, buffer, into.offset, &bytes);
+                let (buffer, offset) = match count {
+                    0 => (ArrayBuffer::new(js, 0), 0),
+                    _ => (buffer, into.offset),
+                };
                 ViewKind::Uint8
-                    .view(js, buffer, into.offset, bytes.len())
-                    .ok_or_else(|| Error::type_error("The buffer was resized during the read."))
+                    .view(js, buffer, offset, count)
+                    .ok_or(Error::Pending)
             }
         };
         match view {

@@ -7,14 +7,15 @@ use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 use jsg::convert::BufferSource;
-use jsg::js::{Local, Promise, Value};
-use jsg::{Error, FromJs, Handle, Lock, Ref, Result};
+use jsg::js::{ArrayBuffer, Local, Promise, Value};
+use jsg::{Error, FromJs, Handle, JsRef, Lock, Ref, Result};
 
 use super::byte_controller::ReadableByteStreamController;
 use super::controller::{Algorithms, Controlled, Driver, start};
 use super::default_controller::ReadableStreamDefaultController;
 use super::readable::{ReadableStream, Source, State};
-use super::request::{ReadRequest, Receiver};
+use super::request::{ReadRequest, Receiver, Target};
+use super::view::ViewKind;
 use super::{native, native_tee};
 
 /// Which of the two.
@@ -32,7 +33,8 @@ pub struct Tee {
     /// Whether a branch is cancelled.
     cancelled: jsg::Untraced<Cell<Option<Branch>>>, // an enum
     reading: Cell<bool>,
-    again: Cell<bool>,
+    /// The branch that has pulled during a read.
+    again: jsg::Untraced<Cell<Option<Branch>>>, // an enum
 }
 
 #[jsg::methods]
@@ -97,7 +99,7 @@ impl Tee {
             branches: RefCell::default(),
             cancelled: jsg::Untraced(Cell::new(None)),
             reading: Cell::new(false),
-            again: Cell::new(false),
+            again: jsg::Untraced(Cell::new(None)),
         };
         let tee = Handle::new(js, tee);
         let streams = [(); 2].map(|()| Handle::new(js, ReadableStream::with_source(Source::Gone)));
@@ -155,13 +157,33 @@ impl Tee {
     }
 
     /// The pull algorithm of both branches.
-    pub(super) fn pull<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
+    pub(super) fn pull<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, branch: Branch) {
         if this.get().reading.replace(true) {
-            return this.get().again.set(true);
+            return this.get().again.set(Some(branch));
         }
         let stream = this.get().stream.get(js);
         let receiver = Receiver::Tee(Ref::new(js, this));
-        ReadableStream::read(js, stream, ReadRequest::new(receiver));
+        let wanted = this.get().branches.borrow()[branch as usize]
+            .as_ref()
+            .and_then(|branch| branch.get(js).get().byte_controller(js))
+            .and_then(|controller| controller.get().wanted());
+        let request = match wanted {
+            None => ReadRequest::new(receiver),
+            Some((length, at_least)) => {
+                let buffer = ArrayBuffer::new(js, length);
+                let into = Target {
+                    buffer: JsRef::new(js, buffer),
+                    offset: 0,
+                    length,
+                    // The other branch may be content with less.
+                    min: 1,
+                    at_least,
+                    kind: jsg::Untraced(ViewKind::Uint8),
+                };
+                ReadRequest::with_buffer(receiver, into)
+            }
+        };
+        ReadableStream::read(js, stream, request);
     }
 
     /// The cancel algorithm: the stream is cancelled when both branches are, for the reason of the
@@ -189,23 +211,42 @@ impl Tee {
         this: Handle<'s, Self>,
         chunk: Local<'s, Value>,
     ) {
-        this.get().again.set(false);
+        if this.get().is_byte_oriented(js) {
+            if let Ok(Some(bytes)) = BufferSource::try_from_js(js, chunk) {
+                Self::bytes(js, this, &bytes.to_vec().into());
+            }
+            return;
+        }
+        this.get().again.set(None);
         for branch in this.get().branch_handles(js) {
-            if let Some(controller) = branch.get().byte_controller(js) {
-                if controller.get().can_enqueue(js)
-                    && let Ok(Some(bytes)) = BufferSource::try_from_js(js, chunk)
-                {
-                    let bytes = bytes.to_vec().into();
-                    ReadableByteStreamController::enqueue_bytes(js, controller, bytes);
-                }
-            } else if let Some(controller) = branch.get().default_controller(js) {
+            if let Some(controller) = branch.get().default_controller(js) {
                 // A branch that was cancelled takes nothing more.
                 let _ = ReadableStreamDefaultController::enqueue_chunk(js, controller, chunk);
             }
         }
+        Self::after_chunk(js, this);
+    }
+
+    fn is_byte_oriented(&self, js: &Lock<'_, '_>) -> bool {
+        self.stream.get(js).get().byte_controller(js).is_some()
+    }
+
+    pub(super) fn bytes<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, bytes: &Bytes) {
+        this.get().again.set(None);
+        for branch in this.get().branch_handles(js) {
+            if let Some(controller) = branch.get().byte_controller(js)
+                && controller.get().can_enqueue(js)
+            {
+                ReadableByteStreamController::enqueue_bytes(js, controller, bytes.clone());
+            }
+        }
+        Self::after_chunk(js, this);
+    }
+
+    fn after_chunk<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
         this.get().reading.set(false);
-        if this.get().again.get() {
-            Self::pull(js, this);
+        if let Some(branch) = this.get().again.get() {
+            Self::pull(js, this, branch);
         }
     }
 

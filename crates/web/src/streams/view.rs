@@ -65,6 +65,10 @@ impl ViewKind {
         offset: usize,
         bytes: usize,
     ) -> Option<Local<'s, Value>> {
+        // The engine takes a region that is too large for a fatal mistake.
+        if buffer.byte_length() < offset.checked_add(bytes)? {
+            return None;
+        }
         let length = bytes / self.element_size();
         Some(match self {
             Self::Uint8 => Uint8Array::new(js, buffer, offset, length)?.into(),

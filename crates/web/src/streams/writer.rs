@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use jsg::js::{Local, Promise, Value};
 use jsg::{Error, Handle, Lock, Nullable, Ref, Result};
 
-use super::deferred::{Deferred, Shown, refused, to_guest};
+use super::deferred::{Deferred, Shown, captured, refused, to_guest};
 use super::writable::{LOCKED, RELEASED, WritableStream};
 
 /// Writes chunk by chunk.
@@ -148,23 +148,23 @@ impl WritableStreamDefaultWriter {
         to_guest(js, aborted)
     }
 
-    #[jsg(method, promise)]
+    #[jsg(method)]
     fn close<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
         let closed = match self.stream(js) {
-            Some(stream) => WritableStream::close_stream(js, stream)?,
+            Some(stream) => captured(js, |js| WritableStream::close_stream(js, stream))?,
             None => refused(js, RELEASED),
         };
         to_guest(js, closed)
     }
 
-    #[jsg(method, promise)]
+    #[jsg(method)]
     fn write<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         chunk: Option<Local<'s, Value>>,
     ) -> Result<Local<'s, Promise>> {
         let written = match self.stream(js) {
-            Some(stream) => WritableStream::write_chunk(js, stream, chunk)?,
+            Some(stream) => captured(js, |js| WritableStream::write_chunk(js, stream, chunk))?,
             None => refused(js, RELEASED),
         };
         to_guest(js, written)
