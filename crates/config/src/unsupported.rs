@@ -42,12 +42,6 @@ pub fn unsupported(config: &Config) -> Vec<Problem> {
             "Cluster mode is not implemented yet.",
         ));
     }
-    if !config.extensions.is_empty() {
-        problems.push(Problem::new(
-            Stage::Process,
-            "Extensions are not implemented yet.",
-        ));
-    }
     problems.sort_by_key(|problem| problem.stage);
     problems
 }
@@ -97,7 +91,7 @@ fn worker_parts(worker: &Worker) -> Vec<String> {
             }
         }
     }
-    for binding in &worker.bindings {
+    for binding in links::flatten(&worker.bindings) {
         if let Some(kind) = missing_binding_kind(&binding.value) {
             parts.push(format!("Binding \"{}\": {kind} bindings are", binding.name));
         }
@@ -123,7 +117,6 @@ fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
         BindingValue::DurableObjectNamespace(_) => Some("durableObjectNamespace"),
         BindingValue::KvNamespace(_) => Some("kvNamespace"),
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
-        BindingValue::Wrapped(_) => Some("wrapped"),
         BindingValue::Queue(_) => Some("queue"),
         BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),

@@ -17,6 +17,8 @@ pub struct Definition {
     pub flags: FlagSet,
     pub code: Code,
     pub bindings: Vec<Binding>,
+    /// Modules that the config offers to every Worker.
+    pub extensions: Arc<[ExtensionModule]>,
     /// Where global `fetch()` goes.
     pub global_outbound: Option<ChannelId>,
     /// Where the Cache API goes.
@@ -47,6 +49,14 @@ pub enum Code {
     Script(Arc<Source>),
 }
 
+/// A module that the config adds to the built-in ones.
+#[derive(Debug)]
+pub struct ExtensionModule {
+    /// Whether only built-in modules may import it, other extensions among them.
+    pub is_internal: bool,
+    pub source: Arc<Source>,
+}
+
 /// A property of `env`, or a global of a classic script.
 #[derive(Debug)]
 pub struct Binding {
@@ -66,6 +76,16 @@ pub enum BindingValue {
     Service(ChannelId),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,
+    Wrapped(Wrapped),
+}
+
+/// What a function of an internal module makes of other bindings.
+#[derive(Debug)]
+pub struct Wrapped {
+    pub module: Arc<str>,
+    /// The export that is the function.
+    pub entrypoint: Arc<str>,
+    pub inner: Vec<Binding>,
 }
 
 /// Which of a Worker's entry points gets an event, and what the caller tells it.

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use jsg::js::{Local, Object, Value};
-use jsg::{Lock, Result};
+use jsg::js::{Function, Local, Object, Value};
+use jsg::modules::Registry;
+use jsg::{Error, Lock, Result};
 
-use crate::definition::{Binding, BindingValue};
+use crate::definition::{Binding, BindingValue, Wrapped};
 use crate::worker::Host;
 
 /// Puts every binding on `target`.
@@ -41,6 +42,37 @@ fn value<'s>(
         BindingValue::MemoryCache(store) => workers::MemoryCache::create(js, store.clone())
             .object()
             .into(),
+        BindingValue::Wrapped(wrapped) => self::wrapped(js, wrapped, host)?,
         BindingValue::UnsafeEval => workers::UnsafeEval::create(js).object().into(),
     })
+}
+
+/// Calls the function with an environment of its own.
+fn wrapped<'s>(
+    js: &mut Lock<'s, '_>,
+    wrapped: &Wrapped,
+    host: &Rc<dyn Host>,
+) -> Result<Local<'s, Value>> {
+    let registry =
+        Registry::current(js).ok_or_else(|| Error::Internal("no module registry".into()))?;
+    let module = &wrapped.module;
+    let namespace = registry.import_internal(js, module)?.ok_or_else(|| {
+        Error::Internal(format!(
+            "wrapped binding module can't be resolved (internal modules only); wrapped.moduleName = {module}"
+        ))
+    })?;
+    let env = Object::new(js);
+    install(js, env, &wrapped.inner, host)?;
+    let key = jsg::intern(js, &wrapped.entrypoint);
+    let function = namespace.get(js, key.into()).ok_or(Error::Pending)?;
+    let function = Local::<Function>::try_from(function).map_err(|_| {
+        let entrypoint = &wrapped.entrypoint;
+        Error::Internal(format!(
+            "Entrypoint is not a function; wrapped.entrypoint = {entrypoint}"
+        ))
+    })?;
+    let global = js.get_current_context().global(js);
+    function
+        .call(js, global.into(), &[env.into()])
+        .ok_or(Error::Pending)
 }

@@ -135,7 +135,9 @@ fn registry(definition: &Definition) -> Result<Rc<Registry>, String> {
         Code::Modules(bundle) => bundle.clone(),
         Code::Script(_) => Arc::default(),
     };
-    let builtins = Rc::new(crate::modules::Modules);
+    let builtins = Rc::new(crate::modules::Modules {
+        extensions: definition.extensions.clone(),
+    });
     let flags = &definition.flags;
     let of_urls = flags.contains(Flag::NewModuleRegistry) && !flags.contains(Flag::PythonWorkers);
     let registry = if of_urls {

@@ -48,6 +48,7 @@ fn worker(code: &'static str) -> Rc<Worker> {
         bindings: Vec::new(),
         global_outbound: None,
         cache_outbound: None,
+        extensions: Arc::default(),
         limits: Limits::default(),
     };
     Worker::new(Arc::new(definition), Rc::new(Alone::default()))

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol, TcpTlsMode};
 use config::{Permissions, Problem, Stage};
+use jsg::modules::Source;
 use net::tls::{Alpn, ServerTls};
-use runtime::{ChannelId, Definition, Entrypoint};
+use runtime::{ChannelId, Definition, Entrypoint, ExtensionModule};
 
 use workers::memory_cache::store::{Limits, Store};
 
@@ -103,6 +104,7 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         workers: HashMap::new(),
         services: HashMap::new(),
         caches: HashMap::new(),
+        extensions: extensions(config),
     };
     builder.number_workers();
     builder.open_services(&mut problems);
@@ -199,6 +201,21 @@ pub struct Builder<'a> {
     services: HashMap<Arc<str>, Service>,
     /// Memory caches by id.
     caches: HashMap<Arc<str>, Arc<Store>>,
+    /// Modules for every Worker.
+    pub extensions: Arc<[ExtensionModule]>,
+}
+
+fn extensions(config: &Config) -> Arc<[ExtensionModule]> {
+    let modules = config
+        .extensions
+        .iter()
+        .flat_map(|extension| &extension.modules);
+    modules
+        .map(|module| ExtensionModule {
+            is_internal: module.internal,
+            source: Arc::new(Source::es_module(&*module.name, module.es_module.clone())),
+        })
+        .collect()
 }
 
 impl Builder<'_> {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use compat::{Experimental, Flag, FlagSet};
-use config::model::{BindingValue as Configured, Module, ModuleContent, Worker, WorkerSource};
+use config::model::{
+    self, BindingValue as Configured, Module, ModuleContent, Worker, WorkerSource,
+};
 use jsg::modules::{Bundle, Content, Source};
-use runtime::{Binding, BindingValue, Code, Definition, Limits};
+use runtime::{Binding, BindingValue, Code, Definition, Limits, Wrapped};
 
 use crate::graph::{Builder, Building};
 
@@ -19,19 +21,7 @@ pub fn definition(
     let flags = flags(name, worker, building)?;
     let code = code(name, worker, &flags)?;
     let is_script = matches!(worker.source, WorkerSource::ServiceWorkerScript(_));
-    let bindings = worker
-        .bindings
-        .iter()
-        // Wasm bindings are for classic scripts; validation has refused the others.
-        .filter(|binding| is_script || !matches!(binding.value, Configured::WasmModule(_)))
-        .filter_map(|binding| {
-            let value = self::binding(builder, &binding.value)?;
-            Some(Binding {
-                name: binding.name.clone(),
-                value,
-            })
-        })
-        .collect();
+    let bindings = bindings(builder, &worker.bindings, is_script);
     let limits = match building.limits.heap_mib {
         Some(mib) => Limits {
             heap: mib.get() << 20,
@@ -43,6 +33,7 @@ pub fn definition(
         flags,
         code,
         bindings,
+        extensions: builder.extensions.clone(),
         global_outbound: Some(builder.channel(&worker.global_outbound)),
         cache_outbound: worker
             .cache_api_outbound
@@ -145,8 +136,27 @@ fn source(module: &Module, flags: &FlagSet) -> Result<Source, String> {
     Ok(Source::new(name, content))
 }
 
+fn bindings(
+    builder: &mut Builder<'_>,
+    bindings: &[model::Binding],
+    is_script: bool,
+) -> Vec<Binding> {
+    bindings
+        .iter()
+        // Wasm bindings are for classic scripts; validation has refused the others.
+        .filter(|binding| is_script || !matches!(binding.value, Configured::WasmModule(_)))
+        .filter_map(|binding| {
+            let value = self::binding(builder, &binding.value, is_script)?;
+            Some(Binding {
+                name: binding.name.clone(),
+                value,
+            })
+        })
+        .collect()
+}
+
 /// `None` for kinds that `config::unsupported` has refused by name before this is reached.
-fn binding(builder: &mut Builder<'_>, value: &Configured) -> Option<BindingValue> {
+fn binding(builder: &mut Builder<'_>, value: &Configured, is_script: bool) -> Option<BindingValue> {
     Some(match value {
         Configured::Text(text) => BindingValue::Text(text.clone()),
         Configured::Data(data) => BindingValue::Data(data.clone()),
@@ -154,6 +164,11 @@ fn binding(builder: &mut Builder<'_>, value: &Configured) -> Option<BindingValue
         Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
         Configured::MemoryCache(cache) => BindingValue::MemoryCache(builder.cache(cache)),
+        Configured::Wrapped(wrapped) => BindingValue::Wrapped(Wrapped {
+            module: wrapped.module_name.clone(),
+            entrypoint: wrapped.entrypoint.clone(),
+            inner: bindings(builder, &wrapped.inner_bindings, is_script),
+        }),
         Configured::UnsafeEval => BindingValue::UnsafeEval,
         Configured::FromEnvironment(variable) => match environment(variable) {
             Some(value) => BindingValue::Text(value.into()),

@@ -71,6 +71,18 @@ impl Registry {
         }
     }
 
+    /// Evaluates an internal module and gives its namespace; `None` when there is none of this name.
+    pub fn import_internal<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        specifier: &str,
+    ) -> Result<Option<v8::Local<'s, v8::Object>>> {
+        match self.resolve(js, specifier, Scope::Internal)? {
+            Some(entry) => self.namespace(js, &entry).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Evaluates a public built-in module, even one that a module of the Worker hides, and gives its
     /// namespace.
     pub fn import_public<'s>(
