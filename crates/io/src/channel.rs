@@ -10,6 +10,8 @@ use futures::future::LocalBoxFuture;
 use net::Body;
 use net::client::Connected;
 
+use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
 pub enum ChannelError {
@@ -64,6 +66,9 @@ impl From<ChannelError> for jsg::Error {
 /// What a subrequest comes to.
 pub type SubrequestResult = Result<http::Response<Body>, ChannelError>;
 
+/// What an event that is no request comes to.
+pub type EventFuture<T> = LocalBoxFuture<'static, Result<T, ChannelError>>;
+
 /// A service as a Worker reaches it: by binding, or by global `fetch()`.
 ///
 /// Nothing happens before the future is polled; dropping it cancels the request.
@@ -78,6 +83,19 @@ pub trait SubrequestChannel {
                 "This service does not accept connections.".into(),
             ))
         })
+    }
+
+    /// Delivers an event of a schedule.
+    fn scheduled(&self, event: Scheduled) -> EventFuture<ScheduledResult> {
+        drop(event);
+        let message = "External HTTP servers don't support this event type.".to_owned();
+        Box::pin(async { Err(ChannelError::Failed(message)) })
+    }
+
+    /// Delivers messages of a queue.
+    fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
+        drop(batch);
+        Box::pin(async { Err(ChannelError::Internal("queue event not supported".into())) })
     }
 }
 

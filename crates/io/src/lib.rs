@@ -16,6 +16,7 @@
 
 pub mod channel;
 pub mod context;
+pub mod event;
 pub mod holds;
 pub mod own;
 pub mod timers;

@@ -24,6 +24,7 @@ static WORKERS: &[Row] = &[
     }),
     Row::class::<CacheStorage>(),
     Row::class::<Cache>(),
+    Row::class::<workers::scheduled::ScheduledEvent>(),
     Row::class::<workers::html_rewriter::HtmlRewriter>(),
 ];
 

@@ -30,7 +30,7 @@ const NAMES: [(&str, Option<Event>); 11] = [
     ("tail", None),
     ("trace", None),
     ("tailStream", None),
-    ("scheduled", None),
+    ("scheduled", Some(Event::Scheduled)),
     ("alarm", None),
     ("test", Some(Event::Test)),
     ("webSocketMessage", None),
@@ -116,14 +116,18 @@ pub struct Callee<'s> {
 pub enum Event {
     Fetch,
     Connect,
+    Scheduled,
+    Queue,
     Test,
 }
 
 impl Event {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
             Self::Connect => "connect",
+            Self::Scheduled => "scheduled",
+            Self::Queue => "queue",
             Self::Test => "test",
         }
     }
@@ -183,6 +187,18 @@ impl Handlers {
     ) -> Result<Option<Callee<'s>>> {
         match self {
             Self::Actor => Ok(None),
+            Self::Object { this, .. } if event == Event::Queue => {
+                // The only handler that is looked up each time.
+                let this = Local::new(js, this);
+                let key = jsg::intern(js, event.name());
+                let function = this.get(js, key.into()).ok_or(Error::Pending)?;
+                let function = Local::<Function>::try_from(function).ok();
+                Ok(function.map(|function| Callee {
+                    this: this.into(),
+                    function,
+                    takes_env: true,
+                }))
+            }
             Self::Object { this, functions } => {
                 let found = functions.iter().find(|(known, _)| *known == event);
                 let Some((_, function)) = found else {

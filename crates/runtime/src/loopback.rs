@@ -3,7 +3,8 @@
 use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
-use io::channel::SubrequestResult;
+use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
+use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::{ChannelError, SubrequestChannel};
 use jsg::Lock;
 use jsg::js::{Local, Object};
@@ -70,17 +71,44 @@ struct OwnChannel {
     entrypoint: Entrypoint,
 }
 
+impl OwnChannel {
+    fn open(&self) -> Result<WorkerChannel, ChannelError> {
+        let worker = self.worker.upgrade();
+        let worker =
+            worker.ok_or_else(|| ChannelError::Disconnected("The Worker is gone.".into()))?;
+        Ok(WorkerChannel {
+            worker,
+            entrypoint: self.entrypoint.clone(),
+        })
+    }
+}
+
 impl SubrequestChannel for OwnChannel {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
-        match self.worker.upgrade() {
-            Some(worker) => WorkerChannel {
-                worker,
-                entrypoint: self.entrypoint.clone(),
-            }
-            .request(request),
-            None => {
-                Box::pin(async { Err(ChannelError::Disconnected("The Worker is gone.".into())) })
-            }
+        match self.open() {
+            Ok(channel) => channel.request(request),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        match self.open() {
+            Ok(channel) => channel.connect(request),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn scheduled(&self, event: Scheduled) -> EventFuture<ScheduledResult> {
+        match self.open() {
+            Ok(channel) => channel.scheduled(event),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
+        match self.open() {
+            Ok(channel) => channel.queue(batch),
+            Err(error) => Box::pin(async { Err(error) }),
         }
     }
 }

@@ -7,8 +7,10 @@
 //! | [`environment`] | the importable `env` and `exports` |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`memory_cache`] | memory caches, shared by all loops |
+//! | [`queue_consumer`] | messages of a queue at their consumer |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
+//! | [`scheduled`] | the event of a schedule |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
 //! | `unsafe_eval` | code from strings, for bindings that allow it |
@@ -23,7 +25,9 @@ pub mod html_rewriter;
 pub mod loopback;
 pub mod memory_cache;
 pub mod modules;
+pub mod queue_consumer;
 pub mod rpc;
+pub mod scheduled;
 pub mod tracing;
 mod unsafe_eval;
 

@@ -18,6 +18,7 @@
 //! | a dictionary | `#[derive(jsg::Dictionary)]` | its name |
 //! | a union | `#[derive(jsg::Union)]` | its members, joined by `or` |
 //! | an interface | [`Handle<T>`] | its name |
+//! | a point in time | [`Time`] | `date` |
 //! | `BufferSource` | [`BufferSource`] | `BufferSource` |
 //! | a callback function | `Local<Function>` | `function` |
 //! | `Promise<T>` | `Local<Promise>` | `Promise` |
@@ -28,16 +29,20 @@
 mod buffer;
 mod collections;
 mod handles;
+mod members;
 mod primitives;
 mod strings;
 mod text;
+mod time;
 
 use std::borrow::Cow;
 
 pub use buffer::{BufferSource, Bytes, array_buffer, uint8_array};
 pub use collections::{Record, Sequence, iterate};
+pub use members::{set_member, set_optional_member};
 pub use strings::{ByteString, UsvString, one_byte_string};
 pub use text::{ByteView, encode_utf8, encode_utf8_into, two_byte_string};
+pub use time::Time;
 
 use crate::{Error, Lock, Result};
 

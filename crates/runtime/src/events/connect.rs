@@ -12,7 +12,7 @@ use web::sockets::connection::Connection;
 use web::sockets::socket::{Parts, Protocol, SecureTransport};
 use web::streams::native_sink::failure;
 
-use super::{Guard, Waiting, execution_context, settle, wait};
+use super::{Guard, Waiting, execution_context, instance_of, settle, wait};
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers::Event;
@@ -43,11 +43,7 @@ pub enum Carrier {
 /// # Errors
 /// It does not, or the Worker cannot start.
 pub fn check(worker: &Worker, entrypoint: &Entrypoint) -> Result<Rc<Instance>, ChannelError> {
-    let instance = worker.instance().map_err(|error| {
-        let name = &worker.definition().name;
-        tracing::error!("service {name}: {error}");
-        ChannelError::Failed(format!("service {name}: {error}"))
-    })?;
+    let instance = instance_of(worker)?;
     let handled = instance.isolate().enter(|js| {
         let handlers = instance.handlers(entrypoint.name.as_deref());
         let handled = handlers.is_some_and(|handlers| handlers.handles(js, Event::Connect));

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use http::request::Parts;
-use io::channel::{ConnectRequest, ConnectResult, Opened};
+use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
+use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Global, Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
@@ -16,7 +17,7 @@ use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
 use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
-use super::{Guard, Waiting, connect, execution_context, settle, wait};
+use super::{Guard, Waiting, connect, execution_context, instance_of, settle, wait};
 use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
@@ -42,11 +43,7 @@ pub async fn fetch(
     body: Body,
     source: RequestSource,
 ) -> Result<http::Response<Body>, ChannelError> {
-    let instance = worker.instance().map_err(|error| {
-        let name = &worker.definition().name;
-        tracing::error!("service {name}: {error}");
-        ChannelError::Failed(format!("service {name}: {error}"))
-    })?;
+    let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let guard = Guard::new(context.clone());
     let upgrade = Upgrade::of(&parts.headers);
@@ -155,7 +152,7 @@ fn dispatch<'s>(
     }
     let event = FetchEvent::create(js, request.object());
     let dispatched = event.upcast::<ExtendableEvent>(js).upcast::<Event>(js);
-    EventTarget::dispatch(js, target, dispatched)?;
+    EventTarget::dispatch_from_host(js, target, dispatched)?;
     match event.take_response(js) {
         Some(promise) => Ok(promise.into()),
         None => pass_on(js, request),
@@ -243,5 +240,15 @@ impl SubrequestChannel for WorkerChannel {
                 tls: None,
             })
         })
+    }
+
+    fn scheduled(&self, event: Scheduled) -> EventFuture<ScheduledResult> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        Box::pin(async move { super::scheduled::scheduled(&worker, &entrypoint, event).await })
+    }
+
+    fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        Box::pin(async move { super::queue::queue(&worker, &entrypoint, batch).await })
     }
 }

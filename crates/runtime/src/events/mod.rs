@@ -1,7 +1,10 @@
 //! Events, one file per type.
 
 pub mod connect;
+mod deliver;
 pub mod fetch;
+pub mod queue;
+pub mod scheduled;
 pub mod test;
 
 use std::cell::RefCell;
@@ -9,10 +12,20 @@ use std::rc::Rc;
 
 use crate::definition::Props;
 use crate::instance::Instance;
+use crate::worker::Worker;
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::js::{Global, Local, Promise, PromiseState, Value};
 use jsg::{Flag, Handle, Isolate, Lock, LockExt};
 use web::execution_context::{ExecutionContext, Parts};
+
+/// The Worker's instance, started if it must be.
+pub(crate) fn instance_of(worker: &Worker) -> Result<Rc<Instance>, ChannelError> {
+    worker.instance().map_err(|error| {
+        let name = &worker.definition().name;
+        tracing::error!("service {name}: {error}");
+        ChannelError::Failed(format!("service {name}: {error}"))
+    })
+}
 
 /// Ends an event whose caller has gone away, unless `waitUntil` keeps it.
 pub(crate) struct Guard {

@@ -70,6 +70,15 @@ enum RemoveOptions {
     Capture(bool),
 }
 
+/// What becomes of a listener's exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exceptions {
+    /// It is reported, and the next listener is called.
+    Report,
+    /// It ends the dispatch.
+    Throw,
+}
+
 #[jsg::methods]
 impl EventTarget {
     #[jsg(constructor)]
@@ -212,6 +221,32 @@ impl EventTarget {
         target: Handle<'s, Self>,
         event: Handle<'s, Event>,
     ) -> Result<bool> {
+        let exceptions = if js.flag(Flag::SpecCompliantDispatchExceptions) {
+            Exceptions::Report
+        } else {
+            Exceptions::Throw
+        };
+        Self::dispatch_with(js, target, event, exceptions)
+    }
+
+    /// Dispatches an event of the host, which the first listener to throw ends.
+    ///
+    /// # Errors
+    /// What the listener has thrown.
+    pub fn dispatch_from_host<'s>(
+        js: &mut Lock<'s, '_>,
+        target: Handle<'s, Self>,
+        event: Handle<'s, Event>,
+    ) -> Result<bool> {
+        Self::dispatch_with(js, target, event, Exceptions::Throw)
+    }
+
+    fn dispatch_with<'s>(
+        js: &mut Lock<'s, '_>,
+        target: Handle<'s, Self>,
+        event: Handle<'s, Event>,
+        exceptions: Exceptions,
+    ) -> Result<bool> {
         let event_value = event.get();
         let _dispatching = event_value.begin_dispatch(js, target)?;
         let kind = event_value.kind();
@@ -219,7 +254,7 @@ impl EventTarget {
         let found = target.listeners.borrow().snapshot(js, kind);
         if let Some(callback) = property {
             let receiver = jsg::js::undefined(js).into();
-            target.invoke(js, event, callback, receiver)?;
+            target.invoke(js, event, callback, receiver, exceptions)?;
         }
         for Found { id, once, action } in found {
             if event.is_stopped() {
@@ -233,13 +268,13 @@ impl EventTarget {
             }
             match action {
                 Action::Call { callback, receiver } => {
-                    target.invoke(js, event, callback, receiver)?;
+                    target.invoke(js, event, callback, receiver, exceptions)?;
                 }
                 Action::Attribute => {
                     let handler = target.attribute(js, kind);
                     if let Some(Ok(callback)) = handler.map(Local::<Function>::try_from) {
                         let receiver = jsg::js::undefined(js).into();
-                        target.invoke(js, event, callback, receiver)?;
+                        target.invoke(js, event, callback, receiver, exceptions)?;
                     }
                 }
             }
@@ -254,9 +289,10 @@ impl EventTarget {
         event: Handle<'s, Event>,
         callback: Local<'s, Function>,
         receiver: Local<'s, Value>,
+        exceptions: Exceptions,
     ) -> Result<()> {
         let argument = event.object().into();
-        let result = if js.flag(Flag::SpecCompliantDispatchExceptions) {
+        let result = if exceptions == Exceptions::Report {
             let result = jsg::promise::try_catch(js, |js| {
                 callback
                     .call(js, receiver, &[argument])

@@ -14,6 +14,7 @@ use net::Body;
 
 use super::body::Content;
 use super::data_url;
+use super::deliver;
 use super::redirect;
 use super::request::Request;
 use super::request_init::{Redirect, RequestDict, RequestInfo, RequestInit};
@@ -68,6 +69,26 @@ impl Fetcher {
         options: Option<SocketOptions>,
     ) -> Result<Handle<'s, Socket>> {
         connect(js, Some(Rc::clone(&self.channel)), address, options)
+    }
+
+    #[jsg(method, promise, flag = ServiceBindingExtraHandlers)]
+    fn queue<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        queue: String,
+        messages: Vec<deliver::Message<'s>>,
+        metadata: Option<deliver::Metadata>,
+    ) -> Result<Local<'s, Promise>> {
+        deliver::queue(js, &self.channel, queue, messages, metadata)
+    }
+
+    #[jsg(method, promise, flag = ServiceBindingExtraHandlers)]
+    fn scheduled<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        options: Option<deliver::ScheduledOptions>,
+    ) -> Result<Local<'s, Promise>> {
+        deliver::scheduled(js, &self.channel, options)
     }
 
     #[jsg(method, promise, unless = FetcherNoGetPutDelete)]

@@ -9,6 +9,7 @@
 //! | [`http_request`] | a request from the HTTP layer, with as little work as possible |
 //! | [`upgrade`] | requests that ask for a WebSocket, responses that give one |
 //! | `cloning` | headers and messages as bytes and back |
+//! | `deliver` | events for other Workers that are no requests |
 //! | [`fetcher`], [`send`], [`redirect`], [`data_url`], `verbs` | `fetch()` |
 //!
 //! The hot path: a request becomes one object with a URL string; a response made of a string
@@ -18,6 +19,7 @@ pub mod body;
 pub mod cf;
 mod cloning;
 pub mod data_url;
+mod deliver;
 pub mod fetcher;
 pub mod header_iterators;
 pub mod header_list;
