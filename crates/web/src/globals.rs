@@ -15,6 +15,7 @@ use jsg::{Class, Flag, FlagSet, Handle, Lock, LockExt, Result, ToJs};
 
 use crate::abort::{AbortController, AbortSignal};
 use crate::cloudflare::Cloudflare;
+use crate::compression::stream::{CompressionStream, DecompressionStream};
 use crate::encoding::{TextDecoder, TextEncoder};
 use crate::events::{
     CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent,
@@ -216,6 +217,8 @@ static ROWS: &[Row] = &[
     Row::class::<CountQueuingStrategy>(),
     Row::class::<TextEncoderStream>(),
     Row::class::<TextDecoderStream>(),
+    Row::class::<CompressionStream>(),
+    Row::class::<DecompressionStream>(),
     Row::class::<FixedLengthStream>(),
     Row::class::<IdentityTransformStream>(),
     Row::class::<Navigator>().when(NAVIGATOR),

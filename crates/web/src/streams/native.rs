@@ -316,12 +316,17 @@ pub fn cancel<'s>(js: &mut Lock<'s, '_>, source: &Source, reason: Local<'s, Valu
         }
         let source = reading.source.take();
         if let Some(mut source) = source {
-            source.cancel(if reason.is_undefined() {
-                failure("Error", "Stream was cancelled.")
-            } else {
-                thrown(js, reason)
-            });
+            source.cancel(cancelled(js, reason));
         }
+    }
+}
+
+/// What a read that waits and a source hear of a stream that nobody wants any more.
+pub(super) fn cancelled<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> StreamError {
+    if reason.is_undefined() {
+        failure("Error", "Stream was cancelled.")
+    } else {
+        thrown(js, reason)
     }
 }
 

@@ -379,6 +379,12 @@ impl ReadableStream {
         }
         let source = stream.source.replace(Source::Gone);
         native::cancel(js, &source, reason);
+        let requests = stream.requests.take();
+        for request in requests {
+            let error = native::cancelled(js, reason);
+            let error = native::body_exception(js, error);
+            request.error(js, error);
+        }
         Self::close(js, this);
         Ok(jsg::promise::resolved(js, undefined))
     }
