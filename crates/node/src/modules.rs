@@ -97,6 +97,11 @@ macro_rules! gated {
 }
 
 static PUBLIC: &[BuiltinModule] = &[
+    public!("_stream_duplex", nodejs),
+    public!("_stream_passthrough", nodejs),
+    public!("_stream_readable", nodejs),
+    public!("_stream_transform", nodejs),
+    public!("_stream_writable", nodejs),
     public!("assert", nodejs),
     public!("assert/strict", nodejs),
     public!("async_hooks", async_hooks),
@@ -128,6 +133,10 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("readline/promises", gated!(EnableNodejsReadlineModule)),
     public!("repl", gated!(EnableNodejsReplModule)),
     public!("sqlite", gated!(EnableNodejsSqliteModule)),
+    public!("stream", nodejs),
+    public!("stream/consumers", nodejs),
+    public!("stream/promises", nodejs),
+    public!("stream/web", nodejs),
     public!("string_decoder", nodejs),
     public!("sys", nodejs),
     public!("test", nodejs),

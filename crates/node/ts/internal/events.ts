@@ -30,6 +30,7 @@ EventEmitter.init = function (this: any, opts: any) {
     this._eventsCount = 0;
   }
   this._maxListeners = this._maxListeners || undefined;
+  this.domain = null;
   if (opts?.captureRejections) {
     validateBoolean(opts.captureRejections, 'options.captureRejections');
     this[kCapture] = Boolean(opts.captureRejections);

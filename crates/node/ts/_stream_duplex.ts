@@ -1,0 +1,6 @@
+// node:_stream_duplex
+
+import { Duplex } from 'node-internal:streams';
+
+export const { from, fromWeb, toWeb } = Duplex;
+export { Duplex, Duplex as default };

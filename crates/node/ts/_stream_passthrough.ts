@@ -1,0 +1,3 @@
+// node:_stream_passthrough
+
+export { PassThrough, PassThrough as default } from 'node-internal:streams';

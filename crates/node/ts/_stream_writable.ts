@@ -1,0 +1,6 @@
+// node:_stream_writable
+
+import { Writable } from 'node-internal:streams';
+
+export const { fromWeb, toWeb, WritableState } = Writable;
+export { Writable, Writable as default };

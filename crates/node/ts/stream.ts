@@ -1,0 +1,28 @@
+// node:stream
+
+export {
+  _isArrayBufferView,
+  _isUint8Array,
+  _uint8ArrayToBuffer,
+  addAbortSignal,
+  compose,
+  destroy,
+  Duplex,
+  duplexPair,
+  finished,
+  getDefaultHighWaterMark,
+  isDestroyed,
+  isDisturbed,
+  isErrored,
+  isReadable,
+  isWritable,
+  PassThrough,
+  pipeline,
+  promises,
+  Readable,
+  setDefaultHighWaterMark,
+  Stream,
+  Stream as default,
+  Transform,
+  Writable,
+} from 'node-internal:streams';
