@@ -189,6 +189,7 @@ fn breaks_the_connection_when_a_stream_fails_midway() {
     assert_eq!(client.chunk().unwrap(), b"x");
     // No last chunk: the client can tell that the body is not complete.
     assert!(client.closed());
+    server.stderr.line("remote.jsg.Error: stream broke");
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! A running `workerd serve`, what it prints, and raw clients of it.
+//! A running `workerd serve`, and what it prints.
 //!
 //! The binary is the one that Cargo built, or the one named by `WORKERD`: the expectations of these tests hold for the
 //! real workerd too, but for those that say `ours_only`.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
+
+pub use crate::client::{Client, Response};
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +38,7 @@ pub struct Setup {
     sockets: Vec<String>,
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
+    input: Stdio,
 }
 
 impl Setup {
@@ -53,6 +54,7 @@ impl Setup {
             sockets: Vec::new(),
             arguments: Vec::new(),
             variables: Vec::new(),
+            input: Stdio::null(),
         }
     }
 
@@ -99,6 +101,22 @@ impl Setup {
         self.socket_at(name, "127.0.0.1:0", &service)
     }
 
+    /// With fields of the socket's `http`.
+    pub fn socket_with(mut self, name: &str, service: &str, http: &str) -> Self {
+        self.sockets.push(format!(
+            "(name = \"{name}\", address = \"127.0.0.1:0\", http = ({http}), service = \"{service}\")"
+        ));
+        self
+    }
+
+    /// A socket without an address in the config.
+    pub fn socket_elsewhere(mut self, name: &str, service: &str) -> Self {
+        self.sockets.push(format!(
+            "(name = \"{name}\", http = (), service = \"{service}\")"
+        ));
+        self
+    }
+
     /// `service` is the text of a designator.
     pub fn socket_at(mut self, name: &str, address: &str, service: &str) -> Self {
         self.sockets.push(format!(
@@ -133,6 +151,12 @@ impl Setup {
         self
     }
 
+    /// What the server finds as its descriptor 0.
+    pub fn input(mut self, input: impl Into<Stdio>) -> Self {
+        self.input = input.into();
+        self
+    }
+
     /// Starts the server, which may yet fail.
     pub fn spawn(self) -> Server {
         let config = format!(
@@ -146,7 +170,7 @@ impl Setup {
             .args(&self.arguments)
             .envs(self.variables)
             .current_dir(&self.directory)
-            .stdin(Stdio::null())
+            .stdin(self.input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -211,17 +235,12 @@ impl Server {
     }
 
     pub fn connect_to(&self, socket: &str) -> Client {
-        let stream = TcpStream::connect(("127.0.0.1", self.port(socket))).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Client::new(Box::new(stream))
+        Client::to_port(self.port(socket))
     }
 
     /// A connection to the socket at `path` below the server's directory.
     pub fn connect_unix(&self, path: &str) -> Client {
-        let stream = UnixStream::connect(self.directory.join(path)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Client::new(Box::new(stream))
+        Client::to_path(&self.directory.join(path))
     }
 
     /// A file below the server's directory.
@@ -361,139 +380,5 @@ impl Lines {
             .wait_timeout_while(guard, PATIENCE, |printed| !printed.ended)
             .unwrap();
         guard.text.clone()
-    }
-}
-
-trait Duplex: Read + Write {}
-
-impl<T: Read + Write> Duplex for T {}
-
-/// A raw connection.
-pub struct Client {
-    stream: BufReader<Box<dyn Duplex>>,
-}
-
-impl Client {
-    fn new(stream: Box<dyn Duplex>) -> Self {
-        Self {
-            stream: BufReader::new(stream),
-        }
-    }
-
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.get_mut().write_all(bytes.as_ref()).unwrap();
-    }
-
-    /// Like [`Client::send`], for a server that may have hung up already.
-    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) {
-        let _ = self.stream.get_mut().write_all(bytes.as_ref());
-    }
-
-    pub fn get(&mut self, path: &str) -> Response {
-        self.send(format!("GET {path} HTTP/1.1\r\nHost: example.com\r\n\r\n"));
-        self.response()
-    }
-
-    /// Reads an answer with its body.
-    #[track_caller]
-    pub fn response(&mut self) -> Response {
-        let mut response = self.head();
-        if response.header("transfer-encoding") == Some("chunked") {
-            while let Some(chunk) = self.chunk() {
-                response.body.extend(chunk);
-            }
-        } else if let Some(length) = response.header("content-length") {
-            let length: usize = length.parse().unwrap();
-            response.body = self.bytes(length);
-        } else if response.header("connection") == Some("close") {
-            self.stream.read_to_end(&mut response.body).unwrap();
-        }
-        response
-    }
-
-    /// Reads the head of an answer.
-    #[track_caller]
-    pub fn head(&mut self) -> Response {
-        let first = self.text_line();
-        let status = first
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        let mut headers = Vec::new();
-        loop {
-            let line = self.text_line();
-            match line.split_once(':') {
-                Some((name, value)) => {
-                    headers.push((name.to_ascii_lowercase(), value.trim().to_owned()))
-                }
-                None => break,
-            }
-        }
-        let status = status.unwrap_or_else(|| panic!("no status in {first:?}"));
-        Response {
-            first,
-            status,
-            headers,
-            body: Vec::new(),
-        }
-    }
-
-    /// Reads a chunk of a chunked body; `None` is its end.
-    #[track_caller]
-    pub fn chunk(&mut self) -> Option<Vec<u8>> {
-        let size = usize::from_str_radix(&self.text_line(), 16).unwrap();
-        let bytes = self.bytes(size);
-        assert_eq!(self.text_line(), "");
-        (size > 0).then_some(bytes)
-    }
-
-    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count];
-        self.stream.read_exact(&mut bytes).unwrap();
-        bytes
-    }
-
-    /// Whether the server hangs up without another byte.
-    pub fn closed(&mut self) -> bool {
-        // A reset is an end too.
-        matches!(self.stream.fill_buf(), Ok([]) | Err(_))
-    }
-
-    /// All bytes until the server hangs up.
-    #[track_caller]
-    pub fn rest(&mut self) -> Vec<u8> {
-        let mut rest = Vec::new();
-        self.stream.read_to_end(&mut rest).unwrap();
-        rest
-    }
-
-    #[track_caller]
-    fn text_line(&mut self) -> String {
-        let mut line = Vec::new();
-        self.stream.read_until(b'\n', &mut line).unwrap();
-        let line = String::from_utf8(line).unwrap();
-        line.trim_end().to_owned()
-    }
-}
-
-/// An answer.
-#[derive(Debug)]
-pub struct Response {
-    /// The status line.
-    pub first: String,
-    pub status: u16,
-    /// With names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-impl Response {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
     }
 }

@@ -8,9 +8,12 @@
 
 mod bindings;
 mod bodies;
+mod client;
 mod disk;
+mod handover;
 mod harness;
 mod http;
+mod http_options;
 mod https;
 mod lifecycle;
 mod limits;

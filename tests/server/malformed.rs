@@ -131,3 +131,91 @@ fn a_false_preface_of_http2_gets_no_answer() {
     assert!(!rest.starts_with(b"HTTP/"), "{rest:?}");
     assert_eq!(server.get("/").text(), "fine");
 }
+
+/// Bodies in chunks that are none, and how much of them can be read.
+const BAD_CHUNKS: &[(&str, &str)] = &[
+    ("ZZ\r\nabc\r\n0\r\n\r\n", ""),
+    ("-3\r\nabc\r\n0\r\n\r\n", ""),
+    ("3\nabc\n0\n\n", ""),
+    ("fffffffffffffffff\r\nabc", ""),
+    ("3\r\nabcXX0\r\n\r\n", "abc"),
+    ("3\r\nabc\r\nZ\r\n", "abc"),
+];
+
+#[test]
+fn hangs_up_on_a_bad_chunk() {
+    let server = Setup::hello(
+        "export default { async fetch(request) {
+           const { pathname } = new URL(request.url);
+           if (pathname === '/uncaught') return new Response(await request.text());
+           if (pathname === '/echo') return new Response(request.body);
+           try { return new Response(await request.text()); } catch (error) { return new Response(`${error}`); }
+         } };",
+    )
+    .start();
+    for (chunks, read) in BAD_CHUNKS {
+        let send = |path: &str| {
+            let mut client = server.connect();
+            client.try_send(format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"
+            ));
+            client
+        };
+        let mut client = send("/caught");
+        assert_eq!(
+            client.response().text(),
+            "Error: Network connection lost.",
+            "{chunks:?}"
+        );
+        assert!(client.closed(), "{chunks:?}");
+
+        assert!(send("/uncaught").closed(), "{chunks:?}");
+
+        let mut client = send("/echo");
+        if !read.is_empty() {
+            assert_eq!(client.head().status, 200);
+            assert_eq!(client.chunk().as_deref(), Some(read.as_bytes()));
+        }
+        assert!(client.closed(), "{chunks:?}");
+    }
+    server
+        .stderr
+        .line("HTTP connection failed: the handler sent no response");
+    assert_eq!(server.get("/caught").status, 200);
+}
+
+#[test]
+fn takes_many_headers() {
+    let server = Setup::hello(
+        "export default { fetch(request) { return new Response(`${[...request.headers].length}`); } };",
+    )
+    .start();
+    let request = |count: usize| {
+        let lines: String = (1..count).map(|index| format!("h{index}: v\r\n")).collect();
+        format!("GET / HTTP/1.1\r\nHost: x\r\n{lines}\r\n")
+    };
+    // On one connection, the last two of them sent at once.
+    let mut client = server.connect();
+    for count in [100, 101, 5] {
+        client.send(request(count));
+        assert_eq!(client.response().text(), count.to_string());
+    }
+    client.send([request(3), request(16 * 1024)].concat());
+    assert_eq!(client.response().text(), "3");
+    assert_eq!(client.response().text(), "16384");
+
+    // The first request of a connection, and one behind another.
+    for before in [0, 1] {
+        let mut client = server.connect();
+        client.try_send([request(2).repeat(before), request(16 * 1024 + 1)].concat());
+        if before > 0 {
+            assert_eq!(client.response().text(), "2");
+        }
+        let refused = client.response();
+        assert_eq!(
+            (refused.status, refused.text().as_str()),
+            (431, "message head is too large")
+        );
+    }
+    assert_eq!(server.get("/").status, 200);
+}

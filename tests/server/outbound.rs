@@ -164,6 +164,30 @@ fn failures_are_lost_connections() {
 }
 
 #[test]
+fn nobody_to_answer_is_no_answer() {
+    let upstream = Upstream::fixed("");
+    let server = with_upstream(
+        &upstream,
+        "",
+        "const { pathname, searchParams } = new URL(request.url);
+         if (pathname === '/lost') return env.UP.fetch('http://x/');
+         throw Object.assign(new RangeError('mine'), Object.fromEntries(searchParams));",
+    );
+    for path in ["/lost", "/?retryable=true"] {
+        let mut client = server.connect();
+        client.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        assert!(client.closed(), "{path}");
+    }
+    server
+        .stderr
+        .line("HTTP connection failed: the handler sent no response");
+    for path in ["/", "/?overloaded=1", "/?overloaded=1&retryable=1"] {
+        assert_eq!(server.get(path).status, 500, "{path}");
+    }
+    server.stderr.line("remote.jsg.RangeError: mine");
+}
+
+#[test]
 fn a_body_may_end_with_the_connection() {
     let upstream = Upstream::start(|peer| {
         peer.request();

@@ -152,6 +152,40 @@ fn hands_the_exception_of_a_callee_to_the_caller() {
 }
 
 #[test]
+fn tells_the_caller_what_an_exception_means() {
+    let server = Setup::new()
+        .worker_with(
+            "main",
+            "export default { async fetch(request, { CALLEE }) {
+               try {
+                 await CALLEE.fetch(request);
+               } catch (error) {
+                 return Response.json([`${error}`, error.retryable, error.overloaded, error.remote]);
+               }
+             } };",
+            "bindings = [(name = \"CALLEE\", service = \"callee\")]",
+        )
+        .worker(
+            "callee",
+            "export default { fetch(request) {
+               throw Object.assign(new TypeError('x'), Object.fromEntries(new URL(request.url).searchParams));
+             } };",
+        )
+        .socket("http", "main")
+        .start();
+    for (query, told) in [
+        ("", "null,null"),
+        ("?retryable=1", "true,null"),
+        ("?overloaded=1", "null,true"),
+    ] {
+        assert_eq!(
+            server.get(&format!("/{query}")).text(),
+            format!("[\"TypeError: x\",{told},true]")
+        );
+    }
+}
+
+#[test]
 fn runs_the_wait_until_of_a_callee() {
     let server = Setup::new()
         .worker_with(

@@ -47,9 +47,14 @@ pub fn is_socket(descriptor: &OwnedFd) -> io::Result<bool> {
     Ok(file.metadata()?.file_type().is_socket())
 }
 
+/// Whether the socket accepts connections.
+pub fn is_listening(socket: &OwnedFd) -> io::Result<bool> {
+    Ok(rustix::net::sockopt::socket_acceptconn(socket)?)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{duplicate, is_socket};
+    use super::{duplicate, is_listening, is_socket};
     use std::net::TcpListener;
     use std::os::fd::AsRawFd;
 
@@ -58,11 +63,20 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let ours = duplicate(listener.as_raw_fd()).unwrap();
         assert!(is_socket(&ours).unwrap());
+        assert!(is_listening(&ours).unwrap());
         let again = TcpListener::from(ours);
         assert_eq!(
             again.local_addr().unwrap().port(),
             listener.local_addr().unwrap().port()
         );
+    }
+
+    #[test]
+    fn a_bound_socket_does_not_listen() {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let ours = duplicate(socket.as_raw_fd()).unwrap();
+        assert!(is_socket(&ours).unwrap());
+        assert!(!is_listening(&ours).unwrap());
     }
 
     #[test]

@@ -21,12 +21,49 @@ pub enum ChannelError {
         class: Cow<'static, str>,
         message: String,
     },
+    /// The same of an error that says what follows from it.
+    Hinted {
+        hint: Hint,
+        thrown: Box<ChannelError>,
+    },
     /// The network or the host failed; the text is for the guest.
     Failed(String),
     /// The host failed; the text is for its log, not for the guest.
     Internal(String),
     /// The connection is lost, which a later try may mend. Or the event that would have answered was cancelled, its Worker terminated or replaced.
     Disconnected(String),
+}
+
+/// What a thrown error tells whoever waits for an answer, by a property of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// `retryable`: the other side is gone, and another try may find it.
+    Retryable,
+    /// `overloaded`: the other side has too much to do.
+    Overloaded,
+}
+
+impl Hint {
+    pub fn property(self) -> &'static str {
+        match self {
+            Self::Retryable => "retryable",
+            Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+impl ChannelError {
+    /// Whether there is nobody who could have answered.
+    pub fn is_disconnect(&self) -> bool {
+        matches!(
+            self,
+            Self::Disconnected(_)
+                | Self::Hinted {
+                    hint: Hint::Retryable,
+                    ..
+                }
+        )
+    }
 }
 
 impl fmt::Display for ChannelError {
@@ -36,6 +73,7 @@ impl fmt::Display for ChannelError {
             | Self::Failed(message)
             | Self::Internal(message)
             | Self::Disconnected(message) => f.write_str(message),
+            Self::Hinted { thrown, .. } => thrown.fmt(f),
         }
     }
 }
@@ -54,6 +92,10 @@ impl From<ChannelError> for jsg::Error {
                     None => Self::Remote { class, message },
                 }
             }
+            ChannelError::Hinted { hint, thrown } => Self::Hinted {
+                property: hint.property(),
+                error: Box::new(Self::from(*thrown)),
+            },
             ChannelError::Failed(message) => Self::error(message),
             ChannelError::Internal(text) => Self::Internal(text),
             ChannelError::Disconnected(message) => Self::Disconnected {

@@ -53,6 +53,11 @@ pub enum Error {
     },
     /// What another isolate has thrown, a `DOMException` of this name.
     RemoteDom { name: String, message: String },
+    /// An error with one more property, which is true.
+    Hinted {
+        property: &'static str,
+        error: Box<Error>,
+    },
     /// This very value.
     Value(v8::Global<v8::Value>),
     /// V8 holds a pending exception already: return to it without throwing again.
@@ -141,6 +146,11 @@ impl Error {
             Self::RemoteDom { name, message } => {
                 let error = crate::DomException::create(js, &name, &message);
                 mark_remote(js, error);
+                error
+            }
+            Self::Hinted { property, error } => {
+                let error = error.into_exception(js)?;
+                set_true(js, error, property);
                 error
             }
             Self::Value(value) => v8::Local::new(js, value),

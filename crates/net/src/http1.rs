@@ -37,7 +37,7 @@ use crate::transport::{Rewound, Transport};
 pub use connections::Connections;
 pub(crate) use connections::{Entry, InFlight, State};
 use io::ServerIo;
-pub(crate) use request::{ResponseBody, refusal};
+pub(crate) use request::{ResponseBody, refusal, request_body};
 
 /// A request without its body.
 pub type RequestHead = http::request::Parts;
@@ -105,10 +105,16 @@ pub trait HttpService: 'static {
         body: Body,
         client: &PeerInfo,
     ) -> impl Future<Output = Result<Response<Body>, NoResponse>>;
+
+    /// Whether a request without a Host header is refused. Where every request has a whole URL it needs none.
+    fn needs_host(&self) -> bool {
+        true
+    }
 }
 
-/// hyper's own default.
-pub const HEADERS_ON_STACK: usize = 100;
+/// hyper's own default: so many headers it keeps on the stack while it parses. For more it allocates room for all that
+/// are allowed, for every request, so it is asked to only on connections that have sent more.
+const HEADERS_ON_STACK: usize = 100;
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -116,9 +122,10 @@ pub struct Options {
     pub head_timeout: Option<Duration>,
     /// The most bytes of a request's head.
     pub max_head_size: usize,
-    /// The most header lines of a request. hyper keeps up to [`HEADERS_ON_STACK`] of them on the stack while it
-    /// parses; for more it allocates room for all, for every request.
+    /// The most header lines of a request.
     pub max_headers: usize,
+    /// Breaks off a body of which the client sends no byte for this long while the service waits for it.
+    pub body_timeout: Option<Duration>,
 }
 
 impl Default for Options {
@@ -126,7 +133,8 @@ impl Default for Options {
         Self {
             head_timeout: Some(Duration::from_secs(15)),
             max_head_size: 408 * 1024,
-            max_headers: HEADERS_ON_STACK,
+            max_headers: 16 * 1024,
+            body_timeout: None,
         }
     }
 }
@@ -152,67 +160,146 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
     options: &Options,
     connections: &Connections,
 ) -> Result<(), ConnectionError> {
-    let entry = connections.enter(options.head_timeout);
-    let state = Rc::clone(entry.state());
-    let io = TokioIo::new(ServerIo::new(stream, Rc::clone(&state)));
-    let client = Rc::new(client);
-    let adapter = request::adapter(Rc::clone(&service), Rc::clone(&client), Rc::clone(&state));
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    if options.max_headers > HEADERS_ON_STACK {
-        builder.max_headers(options.max_headers);
+    let served = Served {
+        entry: connections.enter(options.head_timeout),
+        client: Rc::new(client),
+        service,
+    };
+    let round = served.run(stream, options, HEADERS_ON_STACK).await;
+    if !round.had_many_headers(options) {
+        return served.end(round, options).await;
     }
-    let mut connection = builder
-        .half_close(true)
-        .header_read_timeout(None)
-        .auto_date_header(false)
-        .title_case_headers(true)
-        .max_buf_size(options.max_head_size)
-        .serve_connection(io, adapter);
-    let mut told_to_drain = false;
-    let result = poll_fn(|cx| {
-        state.remember_waker(cx);
-        if state.is_expired() {
-            return Err(ConnectionError::TimedOut).into();
-        }
-        if state.is_draining() && !told_to_drain {
-            told_to_drain = true;
-            Pin::new(&mut connection).graceful_shutdown();
-        }
-        Pin::new(&mut connection).poll(cx).map_err(failure)
-    })
-    .await;
-    let parts = connection.into_parts();
-    let (mut stream, held) = parts.io.into_inner().into_parts();
-    if let (Ok(()), Some(callback)) = (&result, state.take_upgrade()) {
-        drop(entry);
-        callback(Upgraded {
-            io: Box::new(stream),
-            read_ahead: parts.read_buf,
-        });
-        return Ok(());
-    }
-    let is_http2 =
-        result.is_err() && !state.has_had_requests() && parts.read_buf.starts_with(PREFACE_START);
-    if is_http2 {
+    // The request is still there to be read once more. In a box, so that the future of usual connections stays small.
+    Box::pin(async move {
         let stream = Rewound {
-            read_ahead: parts.read_buf,
-            stream,
+            read_ahead: round.read_ahead,
+            stream: round.stream,
         };
-        // In a box, so that the future of a connection that speaks HTTP/1.1 stays small.
-        return Box::pin(http2::serve(stream, client, service, entry)).await;
+        let round = served.run(stream, options, options.max_headers).await;
+        served.end(round, options).await
+    })
+    .await
+}
+
+/// A connection, but for its stream.
+struct Served<S> {
+    entry: Entry,
+    client: Rc<PeerInfo>,
+    service: Rc<S>,
+}
+
+/// What hyper leaves of a connection when it is done with it.
+struct Round<T> {
+    result: Result<(), ConnectionError>,
+    stream: T,
+    /// What was read and not understood, or belongs to the next protocol.
+    read_ahead: Bytes,
+    /// An answer of hyper's own that was not sent.
+    held: Option<Vec<u8>>,
+}
+
+impl<T> Round<T> {
+    /// Whether a request was refused that fits but for the number of its headers.
+    fn had_many_headers(&self, options: &Options) -> bool {
+        let too_large = |held: &Vec<u8>| io::status_of(held).starts_with("431");
+        matches!(self.result, Err(ConnectionError::Refused(_)))
+            && self.held.as_ref().is_some_and(too_large)
+            && self.read_ahead.len() < options.max_head_size
+            && options.max_headers > HEADERS_ON_STACK
     }
-    match (&result, held) {
-        (Err(ConnectionError::Refused(text)), Some(held)) => refuse(stream, &held, text).await,
-        (Ok(()), held) => {
-            if let Some(held) = held {
-                // It was the service's own answer after all. A failure to write it cannot be told to anybody.
-                let _ = stream.write_all(&held).await;
-            }
-            let _ = stream.shutdown().await;
+}
+
+impl<S: HttpService> Served<S> {
+    async fn run<T: Transport>(
+        &self,
+        stream: T,
+        options: &Options,
+        max_headers: usize,
+    ) -> Round<T> {
+        let state = self.entry.state();
+        let io = TokioIo::new(ServerIo::new(stream, Rc::clone(state)));
+        let adapter = request::adapter(
+            Rc::clone(&self.service),
+            Rc::clone(&self.client),
+            Rc::clone(state),
+            options.body_timeout,
+        );
+        let mut builder = hyper::server::conn::http1::Builder::new();
+        if max_headers > HEADERS_ON_STACK {
+            builder.max_headers(max_headers);
         }
-        (Err(_), _) => {}
+        let mut connection = builder
+            .half_close(true)
+            .header_read_timeout(None)
+            .auto_date_header(false)
+            .title_case_headers(true)
+            .max_buf_size(options.max_head_size)
+            .serve_connection(io, adapter);
+        let mut told_to_drain = false;
+        let result = poll_fn(|cx| {
+            state.remember_waker(cx);
+            if state.is_expired() {
+                return Err(ConnectionError::TimedOut).into();
+            }
+            if state.is_draining() && !told_to_drain {
+                told_to_drain = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+            Pin::new(&mut connection).poll(cx).map_err(failure)
+        })
+        .await;
+        let parts = connection.into_parts();
+        let (stream, held) = parts.io.into_inner().into_parts();
+        Round {
+            result,
+            stream,
+            read_ahead: parts.read_buf,
+            held,
+        }
     }
-    result
+
+    /// Hands the connection on if it no longer speaks HTTP/1, or closes it.
+    async fn end<T: Transport>(
+        self,
+        round: Round<T>,
+        options: &Options,
+    ) -> Result<(), ConnectionError> {
+        let state = self.entry.state();
+        let Round {
+            result,
+            mut stream,
+            read_ahead,
+            held,
+        } = round;
+        if let (Ok(()), Some(callback)) = (&result, state.take_upgrade()) {
+            drop(self.entry);
+            callback(Upgraded {
+                io: Box::new(stream),
+                read_ahead,
+            });
+            return Ok(());
+        }
+        let is_http2 =
+            result.is_err() && !state.has_had_requests() && read_ahead.starts_with(PREFACE_START);
+        if is_http2 {
+            let stream = Rewound { read_ahead, stream };
+            // In a box, so that the future of a connection that speaks HTTP/1.1 stays small.
+            let served = http2::serve(stream, self.client, self.service, self.entry, options);
+            return Box::pin(served).await;
+        }
+        match (&result, held) {
+            (Err(ConnectionError::Refused(text)), Some(held)) => refuse(stream, &held, text).await,
+            (Ok(()), held) => {
+                if let Some(held) = held {
+                    // It was the service's own answer after all. A failure to write it cannot be told to anybody.
+                    let _ = stream.write_all(&held).await;
+                }
+                let _ = stream.shutdown().await;
+            }
+            (Err(_), _) => {}
+        }
+        result
+    }
 }
 
 #[cold]

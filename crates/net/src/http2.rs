@@ -27,7 +27,7 @@ use hyper_util::rt::TokioIo;
 use crate::body::Body;
 use crate::http1::{
     ConnectionError, Connections, Entry, HttpService, InFlight, NoResponse, Options, RequestHead,
-    ResponseBody, State, refusal,
+    ResponseBody, State, refusal, request_body,
 };
 use crate::listener::PeerInfo;
 use crate::transport::Transport;
@@ -69,7 +69,7 @@ pub async fn serve_connection<T: Transport, S: HttpService>(
     connections: &Connections,
 ) -> Result<(), ConnectionError> {
     let entry = connections.enter(options.head_timeout);
-    serve(stream, Rc::new(client), service, entry).await
+    serve(stream, Rc::new(client), service, entry, options).await
 }
 
 /// The same for a connection that is in the set already.
@@ -78,6 +78,7 @@ pub(crate) async fn serve<T: Transport, S: HttpService>(
     client: Rc<PeerInfo>,
     service: Rc<S>,
     entry: Entry,
+    options: &Options,
 ) -> Result<(), ConnectionError> {
     let state = Rc::clone(entry.state());
     let tally = Rc::new(Tally {
@@ -85,11 +86,12 @@ pub(crate) async fn serve<T: Transport, S: HttpService>(
         resets: Cell::new(0),
     });
     let per_request = Rc::clone(&tally);
+    let body_timeout = options.body_timeout;
     let service = service_fn(move |request: Request<Incoming>| {
         let (service, client) = (Rc::clone(&service), Rc::clone(&client));
         let request_tally = Answering::new(&per_request);
         async move {
-            let response = answer(&*service, &client, request).await;
+            let response = answer(&*service, &client, request, body_timeout).await;
             request_tally.finish(response)
         }
     });
@@ -182,14 +184,18 @@ async fn answer<S: HttpService>(
     service: &S,
     client: &PeerInfo,
     request: Request<Incoming>,
+    body_timeout: Option<Duration>,
 ) -> Result<Response<Body>, NoResponse> {
     let (mut head, incoming) = request.into_parts();
     let refused = match as_http1(&mut head) {
-        Ok(()) => refusal(&head),
+        Ok(()) => refusal(&head, service.needs_host()),
         Err(status) => Some(plain(status)),
     };
     let mut response = match refused {
-        None => service.call(head, Body::from(incoming), client).await?,
+        None => {
+            let body = request_body(incoming, body_timeout);
+            service.call(head, body, client).await?
+        }
         Some(refused) => refused,
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -1,9 +1,10 @@
 //! Exceptions on their way out of a Worker: to the log, to the caller, to the person who starts it.
 
 use io::ChannelError;
+use io::channel::Hint;
 use io::context::ErrorSink;
 use jsg::js::{Local, Message, Value};
-use jsg::{Condemned, DomException, Handle, Lock};
+use jsg::{Condemned, DomException, Error, Handle, Lock};
 
 use crate::instance::Instance;
 
@@ -40,7 +41,7 @@ impl std::error::Error for StartError {}
 
 /// `Uncaught RangeError: boom` and where it was thrown.
 pub fn describe_start<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> StartError {
-    let mut message = match to_remote(js, exception) {
+    let mut message = match thrown(js, exception) {
         ChannelError::Remote { class, message } if message.is_empty() => {
             format!("Uncaught {class}")
         }
@@ -127,6 +128,30 @@ const CLASSES: [&str; 12] = [
 
 /// An exception as the other side of a service binding sees it.
 pub fn to_remote<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
+    let hint = [Hint::Overloaded, Hint::Retryable]
+        .into_iter()
+        .find(|hint| is_true(js, exception, hint.property()));
+    let thrown = thrown(js, exception);
+    match hint {
+        Some(hint) => ChannelError::Hinted {
+            hint,
+            thrown: Box::new(thrown),
+        },
+        None => thrown,
+    }
+}
+
+fn is_true<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>, name: &str) -> bool {
+    let Ok(object) = Local::<jsg::js::Object>::try_from(exception) else {
+        return false;
+    };
+    let key = jsg::intern(js, name);
+    let value = jsg::promise::try_catch(js, |js| object.get(js, key.into()).ok_or(Error::Pending));
+    value.is_ok_and(|value| value.boolean_value(js))
+}
+
+/// Class and message.
+fn thrown<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
     if let Some(exception) = Handle::<DomException>::from_value(js, exception) {
         return ChannelError::Remote {
             class: format!("DOMException({})", exception.get().name_str()).into(),

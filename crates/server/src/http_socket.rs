@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use config::model::{HttpOptions, HttpStyle};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use io::ChannelError;
 use net::http1::{self, Connections, HttpService, NoResponse, Options, RequestHead};
 use net::tls::{ServerTls, TlsError, speaks_http2};
@@ -12,7 +12,7 @@ use runtime::ChannelId;
 use web::fetch::{ClientCf, RequestSource};
 
 use crate::event_loop::Services;
-use crate::http_options::HttpRules;
+use crate::http_options::{self, HttpRules};
 
 /// One socket on one loop.
 pub struct SocketService {
@@ -68,11 +68,11 @@ impl SocketService {
     /// What the Worker learns of the request besides its head.
     fn source(&self, head: &mut RequestHead, client: &PeerInfo) -> RequestSource {
         let scheme = match &self.rules.forwarded_proto {
-            Some(name) if self.rules.style == HttpStyle::Host => head.headers.remove(name),
-            _ => None,
+            Some(name) => http_options::take(&mut head.headers, name),
+            None => None,
         };
         let cf = match &self.rules.cf_blob {
-            Some(name) => match head.headers.remove(name) {
+            Some(name) => match http_options::take(&mut head.headers, name) {
                 Some(json) => ClientCf::Json(json),
                 None => ClientCf::None,
             },
@@ -99,6 +99,8 @@ impl SocketService {
             .into_subrequest(head, body)
             .map_err(|error| ChannelError::Failed(error.to_string()))?;
         let mut response = self.services.channel(self.channel).request(request).await?;
+        // The client may speak another version than the server that answered.
+        *response.version_mut() = Version::default();
         if let Some(server) = response.body_mut().take_connection() {
             *response.body_mut() = Body::upgrade(Box::new(move |client| {
                 tokio::task::spawn_local(net::join(client, server));
@@ -115,7 +117,10 @@ impl HttpService for SocketService {
         body: Body,
         client: &PeerInfo,
     ) -> Result<Response<Body>, NoResponse> {
-        let source = self.source(&mut head, client);
+        let mut source = self.source(&mut head, client);
+        if self.rules.injects_host() {
+            source.keep_url(&mut head);
+        }
         let method = head.method.clone();
         self.rules.inject_into_request(&mut head.headers);
         let answered = match self.services.worker_of(self.channel) {
@@ -126,18 +131,24 @@ impl HttpService for SocketService {
         };
         let mut response = match answered {
             Ok(response) => response,
+            Err(error) if error.is_disconnect() => {
+                tracing::error!("HTTP connection failed: {NoResponse}");
+                return Err(NoResponse);
+            }
             Err(error) => {
                 tracing::error!("Uncaught exception: {}", Described(&error));
-                let mut response = failure();
-                self.rules.inject_into_response(response.headers_mut());
-                return Ok(response);
+                return Ok(failure());
             }
         };
+        self.rules.inject_into_response(response.headers_mut());
         if !response.status().is_informational() {
             own_framing(&mut response, &method);
         }
-        self.rules.inject_into_response(response.headers_mut());
         Ok(response)
+    }
+
+    fn needs_host(&self) -> bool {
+        self.rules.style != HttpStyle::Proxy
     }
 }
 
@@ -180,6 +191,7 @@ impl std::fmt::Display for Described<'_> {
             io::ChannelError::Remote { class, message } => {
                 write!(f, "remote.jsg.{class}: {message}")
             }
+            io::ChannelError::Hinted { thrown, .. } => Described(thrown).fmt(f),
             other => write!(f, "{other}"),
         }
     }

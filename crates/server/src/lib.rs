@@ -32,6 +32,6 @@ pub mod tls;
 mod udp_socket;
 mod worker_config;
 
-pub use options::{Limits, ServeOptions, StartPolicy, TestFilter, TestOptions};
+pub use options::{Limits, Patience, ServeOptions, StartPolicy, TestFilter, TestOptions};
 pub use serve::serve;
 pub use test::test;

@@ -28,7 +28,7 @@ enum Handler {
 }
 
 impl Listening {
-    pub fn new(graph: &Graph, services: &Rc<Services>) -> Self {
+    pub fn new(graph: &Graph, services: &Rc<Services>, options: Options) -> Self {
         let handler = |socket: &crate::graph::Socket| {
             let (services, channel) = (services.clone(), socket.channel);
             let tls = socket.tls.clone();
@@ -57,7 +57,7 @@ impl Listening {
         Self {
             sockets: graph.sockets.iter().map(handler).collect(),
             connections: Rc::default(),
-            options: Rc::default(),
+            options: Rc::new(options),
         }
     }
 

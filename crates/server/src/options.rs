@@ -25,6 +25,7 @@ pub struct ServeOptions {
     pub threads: NonZeroUsize,
     pub start: StartPolicy,
     pub limits: Limits,
+    pub patience: Patience,
     /// How long requests in flight may take after SIGTERM; without it as long as they need.
     pub drain_timeout: Option<Duration>,
 }
@@ -68,6 +69,15 @@ pub struct Limits {
     pub heap_mib: Option<NonZeroUsize>,
     /// The longest uninterrupted stretch of guest code.
     pub cpu: Option<Duration>,
+}
+
+/// How long clients may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Until the head of the next request is complete.
+    pub head: Option<Duration>,
+    /// Between two pieces of a body that a Worker reads.
+    pub body: Option<Duration>,
 }
 
 /// Globs over the names of services and entrypoints.

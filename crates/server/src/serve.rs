@@ -9,6 +9,7 @@ use std::time::Duration;
 use compat::DateCheck;
 use config::Permissions;
 use io::Watchdog;
+use net::http1::Options;
 use net::listener::Inbox;
 use net::{BoundSocket, DefaultPort, ListenAddress, Shutdown};
 use tokio::task::LocalSet;
@@ -99,6 +100,11 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             shutdown: shutdown.clone(),
             watchdog: watchdog.clone(),
             structured,
+            http: Options {
+                head_timeout: options.patience.head,
+                body_timeout: options.patience.body,
+                ..Options::default()
+            },
             drain_timeout: options.drain_timeout,
         };
         let thread = thread::Builder::new()
@@ -305,6 +311,7 @@ struct Loop {
     shutdown: Shutdown,
     watchdog: Option<Watchdog>,
     structured: bool,
+    http: Options,
     drain_timeout: Option<Duration>,
 }
 
@@ -332,7 +339,7 @@ impl Loop {
     }
 
     async fn accept(mut self, services: Rc<Services>) {
-        let listening = Listening::new(&self.graph, &services);
+        let listening = Listening::new(&self.graph, &services, self.http.clone());
         for worker in services
             .workers()
             .iter()

@@ -120,7 +120,11 @@ fn listen(
     services: &Rc<Services>,
     sockets: Vec<BoundSocket>,
 ) -> Result<(), Vec<String>> {
-    let listening = Rc::new(Listening::new(graph, services));
+    let listening = Rc::new(Listening::new(
+        graph,
+        services,
+        net::http1::Options::default(),
+    ));
     for (index, socket) in sockets.into_iter().enumerate() {
         let failed = |error: std::io::Error| vec![error.to_string()];
         if let Some(socket) = socket.datagrams().map_err(failed)? {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::{descriptors, log, sources};
 use clap::ValueEnum;
 use config::model::Text;
-use server::{ServeOptions, StartPolicy};
+use server::{Patience, ServeOptions, StartPolicy};
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::os::fd::{OwnedFd, RawFd};
@@ -62,6 +62,15 @@ pub struct Args {
     /// Give requests in flight <seconds> seconds to finish after SIGTERM; by default as long as they need
     #[arg(long, value_name = "seconds")]
     drain_timeout: Option<u64>,
+
+    /// Close connections on which no complete head of a request comes for <seconds> seconds; 0 for no limit
+    #[arg(long, value_name = "seconds", default_value = "15")]
+    head_timeout: u64,
+
+    /// Break off bodies of which no byte comes for <seconds> seconds while a Worker waits; by default clients take
+    /// their time
+    #[arg(long, value_name = "seconds")]
+    body_timeout: Option<u64>,
 }
 
 /// Values of `--start`.
@@ -91,11 +100,7 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         ("--cluster-advertise", args.cluster_advertise.is_some()),
         ("--debug-port", args.debug_port.is_some()),
     ])?;
-    let socket_descriptors = args
-        .socket_fd
-        .iter()
-        .map(open_socket)
-        .collect::<Result<Vec<_>, _>>()?;
+    let socket_descriptors = open_sockets(&args)?;
     let control = args.control_fd.map(open_control).transpose()?;
     let config = sources::load(&args.config, args.const_name.as_deref())?;
     log::set_structured(config.wants_structured_logs());
@@ -123,19 +128,45 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         threads,
         start: args.start.map(Into::into).unwrap_or_default(),
         limits: args.run.limits.limits(),
+        patience: Patience {
+            head: (args.head_timeout > 0).then(|| Duration::from_secs(args.head_timeout)),
+            body: args.body_timeout.map(Duration::from_secs),
+        },
         drain_timeout: args.drain_timeout.map(Duration::from_secs),
     })
     .map_err(Failure::Run)
 }
 
+/// Takes over the sockets handed over. Of several for one name the last one counts.
+fn open_sockets(args: &Args) -> Result<Vec<(Text, OwnedFd)>, Failure> {
+    let addressed = |name: &Text| args.socket_addr.iter().any(|socket| socket.name == *name);
+    if let Some(socket) = args.socket_fd.iter().find(|socket| addressed(&socket.name)) {
+        return Err(Failure::Usage(format!(
+            "socket '{}' is given both --socket-addr and --socket-fd; use one",
+            socket.name
+        )));
+    }
+    let mut opened: Vec<(Text, OwnedFd)> = Vec::with_capacity(args.socket_fd.len());
+    for socket in &args.socket_fd {
+        let (name, descriptor) = open_socket(socket)?;
+        opened.retain(|(other, _)| *other != name);
+        opened.push((name, descriptor));
+    }
+    Ok(opened)
+}
+
 /// Takes over a listening socket.
 fn open_socket(named: &NamedDescriptor) -> Result<(Text, OwnedFd), Failure> {
     let NamedDescriptor { name, number } = named;
-    let failure = |reason| Failure::Usage(format!("--socket-fd={name}={number}: {reason}"));
+    let failure = |reason: &str| Failure::Usage(format!("--socket-fd={name}={number}: {reason}"));
     let descriptor =
         descriptors::duplicate(*number).map_err(|_| failure("File descriptor is not open."))?;
     if !matches!(descriptors::is_socket(&descriptor), Ok(true)) {
         return Err(failure("File descriptor is not a socket."));
+    }
+    if !matches!(descriptors::is_listening(&descriptor), Ok(true)) {
+        let reason = format!("Socket for {name} is not listening.");
+        return Err(failure(&reason));
     }
     Ok((name.clone(), descriptor))
 }

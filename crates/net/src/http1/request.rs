@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
@@ -46,6 +47,7 @@ pub(super) fn adapter<S: HttpService>(
     service: Rc<S>,
     client: Rc<PeerInfo>,
     state: Rc<State>,
+    body_timeout: Option<Duration>,
 ) -> impl Service<
     Request<Incoming>,
     Response = Response<ResponseBody>,
@@ -60,8 +62,11 @@ pub(super) fn adapter<S: HttpService>(
             detach(&mut head.headers);
             let has_body = !http_body::Body::is_end_stream(&incoming);
             let asked = Asked::of(&head);
-            let mut response = match refusal(&head) {
-                None => service.call(head, Body::from(incoming), &client).await?,
+            let mut response = match refusal(&head, service.needs_host()) {
+                None => {
+                    let body = request_body(incoming, body_timeout);
+                    service.call(head, body, &client).await?
+                }
                 Some(refusal) => refusal,
             };
             if let Some(web_socket) = response.body_mut().take_web_socket() {
@@ -105,6 +110,26 @@ fn detach(headers: &mut HeaderMap) {
     }
 }
 
+/// The body of a request, broken off when no byte of it comes for `limit`.
+pub(crate) fn request_body(body: Incoming, limit: Option<Duration>) -> Body {
+    let limit = match limit {
+        Some(limit) if !http_body::Body::is_end_stream(&body) => limit,
+        _ => return Body::from(body),
+    };
+    let length = http_body::Body::size_hint(&body).exact();
+    let chunks = futures::stream::unfold(Some(Body::from(body)), move |body| async move {
+        let mut body = body?;
+        match tokio::time::timeout(limit, body.next()).await {
+            Ok(chunk) => Some((chunk?, Some(body))),
+            Err(_) => {
+                let late = BodyError::Connection("the client sent no more of the body".to_owned());
+                Some((Err(late), None))
+            }
+        }
+    });
+    Body::stream(chunks, length)
+}
+
 async fn yield_once() {
     let mut yielded = false;
     poll_fn(|cx| {
@@ -140,7 +165,11 @@ impl http_body::Body for ResponseBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.body.poll_next(cx).map_ok(Frame::data)
+        let frame = self.body.poll_next(cx).map_ok(Frame::data);
+        if let Poll::Ready(Some(Err(error))) = &frame {
+            log_failure(error);
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -152,13 +181,22 @@ impl http_body::Body for ResponseBody {
     }
 }
 
+/// The client sees no more than that the body ends too early.
+#[cold]
+fn log_failure(error: &BodyError) {
+    if let BodyError::Thrown { class, message } = error {
+        tracing::error!("Uncaught exception: remote.jsg.{class}: {message}");
+    }
+}
+
 /// The answer to a request that parses but that no service gets to see.
-pub(crate) fn refusal(head: &RequestHead) -> Option<Response<Body>> {
+pub(crate) fn refusal(head: &RequestHead, needs_host: bool) -> Option<Response<Body>> {
     if !is_known(&head.method) {
         return Some(unknown_method());
     }
     match head.headers.get(HOST) {
         Some(host) if !host.is_empty() => None,
+        _ if !needs_host => None,
         _ => Some(missing_host()),
     }
 }

@@ -55,12 +55,17 @@ fn wire_request(request: Request<Body>, rules: &HttpRules) -> Result<Request<Bod
     let secure = head.uri.scheme() == Some(&Scheme::HTTPS);
     let mut headers = framing(&head, &body);
     let uri = match rules.style {
-        HttpStyle::Proxy => head.uri.clone(),
+        HttpStyle::Proxy => {
+            if head.uri.authority().is_none() {
+                return Err(without_host("a proxy is asked for absolute URLs", &head));
+            }
+            head.uri.clone()
+        }
         HttpStyle::Host | HttpStyle::Unknown(_) => {
-            let host = head
-                .uri
-                .authority()
-                .map_or("", |authority| authority.as_str());
+            let host = match head.uri.authority() {
+                Some(authority) => authority.as_str(),
+                None => return Err(without_host("outgoing request URL has no host", &head)),
+            };
             let host = HeaderValue::from_str(host)
                 .map_err(|error| ChannelError::Internal(error.to_string()))?;
             headers.insert(HOST, host);
@@ -95,6 +100,11 @@ pub fn tunnel(address: &str, rules: &HttpRules) -> Result<Request<Body>, Channel
         Uri::try_from(address).map_err(|error| ChannelError::Internal(error.to_string()))?;
     rules.inject_into_request(request.headers_mut());
     Ok(request)
+}
+
+#[cold]
+fn without_host(problem: &str, head: &Parts) -> ChannelError {
+    ChannelError::Internal(format!("{problem}: {}", head.uri))
 }
 
 /// The headers that frame the body come first, as from the real workerd. A method that usually has a body gets a

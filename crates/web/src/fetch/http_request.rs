@@ -80,6 +80,17 @@ impl Request {
 }
 
 impl RequestSource {
+    /// Fixes the request's URL, whatever happens to its headers from here on.
+    pub fn keep_url(&mut self, head: &mut Parts) {
+        let Ok(uri) = url(head, self).parse() else {
+            return;
+        };
+        head.uri = uri;
+        if let Self::Socket { proxy, .. } = self {
+            *proxy = true;
+        }
+    }
+
     /// The request of a socket as a service that is no Worker gets it.
     ///
     /// # Errors
