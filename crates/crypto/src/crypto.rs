@@ -1,7 +1,9 @@
 //! The class `Crypto` (Web Cryptography §10).
 
 use std::cell::OnceCell;
+use std::sync::OnceLock;
 
+use jsg::class::{Builder, ClassInfo};
 use jsg::convert::{BufferSource, one_byte_string};
 use jsg::js::{ArrayBufferView, Local, String as JsString};
 use jsg::{Error, Handle, Lock, Ref, Result};
@@ -11,6 +13,15 @@ use crate::random;
 
 /// The most bytes of one call of `getRandomValues()`.
 const QUOTA: usize = 0x1_0000;
+
+/// The class `DigestStream`, of the crate that has it: streams are not known here.
+static DIGEST_STREAM: OnceLock<&'static ClassInfo> = OnceLock::new();
+
+/// Makes a class the property `DigestStream` of `crypto`; before the first isolate.
+pub fn register_digest_stream(class: &'static ClassInfo) {
+    // Registered twice, it is the same one.
+    let _ = DIGEST_STREAM.set(class);
+}
 
 /// What `crypto` is.
 #[jsg::class]
@@ -69,6 +80,13 @@ impl Crypto {
     fn random_uuid<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, JsString>> {
         let text = random::uuid(js)?;
         one_byte_string(js, &text)
+    }
+
+    #[jsg(define)]
+    fn nested(builder: &mut Builder<'_, '_, '_>) {
+        if let Some(class) = DIGEST_STREAM.get() {
+            builder.lazy_class("DigestStream", class);
+        }
     }
 }
 

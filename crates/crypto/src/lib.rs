@@ -13,6 +13,7 @@
 //! | [`jwk`] | JSON Web Keys |
 //! | [`usages`] | what a key may be used for |
 //! | [`digest`] | hash functions by name |
+//! | [`crc`] | checksums |
 //! | [`work`] | which work leaves the event loop |
 //! | [`random`] | random bytes for the rest of the crate and for Node's modules |
 //!
@@ -23,6 +24,7 @@
 
 pub mod aes;
 pub mod asymmetric;
+pub mod crc;
 pub mod crypto;
 pub mod digest;
 pub mod elliptic;

@@ -3,9 +3,10 @@
 use jsg::class::LazyValue;
 use jsg::js::{Local, Value};
 use jsg::modules::Registry;
-use jsg::{Error, Flag, Handle, Lock, Result};
+use jsg::{Class, Error, Flag, Handle, Lock, Result};
 use web::globals::{Gate, Row};
 use workers::cache::{Cache, CacheStorage};
+use workers::digest_stream::DigestStream;
 
 static CRYPTO: &[Row] = &[
     Row::value(&LazyValue {
@@ -64,5 +65,6 @@ static TABLES: &[&[Row]] = &[CRYPTO, WORKERS, NODE];
 
 /// Registers all tables; before the first isolate.
 pub fn register() {
+    crypto::crypto::register_digest_stream(DigestStream::info());
     web::globals::register(TABLES);
 }

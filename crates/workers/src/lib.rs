@@ -10,6 +10,7 @@
 //! | [`queue_consumer`] | messages of a queue at their consumer |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
+//! | [`digest_stream`] | `crypto.DigestStream` |
 //! | [`scheduled`] | the event of a schedule |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
@@ -19,6 +20,7 @@
 
 pub mod async_hooks;
 pub mod cache;
+pub mod digest_stream;
 pub mod entrypoint;
 pub mod environment;
 pub mod html_rewriter;

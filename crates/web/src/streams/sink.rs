@@ -1,9 +1,10 @@
 //! What guest code gives to `new WritableStream()`.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use jsg::js::{Function, Local, Object, Value};
-use jsg::{FromJs, JsRef, Lock, Ref, Result};
+use jsg::{FromJs, JsRef, Lock, Ref, Result, Trace, Visitor};
 
 use super::transform_controller::TransformStreamDefaultController;
 /// `UnderlyingSink` (Streams §5.2.3), with the object whose methods it holds.
@@ -57,4 +58,23 @@ pub enum SinkAlgorithms {
         abort: Option<JsRef<Function>>,
     },
     Transform(Ref<TransformStreamDefaultController>),
+    Native(SharedSink),
+}
+
+/// A sink in Rust that takes chunks of any kind, at once. Guest code may run in none of its functions
+/// but where a promise of the guest's is settled.
+pub trait ChunkSink: Trace {
+    fn write<'s>(&self, js: &mut Lock<'s, '_>, chunk: Local<'s, Value>) -> Result<()>;
+    fn close(&self, js: &mut Lock<'_, '_>) -> Result<()>;
+    fn abort<'s>(&self, js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> Result<()>;
+}
+
+/// A [`ChunkSink`] that stays alive while one of its functions runs, whatever becomes of its stream.
+#[derive(Clone)]
+pub struct SharedSink(pub Rc<dyn ChunkSink>);
+
+impl Trace for SharedSink {
+    fn trace(&self, visitor: &mut Visitor) {
+        self.0.trace(visitor);
+    }
 }

@@ -16,7 +16,7 @@ use super::deferred::{refused, resolved, to_guest};
 use super::native_sink::NativeSink;
 use super::native_writable::NativeWriter;
 use super::pipe::Pipe;
-use super::sink::UnderlyingSink;
+use super::sink::{ChunkSink, SharedSink, SinkAlgorithms, UnderlyingSink};
 use super::source::QueuingStrategy;
 use super::writable_controller::WritableStreamDefaultController;
 use super::writer::WritableStreamDefaultWriter;
@@ -76,6 +76,23 @@ impl WritableStream {
     /// A stream without its controller yet.
     pub(super) fn unfinished(js: &Lock<'_, '_>) -> Self {
         Self::over(js, End::Guest(RefCell::new(None)))
+    }
+
+    /// A stream that [`drain_into`](Self::drain_into) gives its sink.
+    pub fn without_sink(js: &Lock<'_, '_>) -> Self {
+        Self::unfinished(js)
+    }
+
+    /// Gives a stream its sink.
+    pub fn drain_into<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        sink: Rc<dyn ChunkSink>,
+    ) -> Result<()> {
+        let algorithms = SinkAlgorithms::Native(SharedSink(sink));
+        let strategy = QueuingStrategy::default();
+        let controller = WritableStreamDefaultController::tie(js, this, algorithms, strategy);
+        WritableStreamDefaultController::start(js, controller, None)
     }
 
     /// A stream into a native sink; it belongs to the current event. With a high-water mark, in bytes,

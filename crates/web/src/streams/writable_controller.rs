@@ -12,7 +12,7 @@ use jsg::{DomException, Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use super::controller::settle;
 use super::deferred::{Deferred, after, resolved};
-use super::sink::{SinkAlgorithms, UnderlyingSink};
+use super::sink::{SharedSink, SinkAlgorithms, UnderlyingSink};
 use super::source::{QueuingStrategy, chunk_size};
 use super::transform_controller::TransformStreamDefaultController as Transform;
 use super::writable::{CLOSED, RELEASED, WritableStream};
@@ -491,6 +491,7 @@ impl WritableStreamDefaultController {
         let step = match &*this.get().algorithms.borrow() {
             SinkAlgorithms::Cleared => None,
             SinkAlgorithms::Transform(transform) => Some(Step::Transform(transform.get(js))),
+            SinkAlgorithms::Native(sink) => Some(Step::Native(sink.clone())),
             SinkAlgorithms::Guest {
                 object,
                 write,
@@ -514,6 +515,19 @@ impl WritableStreamDefaultController {
                 return later.then(|| resolved(js));
             }
             Some(Step::Guest(function, object)) => (function, object),
+            Some(Step::Native(sink)) => {
+                let first = arguments.first().copied();
+                let argument = first.unwrap_or_else(|| jsg::js::undefined(js).into());
+                let done = promise::try_catch(js, |js| match method {
+                    Method::Write => sink.0.write(js, argument),
+                    Method::Close => sink.0.close(js),
+                    Method::Abort => sink.0.abort(js, argument),
+                });
+                return Some(match done {
+                    Ok(()) => resolved(js),
+                    Err(reason) => promise::rejected(js, reason),
+                });
+            }
             Some(Step::Transform(transform)) => {
                 let first = arguments.first().copied();
                 let argument = first.unwrap_or_else(|| jsg::js::undefined(js).into());
@@ -540,6 +554,7 @@ impl WritableStreamDefaultController {
 enum Step<'s> {
     Guest(Local<'s, Function>, Option<Local<'s, Object>>),
     Transform(Handle<'s, Transform>),
+    Native(SharedSink),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

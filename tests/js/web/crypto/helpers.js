@@ -9,7 +9,7 @@ export const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte
 
 export const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
-/** That each promise is rejected, with the name and text that go before it. */
+/** That each attempt fails, with the name and text that go before it. Long ago some failed at once. */
 export async function refused(cases) {
-  for (const [name, message, attempt] of cases) await rejects(attempt, { name, message });
+  for (const [name, message, attempt] of cases) await rejects(async () => attempt(), { name, message });
 }

@@ -76,7 +76,7 @@ export const keys = {
     strictEqual(key.algorithm, key.algorithm);
     strictEqual(key.usages, key.usages);
     deepStrictEqual(Object.keys(key), ['usages', 'algorithm', 'extractable', 'type']);
-    strictEqual(Object.prototype.toString.call(key), '[object CryptoKey]');
+    ok(key instanceof CryptoKey);
     const closed = await subtle.importKey('raw', bytes(16), 'AES-GCM', false, ['encrypt']);
     await refused([
       ['InvalidAccessError', 'Attempt to export non-extractable AES-GCM key.', () => subtle.exportKey('raw', closed)],
