@@ -17,6 +17,7 @@ use crate::abort::{AbortController, AbortSignal};
 use crate::cloudflare::Cloudflare;
 use crate::compression::stream::{CompressionStream, DecompressionStream};
 use crate::encoding::{TextDecoder, TextEncoder};
+use crate::event_source::EventSource;
 use crate::events::{
     CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent,
     MessageEvent, PromiseRejectionEvent,
@@ -199,6 +200,7 @@ static ROWS: &[Row] = &[
     Row::class::<WebSocketPair>(),
     Row::class::<WebSocket>(),
     Row::class::<WebSocketRequestResponsePair>(),
+    Row::class::<EventSource>(),
     Row::class::<ReadableStream>(),
     Row::class::<ReadableStreamDefaultReader>(),
     Row::class::<ReadableStreamBYOBReader>(),

@@ -13,6 +13,7 @@ pub mod cloudflare;
 pub mod compression;
 pub mod console;
 pub mod encoding;
+pub mod event_source;
 pub mod events;
 pub mod execution_context;
 pub mod fetch;

@@ -15,6 +15,8 @@ pub(super) struct End {
 #[derive(Default)]
 struct Direction {
     slot: Option<Message>,
+    /// The last message that was in the slot has been received.
+    is_taken: bool,
     /// The receiver waits, for a message of this size at most.
     demand: Option<usize>,
     /// The sender will send no more; the receiver reads this once, and then that the other side is gone.
@@ -69,6 +71,7 @@ impl End {
         let mut input = self.input.borrow_mut();
         if let Some(message) = input.slot.take() {
             input.demand = None;
+            input.is_taken = true;
             if let Some(sender) = input.sender.take() {
                 sender.wake();
             }
@@ -91,14 +94,16 @@ impl End {
         message: &mut Option<Message>,
     ) -> Poll<Result<(), Error>> {
         let mut output = self.output.borrow_mut();
+        if message.is_none() && output.is_taken {
+            return Poll::Ready(Ok(()));
+        }
         if output.is_over {
             return Poll::Ready(Err(Error::Disconnected));
         }
-        if output.slot.is_none() {
-            let Some(message) = message.take() else {
-                // It has been taken.
-                return Poll::Ready(Ok(()));
-            };
+        if output.slot.is_none()
+            && let Some(message) = message.take()
+        {
+            output.is_taken = false;
             output.slot = Some(message);
             if let Some(receiver) = output.receiver.take() {
                 receiver.wake();

@@ -76,7 +76,8 @@ impl MessageEvent {
 /// What a trusted [`MessageEvent`] is about besides its data.
 #[derive(Debug, Default)]
 pub struct MessageOrigin {
-    pub origin: String,
+    /// None is null to JavaScript.
+    pub origin: Option<String>,
     pub last_event_id: String,
 }
 
@@ -90,7 +91,7 @@ impl MessageEvent {
     ) -> Self {
         Self {
             data: Some(JsRef::new(js, data)),
-            origin: Some(origin.origin),
+            origin: origin.origin,
             last_event_id: origin.last_event_id,
             source: None,
             ports: Vec::new(),
@@ -105,7 +106,6 @@ impl MessageEvent {
         port: Local<'s, Object>,
     ) -> Self {
         Self {
-            origin: None,
             source: Some(JsRef::new(js, port)),
             ..Self::trusted(js, "message", data, MessageOrigin::default())
         }

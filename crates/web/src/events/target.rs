@@ -79,6 +79,16 @@ enum Exceptions {
     Throw,
 }
 
+impl Exceptions {
+    fn of_flag(js: &Lock<'_, '_>) -> Self {
+        if js.flag(Flag::SpecCompliantDispatchExceptions) {
+            Self::Report
+        } else {
+            Self::Throw
+        }
+    }
+}
+
 #[jsg::methods]
 impl EventTarget {
     #[jsg(constructor)]
@@ -221,12 +231,8 @@ impl EventTarget {
         target: Handle<'s, Self>,
         event: Handle<'s, Event>,
     ) -> Result<bool> {
-        let exceptions = if js.flag(Flag::SpecCompliantDispatchExceptions) {
-            Exceptions::Report
-        } else {
-            Exceptions::Throw
-        };
-        Self::dispatch_with(js, target, event, exceptions)
+        let exceptions = Exceptions::of_flag(js);
+        Self::dispatch_with(js, target, event, exceptions).map(|(kept, _)| kept)
     }
 
     /// Dispatches an event of the host, which the first listener to throw ends.
@@ -238,23 +244,42 @@ impl EventTarget {
         target: Handle<'s, Self>,
         event: Handle<'s, Event>,
     ) -> Result<bool> {
-        Self::dispatch_with(js, target, event, Exceptions::Throw)
+        Self::dispatch_with(js, target, event, Exceptions::Throw).map(|(kept, _)| kept)
     }
 
+    /// As [`dispatch`](Self::dispatch), for an event whose source ends when a listener throws: what the first one to do
+    /// so has thrown is thrown even when it was reported.
+    ///
+    /// # Errors
+    /// If the event is being dispatched already, and what a listener has thrown.
+    pub fn fire<'s>(
+        js: &mut Lock<'s, '_>,
+        target: Handle<'s, Self>,
+        event: Handle<'s, Event>,
+    ) -> Result<bool> {
+        let exceptions = Exceptions::of_flag(js);
+        match Self::dispatch_with(js, target, event, exceptions)? {
+            (kept, None) => Ok(kept),
+            (_, Some(exception)) => Err(Error::value(js, exception)),
+        }
+    }
+
+    /// Whether no listener has prevented the default, and the first exception that was reported.
     fn dispatch_with<'s>(
         js: &mut Lock<'s, '_>,
         target: Handle<'s, Self>,
         event: Handle<'s, Event>,
         exceptions: Exceptions,
-    ) -> Result<bool> {
+    ) -> Result<(bool, Option<Local<'s, Value>>)> {
         let event_value = event.get();
+        let mut first = None;
         let _dispatching = event_value.begin_dispatch(js, target)?;
         let kind = event_value.kind();
         let property = handler_property(js, target, kind)?;
         let found = target.listeners.borrow().snapshot(js, kind);
         if let Some(callback) = property {
             let receiver = jsg::js::undefined(js).into();
-            target.invoke(js, event, callback, receiver, exceptions)?;
+            first = target.invoke(js, event, callback, receiver, exceptions)?;
         }
         for Found { id, once, action } in found {
             if event.is_stopped() {
@@ -268,21 +293,23 @@ impl EventTarget {
             }
             match action {
                 Action::Call { callback, receiver } => {
-                    target.invoke(js, event, callback, receiver, exceptions)?;
+                    let reported = target.invoke(js, event, callback, receiver, exceptions)?;
+                    first = first.or(reported);
                 }
                 Action::Attribute => {
                     let handler = target.attribute(js, kind);
                     if let Some(Ok(callback)) = handler.map(Local::<Function>::try_from) {
                         let receiver = jsg::js::undefined(js).into();
-                        target.invoke(js, event, callback, receiver, exceptions)?;
+                        let reported = target.invoke(js, event, callback, receiver, exceptions)?;
+                        first = first.or(reported);
                     }
                 }
             }
         }
-        Ok(!event.is_prevented())
+        Ok((!event.is_prevented(), first))
     }
 
-    /// Calls one listener (DOM §2.9, "inner invoke", steps 10 to 12).
+    /// Calls one listener (DOM §2.9, "inner invoke", steps 10 to 12). The exception is one that was reported.
     fn invoke<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -290,7 +317,7 @@ impl EventTarget {
         callback: Local<'s, Function>,
         receiver: Local<'s, Value>,
         exceptions: Exceptions,
-    ) -> Result<()> {
+    ) -> Result<Option<Local<'s, Value>>> {
         let argument = event.object().into();
         let result = if exceptions == Exceptions::Report {
             let result = jsg::promise::try_catch(js, |js| {
@@ -303,7 +330,7 @@ impl EventTarget {
                 Err(_) if js.is_execution_terminating() => return Err(Error::Pending),
                 Err(exception) => {
                     crate::report::report_exception(js, exception);
-                    return Ok(());
+                    return Ok(Some(exception));
                 }
             }
         } else {
@@ -312,7 +339,7 @@ impl EventTarget {
                 .ok_or(Error::Pending)?
         };
         if result.is_undefined() {
-            return Ok(());
+            return Ok(None);
         }
         if result.is_true() {
             event.prevent_default();
@@ -331,7 +358,7 @@ impl EventTarget {
             };
             crate::console::warn(js, &text);
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The value of an event handler attribute.

@@ -40,6 +40,10 @@ impl Fetcher {
         Self { channel }
     }
 
+    pub(crate) fn channel(&self) -> &Rc<dyn SubrequestChannel> {
+        &self.channel
+    }
+
     /// The JavaScript side of a channel.
     pub fn create<'s>(
         js: &mut Lock<'s, '_>,

@@ -470,12 +470,12 @@ impl Response {
     }
 
     #[jsg(getter)]
-    fn redirected(&self) -> bool {
+    pub(crate) fn redirected(&self) -> bool {
         self.urls.len() > 1
     }
 
     #[jsg(getter)]
-    fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         self.urls.last().map_or("", String::as_str)
     }
 

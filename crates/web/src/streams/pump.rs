@@ -98,6 +98,11 @@ impl Pump {
     ) {
         match BufferSource::try_from_js(js, chunk) {
             Ok(Some(bytes)) => Self::bytes(js, this, bytes.to_vec().into()),
+            // What leaves the isolate may be text, unlike what is collected within.
+            _ if chunk.is_string() => {
+                let text = chunk.to_rust_string_lossy(js);
+                Self::bytes(js, this, text.into());
+            }
             _ => {
                 let text = "This ReadableStream did not return bytes.";
                 let reason = jsg::promise::exception_of(js, Error::type_error(text));

@@ -78,12 +78,13 @@ fn next(js: &mut Lock<'_, '_>, receiving: Receiving) -> Result<()> {
         let received = receiving.peer.receive(max).await;
         let finish: Continuation = Box::new(move |js| {
             let target = receiving.this.get(js);
-            match deliver(js, target, received) {
+            let delivered = jsg::promise::try_catch(js, |js| deliver(js, target, received));
+            match delivered {
                 // Fails only for want of an event, and then there is nobody to tell.
                 Ok(true) => drop(next(js, receiving)),
                 Ok(false) => {}
-                Err(error) => {
-                    let exception = jsg::promise::exception_of(js, error);
+                Err(exception) => {
+                    io::context::report_uncaught(js, "Uncaught", exception);
                     if let Ok(native) = target.native.get(js) {
                         native.closed_incoming.set(true);
                     }
@@ -169,7 +170,7 @@ pub(super) fn dispatch<'s>(
     event: Handle<'s, Event>,
 ) -> Result<()> {
     let target = this.upcast::<EventTarget>(js);
-    EventTarget::dispatch(js, target, event).map(|_| ())
+    EventTarget::fire(js, target, event).map(|_| ())
 }
 
 pub(super) fn dispatch_close<'s>(
@@ -184,8 +185,13 @@ pub(super) fn dispatch_close<'s>(
 impl WebSocket {
     /// The error event of a failure outside of the isolate.
     pub(super) fn report<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, error: &Error) {
-        let text = error.to_string();
-        let exception = jsg::promise::exception_of(js, jsg::Error::error(text));
+        let error = match error {
+            Error::Disconnected => jsg::Error::Disconnected {
+                message: "Network connection lost.".into(),
+            },
+            other => jsg::Error::error(other.to_string()),
+        };
+        let exception = jsg::promise::exception_of(js, error);
         Self::report_exception(js, this, exception);
     }
 
