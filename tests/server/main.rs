@@ -24,6 +24,7 @@ mod outbound;
 mod services;
 mod sockets;
 mod startup;
+mod tunnels;
 mod upstream;
 mod websocket;
 mod websocket_frames;

@@ -12,6 +12,7 @@ use runtime::ChannelId;
 use web::fetch::{ClientCf, RequestSource};
 
 use crate::event_loop::Services;
+use crate::http_connect;
 use crate::http_options::{self, HttpRules};
 
 /// One socket on one loop.
@@ -117,6 +118,10 @@ impl HttpService for SocketService {
         body: Body,
         client: &PeerInfo,
     ) -> Result<Response<Body>, NoResponse> {
+        if head.method == Method::CONNECT {
+            // In a box, so that the future of other requests stays small.
+            return Box::pin(http_connect::tunnel(&self.services, self.channel, head)).await;
+        }
         let mut source = self.source(&mut head, client);
         if self.rules.injects_host() {
             source.keep_url(&mut head);
@@ -172,7 +177,8 @@ fn own_framing(response: &mut Response<Body>, method: &Method) {
     *response.headers_mut() = headers;
 }
 
-fn is_ours(name: &HeaderName) -> bool {
+/// Whether a header concerns the connection and framing.
+pub fn is_ours(name: &HeaderName) -> bool {
     *name == header::CONTENT_LENGTH
         || *name == header::CONNECTION
         || *name == header::TRANSFER_ENCODING
@@ -199,7 +205,7 @@ impl std::fmt::Display for Described<'_> {
 
 /// What a client gets when the Worker fails: no more than that.
 #[cold]
-fn failure() -> Response<Body> {
+pub fn failure() -> Response<Body> {
     let mut response = Response::new(Body::from("Internal Server Error"));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response

@@ -10,6 +10,7 @@
 //! | [`listening`] | the sockets of one loop |
 //! | [`udp_socket`] | datagrams of a socket, by their peers |
 //! | [`tcp_socket`] | raw connections of a socket, as events of a service |
+//! | [`http_connect`] | CONNECT requests of a socket, as events of a service |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
 //! | [`json`] | strings in the lines that a process writes |
 //! | [`serve`] | the life of a serving process |
@@ -19,6 +20,7 @@
 mod console;
 mod event_loop;
 mod graph;
+mod http_connect;
 mod http_options;
 mod http_socket;
 pub mod json;

@@ -195,6 +195,8 @@ pub(crate) fn refusal(head: &RequestHead, needs_host: bool) -> Option<Response<B
         return Some(unknown_method());
     }
     match head.headers.get(HOST) {
+        // The target has the host already.
+        _ if head.method == Method::CONNECT => None,
         Some(host) if !host.is_empty() => None,
         _ if !needs_host => None,
         _ => Some(missing_host()),
