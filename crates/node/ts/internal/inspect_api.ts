@@ -63,6 +63,8 @@ function standInFor(value: any, properties: ApiProperties, entries: unknown[] | 
       const name = names[i]!;
       const property = value[name];
       if (typeof property === 'function' || isEnumerable(value.constructor, name)) continue;
+      // The entries are counted already.
+      if (entries !== undefined && name === 'size') continue;
       objectDefineProperty(record, name, { value: property, enumerable: true, configurable: true, writable: true });
     }
     object = objectGetPrototypeOf(object);

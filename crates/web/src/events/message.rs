@@ -10,7 +10,7 @@ use crate::argument::Port;
 #[jsg::class(extends = Event)]
 pub struct MessageEvent {
     data: Option<JsRef<Value>>,
-    /// None: the event came from a port, which has none.
+    /// None: what the message came from has none, as a port or a socket.
     origin: Option<String>,
     last_event_id: String,
     source: Option<JsRef<Object>>,

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 
-use jsg::js::{IntegrityLevel, Local, Object};
-use jsg::{Flag, JsRef, Lock, LockExt, Result};
+use jsg::js::{IntegrityLevel, Local, Object, Value};
+use jsg::{Error, Flag, JsRef, Lock, LockExt, Result, ToJs};
+
+use super::request_init::CacheMode;
 
 /// See the module's documentation.
 #[derive(jsg::Trace, Default)]
@@ -93,6 +95,106 @@ impl CfSlot {
         let text = jsg::json_stringify(js, object.into())?;
         Ok(Some(text.to_rust_string_lossy(js)))
     }
+}
+
+impl CfSlot {
+    /// The object as JSON text for a request that is sent: what it and the `cache` option say of caching
+    /// is in it in every form that a cache understands.
+    ///
+    /// # Errors
+    /// If the two contradict each other.
+    pub fn to_subrequest_json(
+        &self,
+        js: &mut Lock<'_, '_>,
+        cache: Option<CacheMode>,
+    ) -> Result<Option<String>> {
+        let text = self.to_json(js)?;
+        let names_ttl = text.as_ref().is_some_and(|text| text.contains(CACHE_TTL));
+        if cache.is_none() && !names_ttl {
+            return Ok(text);
+        }
+        let value = jsg::json_parse(js, text.as_deref().unwrap_or("{}"))?;
+        let Ok(cf) = Local::<Object>::try_from(value) else {
+            return Ok(text);
+        };
+        let control = match cache {
+            Some(mode) => {
+                let control = bypass(js, cf, mode)?;
+                control.filter(|_| !js.flag(Flag::CacheOptionPreservesCacheControl))
+            }
+            None => control_of_ttl(js, cf)?,
+        };
+        if let Some(control) = control
+            && !has(js, cf, "cacheControl")
+        {
+            let control = jsg::string(js, &control);
+            set(js, cf, "cacheControl", control.into());
+        }
+        let text = jsg::json_stringify(js, cf.into())?;
+        Ok(Some(text.to_rust_string_lossy(js)))
+    }
+}
+
+const CACHE_TTL: &str = "cacheTtl";
+
+/// The time to live of what is not to be cached.
+const NO_CACHE_TTL: i32 = -1;
+
+fn has<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>, name: &str) -> bool {
+    let key = jsg::intern(js, name);
+    object.has(js, key.into()) == Some(true)
+}
+
+fn set<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>, name: &str, value: Local<'s, Value>) {
+    let key = jsg::intern(js, name);
+    object.set(js, key.into(), value);
+}
+
+/// What the `cache` option means, in an object of JSON; gives the value of `cacheControl`.
+fn bypass<'s>(
+    js: &mut Lock<'s, '_>,
+    cf: Local<'s, Object>,
+    mode: CacheMode,
+) -> Result<Option<String>> {
+    if mode == CacheMode::NoStore {
+        let key = jsg::intern(js, CACHE_TTL);
+        if has(js, cf, CACHE_TTL) {
+            let old = cf.get(js, key.into()).ok_or(Error::Pending)?;
+            if !old.is_number() || old.number_value(js) != Some(NO_CACHE_TTL.into()) {
+                return Err(Error::type_error(format!(
+                    "CacheTtl: {}, is not compatible with cache: {} header.",
+                    old.to_rust_string_lossy(js),
+                    mode.name()
+                )));
+            }
+        } else {
+            let ttl = NO_CACHE_TTL.to_js(js)?;
+            cf.set(js, key.into(), ttl);
+        }
+    }
+    Ok(match mode {
+        CacheMode::NoStore | CacheMode::Reload => {
+            let level = jsg::string(js, "bypass");
+            set(js, cf, "cacheLevel", level.into());
+            (mode == CacheMode::NoStore).then(|| "no-store".to_owned())
+        }
+        CacheMode::NoCache => {
+            let yes = true.to_js(js)?;
+            set(js, cf, "cacheForceRevalidate", yes);
+            Some("no-cache".to_owned())
+        }
+    })
+}
+
+/// What `cacheTtl` means as `cacheControl`.
+fn control_of_ttl<'s>(js: &mut Lock<'s, '_>, cf: Local<'s, Object>) -> Result<Option<String>> {
+    let key = jsg::intern(js, CACHE_TTL);
+    let ttl = cf.get(js, key.into()).ok_or(Error::Pending)?;
+    Ok(match ttl.int32_value(js).filter(|_| ttl.is_int32()) {
+        None => None,
+        Some(NO_CACHE_TTL) => Some("no-store".to_owned()),
+        Some(ttl) => Some(format!("max-age={ttl}")),
+    })
 }
 
 /// An address has no character that JSON escapes.

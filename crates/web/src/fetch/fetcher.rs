@@ -283,7 +283,9 @@ fn outgoing(
         headers,
         body,
         rewind,
-        cf: request.cf_slot().to_json(js)?,
+        cf: request
+            .cf_slot()
+            .to_subrequest_json(js, request.cache_mode())?,
         follow: request.redirect_mode() == Redirect::Follow,
         strip_authorization: js.flag(Flag::StripAuthorizationOnCrossOriginRedirect),
     })

@@ -1,4 +1,5 @@
 import { strictEqual } from 'node:assert';
+import { inspect } from 'node:util';
 
 export const methods = {
   test() {
@@ -25,5 +26,12 @@ export const getters = {
     let ran = false;
     console.log({ get value() { ran = true; return 1; } });
     strictEqual(ran, false);
+  },
+};
+
+export const apiObjects = {
+  test() {
+    strictEqual(inspect(new URLSearchParams('a=1&b=2')), "URLSearchParams(2) { 'a' => '1', 'b' => '2' }");
+    strictEqual(inspect(new FormData()), 'FormData(0) {}');
   },
 };
