@@ -11,6 +11,7 @@ use net::Body;
 use net::client::Connected;
 
 use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use crate::rpc::{Broken, Capability};
 
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
@@ -25,6 +26,13 @@ pub enum ChannelError {
     Hinted {
         hint: Hint,
         thrown: Box<ChannelError>,
+    },
+    /// As [`Remote`](Self::Remote), with the whole error: its own properties and what caused it.
+    Error {
+        /// The error as structured clone writes it.
+        value: Rc<[u8]>,
+        /// The error for those who cannot read it.
+        plain: Box<ChannelError>,
     },
     /// The network or the host failed; the text is for the guest.
     Failed(String),
@@ -74,6 +82,7 @@ impl fmt::Display for ChannelError {
             | Self::Internal(message)
             | Self::Disconnected(message) => f.write_str(message),
             Self::Hinted { thrown, .. } => thrown.fmt(f),
+            Self::Error { plain, .. } => plain.fmt(f),
         }
     }
 }
@@ -96,6 +105,10 @@ impl From<ChannelError> for jsg::Error {
                 property: hint.property(),
                 error: Box::new(Self::from(*thrown)),
             },
+            ChannelError::Error { value, plain } => Self::RemoteValue {
+                value,
+                plain: Box::new((*plain).into()),
+            },
             ChannelError::Failed(message) => Self::error(message),
             ChannelError::Internal(text) => Self::Internal(text),
             ChannelError::Disconnected(message) => Self::Disconnected {
@@ -116,6 +129,14 @@ pub type EventFuture<T> = LocalBoxFuture<'static, Result<T, ChannelError>>;
 /// Nothing happens before the future is polled; dropping it cancels the request.
 pub trait SubrequestChannel {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult>;
+
+    /// The entry point as a receiver of remote calls: one event for all calls on it and on what they give.
+    fn rpc(&self) -> Rc<dyn Capability> {
+        Rc::new(Broken(ChannelError::Remote {
+            class: "TypeError".into(),
+            message: "The receiver is not an RPC object".into(),
+        }))
+    }
 
     /// Opens a raw connection.
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {

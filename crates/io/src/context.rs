@@ -488,6 +488,7 @@ pub fn report_uncaught<'s>(
     }
 }
 
-fn report_rejection<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, jsg::js::Value>) {
+/// Reports a rejection that no guest code handled.
+pub fn report_rejection<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, jsg::js::Value>) {
     report_uncaught(js, "Uncaught (in promise)", reason);
 }

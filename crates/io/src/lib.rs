@@ -7,18 +7,22 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`context`] | the event: entering the isolate for it, driving its work to an end |
+//! | [`exception`] | exceptions as others see them |
 //! | [`holds`] | what keeps an event going |
 //! | [`own`] | I/O objects that only their event may touch |
 //! | [`timers`] | the event's timers |
 //! | [`channel`] | the ways out of an isolate |
+//! | [`rpc`] | remote calls: messages and what can be called |
 //! | [`watchdog`] | stops what never returns |
 #![forbid(unsafe_code)]
 
 pub mod channel;
 pub mod context;
 pub mod event;
+pub mod exception;
 pub mod holds;
 pub mod own;
+pub mod rpc;
 pub mod timers;
 pub mod watchdog;
 

@@ -80,6 +80,11 @@ impl<T: 'static> IoOwn<T> {
         Err(self.foreign())
     }
 
+    /// Leaves the object to its event, which drops it at its end.
+    pub fn leave(mut self) {
+        self.owner = Weak::new();
+    }
+
     #[cold]
     fn foreign(&self) -> Error {
         if self.kind.is_empty() {

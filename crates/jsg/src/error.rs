@@ -58,6 +58,12 @@ pub enum Error {
         property: &'static str,
         error: Box<Error>,
     },
+    /// What another isolate has thrown, as structured clone writes it; and for the case that it
+    /// cannot be read.
+    RemoteValue {
+        value: std::rc::Rc<[u8]>,
+        plain: Box<Error>,
+    },
     /// This very value.
     Value(v8::Global<v8::Value>),
     /// V8 holds a pending exception already: return to it without throwing again.
@@ -152,6 +158,22 @@ impl Error {
                 let error = error.into_exception(js)?;
                 set_true(js, error, property);
                 error
+            }
+            Self::RemoteValue { value, plain } => {
+                let options = crate::clone::Options {
+                    fresh_stacks: true,
+                    ..Default::default()
+                };
+                let read = crate::promise::try_catch(js, |js| {
+                    crate::clone::deserialize(js, value.to_vec().into(), &options)
+                });
+                match read {
+                    Ok(error) => {
+                        mark_remote(js, error);
+                        error
+                    }
+                    Err(_) => return plain.into_exception(js),
+                }
             }
             Self::Value(value) => v8::Local::new(js, value),
             Self::Pending => return None,

@@ -1,10 +1,11 @@
 //! Exceptions on their way out of a Worker: to the log, to the caller, to the person who starts it.
 
 use io::ChannelError;
-use io::channel::Hint;
 use io::context::ErrorSink;
+use io::exception::thrown;
+pub use io::exception::{text, to_remote};
 use jsg::js::{Local, Message, Value};
-use jsg::{Condemned, DomException, Error, Handle, Lock};
+use jsg::{Condemned, Lock};
 
 use crate::instance::Instance;
 
@@ -99,80 +100,6 @@ fn position_lines<'s>(js: &mut Lock<'s, '_>, message: Local<'s, Message>) -> Vec
         });
     }
     lines
-}
-
-/// An exception as `Class: message`, without running more guest code than its own `toString`.
-pub fn text<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
-    let described = jsg::promise::try_catch(js, |js| {
-        let string = exception.to_string(js).ok_or(jsg::Error::Pending)?;
-        Ok(string.to_rust_string_lossy(js))
-    });
-    described.unwrap_or_else(|_| "(an exception that cannot be converted to a string)".into())
-}
-
-/// The classes that keep their name on the way.
-const CLASSES: [&str; 12] = [
-    "Error",
-    "TypeError",
-    "RangeError",
-    "SyntaxError",
-    "ReferenceError",
-    "EvalError",
-    "URIError",
-    "AggregateError",
-    "SuppressedError",
-    "CompileError",
-    "LinkError",
-    "RuntimeError",
-];
-
-/// An exception as the other side of a service binding sees it.
-pub fn to_remote<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
-    let hint = [Hint::Overloaded, Hint::Retryable]
-        .into_iter()
-        .find(|hint| is_true(js, exception, hint.property()));
-    let thrown = thrown(js, exception);
-    match hint {
-        Some(hint) => ChannelError::Hinted {
-            hint,
-            thrown: Box::new(thrown),
-        },
-        None => thrown,
-    }
-}
-
-fn is_true<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>, name: &str) -> bool {
-    let Ok(object) = Local::<jsg::js::Object>::try_from(exception) else {
-        return false;
-    };
-    let key = jsg::intern(js, name);
-    let value = jsg::promise::try_catch(js, |js| object.get(js, key.into()).ok_or(Error::Pending));
-    value.is_ok_and(|value| value.boolean_value(js))
-}
-
-/// Class and message.
-fn thrown<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
-    if let Some(exception) = Handle::<DomException>::from_value(js, exception) {
-        return ChannelError::Remote {
-            class: format!("DOMException({})", exception.get().name_str()).into(),
-            message: exception.get().message_str().to_owned(),
-        };
-    }
-    let text = match exception.to_detail_string(js) {
-        Some(text) => text.to_rust_string_lossy(js),
-        None => text(js, exception),
-    };
-    let (class, message) = text.split_once(": ").unwrap_or((&text, ""));
-    match CLASSES.iter().find(|known| **known == class) {
-        Some(class) => ChannelError::Remote {
-            class: (*class).into(),
-            message: message.to_owned(),
-        },
-        None => ChannelError::Remote {
-            class: "Error".into(),
-            message: text,
-        },
-    }
 }
 
 /// What the events of a condemned isolate end with.

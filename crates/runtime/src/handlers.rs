@@ -111,6 +111,14 @@ pub struct Callee<'s> {
     pub takes_env: bool,
 }
 
+/// What an entry point's methods are looked up on.
+pub enum RpcReceiver<'s> {
+    /// A new instance of its class.
+    Instance(Local<'s, Object>),
+    /// The exported object, whose functions take `env` and `ctx`, too.
+    Object(Local<'s, Object>),
+}
+
 /// Which handler an event calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -173,6 +181,28 @@ impl Handlers {
                         .is_function())
                 });
                 found.unwrap_or(false)
+            }
+        }
+    }
+
+    /// What remote calls arrive at; a class is instantiated with `ctx` and `env`.
+    pub fn rpc_receiver<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        env: Local<'s, Object>,
+        ctx: Local<'s, Object>,
+    ) -> Result<RpcReceiver<'s>> {
+        match self {
+            Self::Actor => Err(Error::type_error(
+                "A Durable Object class is no entry point.",
+            )),
+            Self::Object { this, .. } => Ok(RpcReceiver::Object(Local::new(js, this))),
+            Self::Class { constructor, .. } => {
+                let constructor = Local::new(js, constructor);
+                let instance = constructor
+                    .new_instance(js, &[ctx.into(), env.into()])
+                    .ok_or(Error::Pending)?;
+                Ok(RpcReceiver::Instance(instance))
             }
         }
     }

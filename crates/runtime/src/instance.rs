@@ -176,6 +176,7 @@ fn evaluate<'s>(
         js.set_extension(Rc::new(Errors(Box::new(Log))));
         crate::rejections::Rejections::install(js);
         crate::context_hooks::install(js);
+        workers::rpc::install(js);
         if let Some(outbound) = definition.global_outbound {
             js.set_extension(Rc::new(web::fetch::GlobalOutbound(
                 host.subrequest_channel(outbound),

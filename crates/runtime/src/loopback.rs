@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::rpc::{Broken, Capability};
 use io::{ChannelError, SubrequestChannel};
 use jsg::Lock;
 use jsg::js::{Local, Object};
@@ -109,6 +110,13 @@ impl SubrequestChannel for OwnChannel {
         match self.open() {
             Ok(channel) => channel.queue(batch),
             Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn rpc(&self) -> Rc<dyn Capability> {
+        match self.open() {
+            Ok(channel) => channel.rpc(),
+            Err(error) => Rc::new(Broken(error)),
         }
     }
 }

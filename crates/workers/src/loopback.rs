@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use io::{IoContext, SubrequestChannel};
+use jsg::class::Builder;
 use jsg::js::{Local, Object};
 use jsg::{Call, Handle, Lock, Result};
 use web::fetch::Fetcher;
@@ -43,6 +44,11 @@ struct Version {
 
 #[jsg::methods]
 impl LoopbackServiceStub {
+    #[jsg(define)]
+    fn wildcard(builder: &mut Builder<'_, '_, '_>) {
+        builder.wildcard::<web::fetch::fetcher::Wildcard>();
+    }
+
     #[jsg(callable, unless = EnableVersionApi)]
     fn specialize<'s>(
         &self,

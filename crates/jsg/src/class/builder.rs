@@ -55,6 +55,16 @@ impl SetterBody for NoSetter {
     }
 }
 
+/// Properties of any name, for [`Builder::wildcard`]; an empty type.
+pub trait WildcardBody: 'static {
+    /// The property of `object` with this name; none if there is no such property.
+    fn get<'s>(
+        js: &mut Lock<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        name: v8::Local<'s, v8::String>,
+    ) -> Result<Option<v8::Local<'s, v8::Value>>>;
+}
+
 /// Where a property is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
@@ -217,6 +227,18 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
     pub fn callable<B: MethodBody>(&mut self) {
         let instance = self.function.instance_template(self.js);
         instance.set_call_as_function_handler(callback::<B>, None);
+    }
+
+    /// What a property is that neither the object nor its prototypes have, if anything.
+    pub fn wildcard<B: WildcardBody>(&mut self) {
+        let flags = v8::PropertyHandlerFlags::NON_MASKING
+            | v8::PropertyHandlerFlags::ONLY_INTERCEPT_STRINGS
+            | v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT;
+        let handler = v8::NamedPropertyHandlerConfiguration::new()
+            .getter(wildcard_getter::<B>)
+            .flags(flags);
+        let instance = self.function.instance_template(self.js);
+        instance.set_named_property_handler(handler);
     }
 
     pub fn static_method<B: MethodBody>(&mut self) {
@@ -408,6 +430,28 @@ fn data_getter<'s, G: GetterBody>(
 ) {
     let holder = args.holder();
     guarded(js, |js| G::get(js, holder, rv));
+}
+
+fn wildcard_getter<'s, B: WildcardBody>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'_, v8::Value>,
+) -> v8::Intercepted {
+    let mut intercepted = v8::Intercepted::kYes;
+    let object = args.holder();
+    guarded(js, |js| {
+        let found = match v8::Local::<v8::String>::try_from(name) {
+            Ok(name) => B::get(js, object, name)?,
+            Err(_) => None,
+        };
+        match found {
+            Some(value) => rv.set(value),
+            None => intercepted = v8::Intercepted::kNo,
+        }
+        Ok(())
+    });
+    intercepted
 }
 
 fn data_setter<'s, S: SetterBody>(

@@ -15,8 +15,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 pub(crate) use errors::prototypes as error_prototypes;
-pub use read::{Reader, deserialize};
-pub use write::{Writer, serialize};
+pub use read::{Reader, deserialize, deserialize_with};
+pub use write::{References, Writer, serialize, serialize_with};
 
 use crate::{Class, ClassInfo, DomException, Error, Handle, Lock, LockExt, Result};
 

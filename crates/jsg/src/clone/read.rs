@@ -14,6 +14,16 @@ pub fn deserialize<'s>(
     serialized: Serialized,
     options: &Options,
 ) -> Result<v8::Local<'s, v8::Value>> {
+    deserialize_with(js, serialized, 0, options)
+}
+
+/// As [`deserialize`], for a value with this many references before it.
+pub fn deserialize_with<'s>(
+    js: &mut Lock<'s, '_>,
+    serialized: Serialized,
+    references: u32,
+    options: &Options,
+) -> Result<v8::Local<'s, v8::Value>> {
     let Serialized {
         data,
         transferred,
@@ -32,6 +42,10 @@ pub fn deserialize<'s>(
     for (id, store) in transferred.iter().enumerate() {
         let buffer = v8::ArrayBuffer::with_backing_store(js, store);
         deserializer.transfer_array_buffer(id as u32, buffer);
+    }
+    for _ in 0..references {
+        // The deserializer keeps it under its number.
+        deserializer.read_value(context).ok_or(Error::Pending)?;
     }
     deserializer.read_value(context).ok_or(Error::Pending)
 }

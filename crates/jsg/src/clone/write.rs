@@ -1,7 +1,7 @@
 //! From values to bytes.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use compat::Flag;
@@ -18,11 +18,76 @@ pub fn serialize<'s>(
     transfer: &[v8::Local<'s, v8::Value>],
     options: &Options,
 ) -> Result<Serialized> {
+    serialize_with(js, value, transfer, &References::default(), options)
+}
+
+/// Objects that V8 refuses to write (functions, proxies) and that something else stands for.
+#[derive(Clone, Copy, Default)]
+pub struct References<'a, 's> {
+    pub objects: &'a [v8::Local<'s, v8::Object>],
+    /// Writes the stand-in, its tag first: the bytes of an object of a [`Cloneable`](super::Cloneable) class.
+    pub write: Option<WriteReference<'a>>,
+}
+
+/// See [`References`].
+pub type WriteReference<'a> =
+    &'a dyn for<'s, 'i> Fn(&mut Lock<'s, 'i>, v8::Local<'s, v8::Object>, &Writer<'_>) -> Result<()>;
+
+/// V8 writes each object once and then names it by its number. It numbers an object before it
+/// refuses it: so each reference is offered, refused, and its stand-in written under that number. What
+/// the value holds of them is a number then.
+fn write_references<'s>(
+    js: &mut Lock<'s, '_>,
+    references: &References<'_, 's>,
+    serializer: &v8::ValueSerializer<'_>,
+    externals: Option<&dyn Any>,
+    offering: &Cell<bool>,
+) -> Result<()> {
+    /// V8's tag of an object that its embedder has written.
+    const HOST_OBJECT: u8 = b'\\';
+    let Some(write) = references.write else {
+        return Ok(());
+    };
+    for object in references.objects {
+        offering.set(true);
+        let refused = crate::promise::try_catch(js, |js| {
+            let context = js.get_current_context();
+            match serializer.write_value(context, (*object).into()) {
+                Some(_) => Err(Error::Internal("a reference that V8 can write".into())),
+                None => Ok(()),
+            }
+        });
+        offering.set(false);
+        if let Err(exception) = refused
+            && !exception.is_undefined()
+        {
+            return Err(Error::value(js, exception));
+        }
+        serializer.write_raw_bytes(&[HOST_OBJECT]);
+        let writer = Writer {
+            serializer,
+            externals,
+        };
+        write(js, *object, &writer)?;
+    }
+    Ok(())
+}
+
+/// As [`serialize`], for a value that holds `references`; [`Serialized::data`] has them before it.
+pub fn serialize_with<'s>(
+    js: &mut Lock<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+    transfer: &[v8::Local<'s, v8::Value>],
+    references: &References<'_, 's>,
+    options: &Options,
+) -> Result<Serialized> {
+    let offering = Rc::new(Cell::new(false));
     let shared = Rc::new(RefCell::default());
     let delegate = Delegate {
         options: options.clone(),
         enhanced_errors: js.flag(Flag::EnhancedErrorSerialization),
         shared: Rc::clone(&shared),
+        offering: Rc::clone(&offering),
     };
     let serializer = v8::ValueSerializer::new(js, Box::new(delegate));
     serializer.write_header();
@@ -34,6 +99,8 @@ pub fn serialize<'s>(
         .iter()
         .map(|buffer| buffer.get_backing_store())
         .collect();
+    let externals = options.externals.as_deref();
+    write_references(js, references, &serializer, externals, &offering)?;
     let context = js.get_current_context();
     if serializer.write_value(context, value) != Some(true) {
         return Err(Error::Pending);
@@ -129,6 +196,8 @@ struct Delegate {
     options: Options,
     enhanced_errors: bool,
     shared: Rc<RefCell<Vec<v8::Global<v8::SharedArrayBuffer>>>>,
+    /// Whether V8 is being made to refuse a reference.
+    offering: Rc<Cell<bool>>,
 }
 
 impl ValueSerializerImpl for Delegate {
@@ -137,6 +206,11 @@ impl ValueSerializerImpl for Delegate {
         js: &mut v8::PinScope<'s, '_>,
         message: v8::Local<'s, v8::String>,
     ) {
+        if self.offering.get() {
+            let undefined = v8::undefined(js).into();
+            js.throw_exception(undefined);
+            return;
+        }
         let message = message.to_rust_string_lossy(js);
         data_clone_error(message).throw(js);
     }

@@ -9,6 +9,7 @@ use futures::future::LocalBoxFuture;
 use http::request::Parts;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::rpc::Capability;
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Global, Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
@@ -17,6 +18,7 @@ use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
 use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
+use super::rpc::EntrypointTarget;
 use super::{Guard, Waiting, connect, execution_context, instance_of, settle, wait};
 use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
@@ -212,6 +214,13 @@ impl SubrequestChannel for WorkerChannel {
         let (parts, body) = request.into_parts();
         Box::pin(async move {
             fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await
+        })
+    }
+
+    fn rpc(&self) -> Rc<dyn Capability> {
+        Rc::new(EntrypointTarget {
+            worker: self.worker.clone(),
+            entrypoint: self.entrypoint.clone(),
         })
     }
 

@@ -4,6 +4,7 @@ pub mod connect;
 mod deliver;
 pub mod fetch;
 pub mod queue;
+pub mod rpc;
 pub mod scheduled;
 pub mod test;
 

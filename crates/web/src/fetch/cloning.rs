@@ -3,10 +3,14 @@
 //! A message is written as what its constructor takes, so that reading it is calling that. Its body
 //! is a stream, which only a remote call can carry.
 
+use std::rc::Rc;
+
+use io::rpc::{External, Incoming, Outgoing};
 use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Number, Object, Value};
-use jsg::{FromJs, Handle, Lock, Nullable, Result};
+use jsg::{Error, FromJs, Handle, Lock, Nullable, Result};
 
+use super::fetcher::Fetcher;
 use super::header_list::{Cookies, HeaderList};
 use super::headers::{Guard, Headers};
 use super::request::Request;
@@ -22,6 +26,7 @@ pub(crate) fn register(js: &Lock<'_, '_>) {
     jsg::clone::register::<Request>(js);
     jsg::clone::register::<Response>(js);
     jsg::clone::register::<ReadableStream>(js);
+    jsg::clone::register::<Fetcher>(js);
     jsg::clone::register::<AbortSignal>(js);
     jsg::clone::register::<Blob>(js);
 }
@@ -245,16 +250,54 @@ impl Cloneable for Response {
 impl Cloneable for ReadableStream {
     const TAG: u32 = 3;
 
-    fn write<'s>(_: &mut Lock<'s, '_>, _: Handle<'s, Self>, _: &Writer<'_>) -> Result<()> {
-        Err(data_clone_error(
-            "ReadableStream can only be serialized for RPC.",
-        ))
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let outgoing = to
+            .externals::<Outgoing>()
+            .ok_or_else(|| data_clone_error("ReadableStream can only be serialized for RPC."))?;
+        if this.get().is_locked() {
+            return Err(Error::type_error(
+                "The ReadableStream has been locked to a reader.",
+            ));
+        }
+        let body = Self::into_body(js, this)?;
+        to.u32(outgoing.push(External::Readable(body)));
+        Ok(())
     }
 
-    fn read<'s>(_: &mut Lock<'s, '_>, _: &Reader<'_>) -> Result<Local<'s, Object>> {
-        Err(data_clone_error(
-            "ReadableStream can only be serialized for RPC.",
-        ))
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let number = from.u32()?;
+        let incoming = from
+            .externals::<Incoming>()
+            .ok_or_else(|| data_clone_error("ReadableStream can only be serialized for RPC."))?;
+        let Some(External::Readable(body)) = incoming.take(number) else {
+            return Err(Error::Internal("a message without its stream".into()));
+        };
+        let stream = Self::from_body(js, body)?;
+        Ok(Handle::new(js, stream).object())
+    }
+}
+
+impl Cloneable for Fetcher {
+    const TAG: u32 = 11;
+
+    fn write<'s>(_: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let outgoing = to
+            .externals::<Outgoing>()
+            .ok_or_else(|| data_clone_error("ServiceStub cannot be serialized in this context."))?;
+        let channel = Rc::clone(this.get().channel());
+        to.u32(outgoing.push(External::Service(channel)));
+        Ok(())
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let number = from.u32()?;
+        let incoming = from
+            .externals::<Incoming>()
+            .ok_or_else(|| data_clone_error("ServiceStub cannot be serialized in this context."))?;
+        let Some(External::Service(channel)) = incoming.take(number) else {
+            return Err(Error::Internal("a message without its service".into()));
+        };
+        Ok(Self::create(js, channel).object())
     }
 }
 

@@ -8,6 +8,8 @@ use futures::FutureExt;
 use futures::future::{Either, select};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue, PRAGMA, TRANSFER_ENCODING};
 use io::{IoContext, SubrequestChannel};
+use jsg::class::Builder;
+use jsg::class::builder::WildcardBody;
 use jsg::js::{Local, Promise, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Result};
 use net::Body;
@@ -44,6 +46,11 @@ impl Fetcher {
         &self.channel
     }
 
+    /// The service's entry point, for remote calls.
+    pub fn rpc(&self) -> Rc<dyn io::rpc::Capability> {
+        self.channel.rpc()
+    }
+
     /// The JavaScript side of a channel.
     pub fn create<'s>(
         js: &mut Lock<'s, '_>,
@@ -53,8 +60,40 @@ impl Fetcher {
     }
 }
 
+/// What properties a service binding has beside those of its class: an extension of the isolate.
+pub struct RpcProperties(pub Box<ServiceProperty>);
+
+/// Makes the property of this name, if there is one.
+pub type ServiceProperty = dyn for<'s, 'i> Fn(
+    &mut Lock<'s, 'i>,
+    Handle<'s, Fetcher>,
+    Local<'s, jsg::js::String>,
+) -> Result<Option<Local<'s, Value>>>;
+
+/// Any other property of a service is one of its entry point.
+pub struct Wildcard;
+
+impl WildcardBody for Wildcard {
+    fn get<'s>(
+        js: &mut Lock<'s, '_>,
+        object: Local<'s, jsg::js::Object>,
+        name: Local<'s, jsg::js::String>,
+    ) -> Result<Option<Local<'s, Value>>> {
+        let Some(properties) = js.extension::<RpcProperties>() else {
+            return Ok(None);
+        };
+        let service = Handle::<Fetcher>::receiver(js, object)?;
+        (properties.0)(js, service, name)
+    }
+}
+
 #[jsg::methods]
 impl Fetcher {
+    #[jsg(define)]
+    fn wildcard(builder: &mut Builder<'_, '_, '_>) {
+        builder.wildcard::<Wildcard>();
+    }
+
     #[jsg(method, promise)]
     fn fetch<'s>(
         &self,

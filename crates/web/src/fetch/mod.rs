@@ -37,7 +37,7 @@ mod verbs;
 
 pub use body::MessageBody;
 pub(crate) use cloning::register as register_clones;
-pub use fetcher::{Fetcher, GlobalOutbound};
+pub use fetcher::{Fetcher, GlobalOutbound, RpcProperties};
 pub use headers::Headers;
 pub use http_request::{CfBlob, ClientCf, RequestSource};
 pub use request::Request;

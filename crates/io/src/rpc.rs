@@ -1,0 +1,175 @@
+//! Remote calls between events: what crosses over, and the trait of what can be called.
+//!
+//! A message is plain bytes with a table of references. Between events of one loop the table is passed
+//! on as it is; a transport that leaves the loop gives each reference a number of its own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+use net::Body;
+
+use crate::channel::{ChannelError, SubrequestChannel};
+
+/// What can be called from another event: an entry point, an object, a function, or the result of a
+/// call that is still under way. The last reference dropped tells the other side that nobody calls any more.
+pub trait Capability {
+    /// Makes a call. It is delivered when the future is first polled; calls whose futures are polled
+    /// in turn are delivered in turn. A future that is dropped gives up the result, not the call. The
+    /// caller keeps the capability until the future is done.
+    fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult>;
+}
+
+/// What a call comes to.
+pub type CallResult = Result<Return, ChannelError>;
+
+/// One call.
+pub struct Call {
+    /// Names of properties that lead from the capability to what is called or read; empty for the
+    /// capability itself.
+    pub path: Vec<String>,
+    pub operation: Operation,
+}
+
+/// What to do with what a path leads to.
+pub enum Operation {
+    /// Read it.
+    Get,
+    /// Call it, with an array of arguments; none when there are no arguments.
+    Call(Option<Message>),
+}
+
+/// A value on its way.
+pub struct Message {
+    /// The value as structured clone writes it.
+    pub data: Vec<u8>,
+    /// How many references stand before the value itself.
+    pub references: u32,
+    /// What the bytes cannot hold, in the order in which they name it.
+    pub externals: Vec<External>,
+}
+
+/// Something that is passed by reference.
+pub enum External {
+    Capability(Rc<dyn Capability>),
+    Readable(Body),
+    Service(Rc<dyn SubrequestChannel>),
+}
+
+/// A call's result.
+pub struct Return {
+    pub value: Message,
+    /// For calls on the result, made before it has arrived or later.
+    pub pipeline: Rc<dyn Capability>,
+    /// Whether the callee wants to know when the caller has done with the result.
+    pub has_disposer: bool,
+}
+
+/// Whose the references in a message are once it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ownership {
+    /// The receiver's alone.
+    Transfer,
+    /// The sender keeps its own.
+    Duplicate,
+}
+
+/// Something to be let go of early.
+pub trait Disposable {
+    fn dispose(&self);
+}
+
+/// The table that a message's value fills while it is written.
+pub struct Outgoing {
+    ownership: Ownership,
+    holds: bool,
+    table: RefCell<Vec<External>>,
+    when_sent: RefCell<Vec<Box<dyn FnOnce()>>>,
+    transferred: RefCell<Vec<Rc<dyn Disposable>>>,
+}
+
+impl Outgoing {
+    pub fn new(ownership: Ownership, holds: bool) -> Self {
+        Self {
+            ownership,
+            holds,
+            table: RefCell::default(),
+            when_sent: RefCell::default(),
+            transferred: RefCell::default(),
+        }
+    }
+
+    pub fn ownership(&self) -> Ownership {
+        self.ownership
+    }
+
+    /// Whether the references keep the sender's event going, as those of a result do.
+    pub fn holds(&self) -> bool {
+        self.holds
+    }
+
+    /// Adds a reference; the bytes then hold its number.
+    pub fn push(&self, external: External) -> u32 {
+        let mut table = self.table.borrow_mut();
+        table.push(external);
+        (table.len() - 1) as u32
+    }
+
+    /// Does something when the whole value has been written, and never if it could not be.
+    pub fn when_sent(&self, action: impl FnOnce() + 'static) {
+        self.when_sent.borrow_mut().push(Box::new(action));
+    }
+
+    /// Says that the sender's own reference goes with the message.
+    pub fn transfer(&self, reference: Rc<dyn Disposable>) {
+        self.transferred.borrow_mut().push(reference);
+    }
+
+    /// Ends the writing: the table, and what the sender is to let go of.
+    pub fn finish(&self) -> (Vec<External>, Vec<Rc<dyn Disposable>>) {
+        for action in self.when_sent.take() {
+            action();
+        }
+        (self.table.take(), self.transferred.take())
+    }
+}
+
+/// The table of a message while its value is read.
+pub struct Incoming {
+    table: RefCell<Vec<Option<External>>>,
+    received: RefCell<Vec<Rc<dyn Disposable>>>,
+}
+
+impl Incoming {
+    pub fn new(table: Vec<External>) -> Self {
+        Self {
+            table: RefCell::new(table.into_iter().map(Some).collect()),
+            received: RefCell::default(),
+        }
+    }
+
+    /// The reference of this number, once.
+    pub fn take(&self, number: u32) -> Option<External> {
+        self.table.borrow_mut().get_mut(number as usize)?.take()
+    }
+
+    /// Says that a reference can be let go of together with the whole message.
+    pub fn received(&self, reference: Rc<dyn Disposable>) {
+        self.received.borrow_mut().push(reference);
+    }
+
+    /// The references that the message has brought.
+    pub fn references(&self) -> Vec<Rc<dyn Disposable>> {
+        self.received.take()
+    }
+}
+
+/// A capability that fails every call in the same way.
+pub struct Broken(pub ChannelError);
+
+impl Capability for Broken {
+    fn call(&self, _: Call) -> LocalBoxFuture<'static, CallResult> {
+        let error = self.0.clone();
+        Box::pin(async move { Err(error) })
+    }
+}

@@ -1,0 +1,150 @@
+//! The RPC event: calls on an entry point, and on what they give. It lasts as long as somebody can
+//! make one.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::task::Poll;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use io::rpc::{Call, CallResult, Capability};
+use io::{ChannelError, DriveEnd, IoContext};
+use jsg::{Error, Lock, Result};
+use workers::rpc::Receivable;
+use workers::rpc::server::{Receiver, deliver};
+
+use super::{execution_context, instance_of};
+use crate::context_hooks::aborted;
+use crate::definition::Entrypoint;
+use crate::errors::{HUNG, condemned};
+use crate::handlers::RpcReceiver;
+use crate::instance::Instance;
+use crate::worker::Worker;
+
+/// What callers cannot reach: other events have these names, stubs use `dup`, and a class's
+/// constructor is nobody's business.
+const RESERVED: &[&str] = &[
+    "fetch",
+    "connect",
+    "alarm",
+    "webSocketMessage",
+    "webSocketClose",
+    "webSocketError",
+    "dup",
+    "constructor",
+];
+
+/// An entry point as a receiver of calls.
+pub struct EntrypointTarget {
+    pub worker: Rc<Worker>,
+    pub entrypoint: Entrypoint,
+}
+
+impl Capability for EntrypointTarget {
+    fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        Box::pin(async move {
+            let instance = instance_of(&worker)?;
+            let context = IoContext::new(instance.isolate().clone());
+            let event = Rc::new(Event {
+                context,
+                instance,
+                calls: Cell::new(0),
+                is_hung: Cell::new(false),
+            });
+            event.call(&entrypoint, call).await
+        })
+    }
+}
+
+/// The event of one session.
+struct Event {
+    context: Rc<IoContext>,
+    instance: Rc<Instance>,
+    /// Calls on the entry point that wait for their result.
+    calls: Cell<u32>,
+    is_hung: Cell<bool>,
+}
+
+impl Event {
+    async fn call(self: Rc<Self>, entrypoint: &Entrypoint, call: Call) -> CallResult {
+        let hold = self.context.hold();
+        tokio::task::spawn_local(self.clone().run());
+        self.calls.set(self.calls.get() + 1);
+        let instance = self.instance.clone();
+        let result = deliver(&self.context, RESERVED, call, |js| {
+            receiver(js, &instance, entrypoint)
+        })
+        .await;
+        self.calls.set(self.calls.get() - 1);
+        drop(hold);
+        result.unwrap_or_else(|| Err(self.end_reason()))
+    }
+
+    fn end_reason(&self) -> ChannelError {
+        if self.is_hung.get() {
+            tracing::info!("execution context aborted; e = {HUNG}");
+            return ChannelError::Remote {
+                class: "Error".into(),
+                message: HUNG.into(),
+            };
+        }
+        aborted(&self.context)
+            .or_else(|| condemned(&self.instance))
+            .unwrap_or_else(|| ChannelError::Disconnected("The event was cancelled.".into()))
+    }
+
+    /// Drives the event until nobody can call it any more and `waitUntil` has ended.
+    async fn run(self: Rc<Self>) {
+        let context = self.context.clone();
+        let isolate = context.isolate().clone();
+        let is_over =
+            move |context: &Rc<IoContext>| !context.is_held() || isolate.condemned().is_some();
+        let start = || {
+            let (driven, watched, is_over) = (context.clone(), context.clone(), is_over.clone());
+            async move { driven.drive(|| is_over(&watched)).await }.boxed_local()
+        };
+        let mut drive = start();
+        std::future::poll_fn(|cx| match drive.poll_unpin(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(DriveEnd::Done | DriveEnd::Cancelled) => Poll::Ready(()),
+            // A call waits for what cannot come.
+            Poll::Ready(DriveEnd::Idle) if self.calls.get() > 0 => {
+                self.is_hung.set(true);
+                Poll::Ready(())
+            }
+            // Somebody may call yet; the context has the waker.
+            Poll::Ready(DriveEnd::Idle) => {
+                drive = start();
+                Poll::Pending
+            }
+        })
+        .await;
+        context.cancel();
+    }
+}
+
+/// The object that has the entry point's methods.
+fn receiver<'s>(
+    js: &mut Lock<'s, '_>,
+    instance: &Instance,
+    entrypoint: &Entrypoint,
+) -> Result<Receiver<'s>> {
+    let handlers = instance
+        .handlers(entrypoint.name.as_deref())
+        .ok_or_else(|| Error::type_error("The Worker has no such entry point."))?;
+    let env = instance.env(js);
+    let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?.object();
+    Ok(match handlers.rpc_receiver(js, env, ctx)? {
+        RpcReceiver::Instance(object) => Receiver {
+            object,
+            receivable: Receivable::Target,
+            handler: None,
+        },
+        RpcReceiver::Object(object) => Receiver {
+            object,
+            receivable: Receivable::Plain,
+            handler: Some((env, ctx)),
+        },
+    })
+}

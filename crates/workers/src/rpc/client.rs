@@ -1,0 +1,183 @@
+//! Making calls.
+
+use std::rc::Rc;
+
+use futures::FutureExt;
+use futures::channel::oneshot;
+use futures::future::{LocalBoxFuture, Shared};
+use io::rpc::{Broken, Call, CallResult, Capability, Operation, Ownership};
+use io::{ChannelError, IoContext};
+use jsg::js::{Array, Function, Local, Promise, Value};
+use jsg::{Error, Flag, Lock, LockExt, Ref, Result, Trace};
+use web::fetch::Fetcher;
+
+use super::dispose_value;
+use super::message::{read_result, write};
+use super::promise::{Link, RpcPromise};
+use super::property::RpcProperty;
+use super::stub::RpcStub;
+
+/// Where a property is a property of.
+#[derive(Trace)]
+pub(super) enum Parent {
+    Stub(Ref<RpcStub>),
+    Promise(Ref<RpcPromise>),
+    Property(Ref<RpcProperty>),
+    Service(Ref<Fetcher>),
+}
+
+impl Parent {
+    pub fn source<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Source> {
+        match self {
+            Self::Stub(stub) => stub.get(js).get().source(js),
+            Self::Promise(promise) => promise.get(js).get().source(js),
+            Self::Property(property) => property.get(js).get().source(js),
+            Self::Service(service) => {
+                IoContext::current(js)?;
+                Ok(Source::of(service.get(js).get().rpc()))
+            }
+        }
+    }
+}
+
+/// What a call is made on: a capability and the path from it.
+pub(super) struct Source {
+    capability: Rc<dyn Capability>,
+    pub path: Vec<String>,
+}
+
+impl Source {
+    pub fn of(capability: Rc<dyn Capability>) -> Self {
+        Self {
+            capability,
+            path: Vec::new(),
+        }
+    }
+}
+
+/// The result of a call that is under way, as something to call.
+struct Pipeline(Shared<LocalBoxFuture<'static, Result<Rc<dyn Capability>, ChannelError>>>);
+
+impl Capability for Pipeline {
+    fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
+        let target = self.0.clone();
+        Box::pin(async move { target.await?.call(call).await })
+    }
+}
+
+/// Calls what `source` finds, or reads it if there are no arguments. All failures are the promise's.
+pub(super) fn call<'s>(
+    js: &mut Lock<'s, '_>,
+    source: impl FnOnce(&mut Lock<'s, '_>) -> Result<Source>,
+    arguments: Option<&[Local<'s, Value>]>,
+) -> (Local<'s, Promise>, Rc<Link>) {
+    let link = Rc::new(Link::default());
+    let started = jsg::promise::try_catch(js, |js| {
+        let source = source(js)?;
+        start(js, source, arguments, &link)
+    });
+    let promise = match started {
+        Ok(promise) => promise,
+        Err(exception) => {
+            if let Ok(context) = IoContext::current(js) {
+                let broken: Rc<dyn Capability> =
+                    Rc::new(Broken(io::exception::to_remote(js, exception)));
+                let pipeline = context.own("Client", broken);
+                link.pipeline.replace(Some(pipeline));
+            }
+            jsg::promise::rejected(js, exception)
+        }
+    };
+    (promise, link)
+}
+
+fn start<'s>(
+    js: &mut Lock<'s, '_>,
+    source: Source,
+    arguments: Option<&[Local<'s, Value>]>,
+    link: &Rc<Link>,
+) -> Result<Local<'s, Promise>> {
+    let context = IoContext::current(js)?;
+    let operation = match arguments {
+        None => Operation::Get,
+        Some([]) => Operation::Call(None),
+        Some(arguments) => {
+            let ownership = if js.flag(Flag::RpcParamsDupStubs) {
+                Ownership::Duplicate
+            } else {
+                Ownership::Transfer
+            };
+            let array = Array::new_with_elements(js, arguments);
+            let written = write(js, array.into(), ownership, false)?;
+            for reference in written.transferred {
+                reference.dispose();
+            }
+            Operation::Call(Some(written.message))
+        }
+    };
+    let Source { capability, path } = source;
+    let (sender, receiver) = oneshot::channel();
+    let target = receiver.map(|sent: Result<_, oneshot::Canceled>| {
+        sent.unwrap_or_else(|_| Err(ChannelError::Disconnected("The call was cancelled.".into())))
+    });
+    let pipeline: Rc<dyn Capability> = Rc::new(Pipeline(target.boxed_local().shared()));
+    link.pipeline.replace(Some(context.own("Client", pipeline)));
+    let future = async move {
+        // The capability outlives the call.
+        match capability.call(Call { path, operation }).await {
+            Ok(result) => {
+                // Nobody calls on it: nobody has to know.
+                let _ = sender.send(Ok(result.pipeline.clone()));
+                Ok(result)
+            }
+            Err(error) => {
+                let _ = sender.send(Err(error.clone()));
+                Err(error.into())
+            }
+        }
+    };
+    let link = link.clone();
+    Ok(jsg::promise::from_future_with(
+        js,
+        future,
+        move |js, result| {
+            let pipeline = result.has_disposer.then_some(result.pipeline);
+            let value = read_result(js, result.value, pipeline)?;
+            let early = link.pipeline.take();
+            drop(early);
+            if link.is_disposed.get() {
+                dispose_value(js, value)?;
+            }
+            Ok(value)
+        },
+    ))
+}
+
+/// `promise.then(handler, errorHandler)`.
+pub(super) fn then<'s>(
+    js: &mut Lock<'s, '_>,
+    promise: Local<'s, Promise>,
+    handler: Local<'s, Function>,
+    error_handler: Option<Local<'s, Function>>,
+) -> Result<Local<'s, Promise>> {
+    match error_handler {
+        Some(error_handler) => promise.then2(js, handler, error_handler),
+        None => promise.then(js, handler),
+    }
+    .ok_or(Error::Pending)
+}
+
+/// `promise.finally(handler)`, which V8 offers to JavaScript only.
+pub(super) fn finally<'s>(
+    js: &mut Lock<'s, '_>,
+    promise: Local<'s, Promise>,
+    handler: Local<'s, Function>,
+) -> Result<Local<'s, Value>> {
+    let key = jsg::intern(js, "finally");
+    let finally = promise.get(js, key.into()).ok_or(Error::Pending)?;
+    let finally = Local::<Function>::try_from(finally)
+        .map_err(|_| Error::type_error("promise.finally is not a function"))?;
+    finally
+        .call(js, promise.into(), &[handler.into()])
+        .ok_or(Error::Pending)
+}

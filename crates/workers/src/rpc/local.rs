@@ -1,0 +1,201 @@
+//! Objects of this isolate that other events may call.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use futures::future::LocalBoxFuture;
+use io::rpc::{Call, CallResult, Capability, Disposable};
+use io::{ChannelError, Expected, Hold, IoContext};
+use jsg::js::{Function, Global, Local, Object};
+use jsg::{Error, Lock, Result};
+
+use super::server::{Receiver, deliver};
+use super::{Receivable, dispose_key};
+
+/// `dup()` is the stub's own, and a class's constructor is nobody's business.
+const RESERVED: &[&str] = &["dup", "constructor"];
+
+struct Handles {
+    object: Global<Object>,
+    dispose: Option<Global<Function>>,
+}
+
+/// The event's side: at its end nothing can be called any more.
+struct Revoke(Rc<RefCell<Option<Handles>>>);
+
+impl Drop for Revoke {
+    fn drop(&mut self) {
+        let handles = self.0.take();
+        drop(handles);
+    }
+}
+
+/// What keeps the event of an object that was sent away.
+enum Kept {
+    /// It may be called, so the event does not hang while it waits.
+    Expected { _expected: Expected },
+    /// The event lasts as long as somebody may call.
+    Held { _hold: Hold },
+}
+
+/// See the module.
+pub(super) struct LocalTarget {
+    context: Weak<IoContext>,
+    handles: Rc<RefCell<Option<Handles>>>,
+    receivable: Receivable,
+    /// Whether the object is told when nobody refers to it any more.
+    is_armed: Cell<bool>,
+    kept: RefCell<Option<Kept>>,
+    /// Let go of together with the object.
+    transferred: Vec<Rc<dyn Disposable>>,
+}
+
+impl LocalTarget {
+    /// An object that is told when nobody refers to it any more, once [`armed`](Self::arm).
+    pub fn new<'s>(
+        js: &mut Lock<'s, '_>,
+        object: Local<'s, Object>,
+        receivable: Receivable,
+    ) -> Result<Rc<Self>> {
+        let key = dispose_key(js);
+        let dispose = object.get(js, key).ok_or(Error::Pending)?;
+        let dispose = Local::<Function>::try_from(dispose).ok();
+        Self::with(js, object, receivable, dispose, Vec::new())
+    }
+
+    /// An object that stays its owner's.
+    pub fn borrowed<'s>(
+        js: &mut Lock<'s, '_>,
+        object: Local<'s, Object>,
+        receivable: Receivable,
+    ) -> Result<Rc<Self>> {
+        Self::with(js, object, receivable, None, Vec::new())
+    }
+
+    /// The result of a call, with what goes when its caller has done with it.
+    pub fn result<'s>(
+        js: &mut Lock<'s, '_>,
+        object: Local<'s, Object>,
+        receivable: Receivable,
+        dispose: Option<Local<'s, Function>>,
+        transferred: Vec<Rc<dyn Disposable>>,
+    ) -> Result<Rc<Self>> {
+        let target = Self::with(js, object, receivable, dispose, transferred)?;
+        target.arm();
+        target.hold();
+        Ok(target)
+    }
+
+    fn with<'s>(
+        js: &mut Lock<'s, '_>,
+        object: Local<'s, Object>,
+        receivable: Receivable,
+        dispose: Option<Local<'s, Function>>,
+        transferred: Vec<Rc<dyn Disposable>>,
+    ) -> Result<Rc<Self>> {
+        let context = IoContext::current(js)?;
+        let handles = Rc::new(RefCell::new(Some(Handles {
+            object: Global::new(js, object),
+            dispose: dispose.map(|dispose| Global::new(js, dispose)),
+        })));
+        context.own("", Revoke(handles.clone())).leave();
+        Ok(Rc::new(Self {
+            context: Rc::downgrade(&context),
+            handles,
+            receivable,
+            is_armed: Cell::new(false),
+            kept: RefCell::new(None),
+            transferred,
+        }))
+    }
+
+    pub fn arm(&self) {
+        self.is_armed.set(true);
+    }
+
+    /// The event may yet be called.
+    pub fn expect(&self) {
+        if let Some(context) = self.context.upgrade() {
+            let kept = Kept::Expected {
+                _expected: context.expect(),
+            };
+            self.kept.replace(Some(kept));
+        }
+    }
+
+    /// The event lasts as long as the object can be called.
+    pub fn hold(&self) {
+        if let Some(context) = self.context.upgrade() {
+            let kept = Kept::Held {
+                _hold: context.hold(),
+            };
+            self.kept.replace(Some(kept));
+        }
+    }
+}
+
+impl Drop for LocalTarget {
+    fn drop(&mut self) {
+        for reference in self.transferred.drain(..) {
+            reference.dispose();
+        }
+        let Some(handles) = self.handles.take() else {
+            return;
+        };
+        let Some(context) = self.context.upgrade() else {
+            return;
+        };
+        if !self.is_armed.get() || handles.dispose.is_none() || context.is_cancelled() {
+            return;
+        }
+        let hold = context.hold();
+        context.add_task_then(async move {
+            let finish: jsg::promise::Continuation = Box::new(move |js| {
+                let _hold = hold;
+                let Some(dispose) = handles.dispose else {
+                    return;
+                };
+                let object = Local::new(js, handles.object);
+                let dispose = Local::new(js, dispose);
+                let disposed = jsg::promise::try_catch(js, |js| {
+                    dispose
+                        .call(js, object.into(), &[])
+                        .map(|_| ())
+                        .ok_or(Error::Pending)
+                });
+                if let Err(exception) = disposed {
+                    io::context::report_rejection(js, exception);
+                }
+            });
+            finish
+        });
+    }
+}
+
+fn gone() -> ChannelError {
+    ChannelError::Disconnected("The destination object for this RPC no longer exists.".into())
+}
+
+impl Capability for LocalTarget {
+    fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
+        let context = self.context.upgrade();
+        let handles = self.handles.clone();
+        let receivable = self.receivable;
+        Box::pin(async move {
+            let Some(context) = context.filter(|context| !context.is_cancelled()) else {
+                return Err(gone());
+            };
+            let result = deliver(&context, RESERVED, call, move |js| {
+                let handles = handles.borrow();
+                let handles = handles.as_ref().ok_or_else(|| Error::from(gone()))?;
+                Ok(Receiver {
+                    object: Local::new(js, &handles.object),
+                    receivable,
+                    handler: None,
+                })
+            })
+            .await;
+            result.unwrap_or_else(|| Err(gone()))
+        })
+    }
+}

@@ -1,0 +1,255 @@
+//! Values as messages and back.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use io::rpc::{Capability, Disposable, Incoming, Message, Outgoing, Ownership};
+use io::{IoContext, IoOwn};
+use jsg::clone::{Options, References, deserialize_with, serialize_with};
+use jsg::js::{Array, Function, Local, Map, Object, PropertyAttribute, Set, Value};
+use jsg::{Error, Handle, Lock, Result};
+
+use super::stub::RpcStub;
+use super::target::write_reference;
+use super::{dispose_key, is_function, is_plain};
+
+/// Messages are no longer than this, in bytes.
+const MAX_MESSAGE: usize = 32 << 20;
+
+/// A message that was written.
+pub(super) struct Written {
+    pub message: Message,
+    /// The sender's references that went with it: to be let go of.
+    pub transferred: Vec<Rc<dyn Disposable>>,
+}
+
+/// Writes a value. With `holds`, what it refers to keeps the event going.
+pub(super) fn write<'s>(
+    js: &mut Lock<'s, '_>,
+    value: Local<'s, Value>,
+    ownership: Ownership,
+    holds: bool,
+) -> Result<Written> {
+    let mut references = Vec::new();
+    collect_outer(js, value, &mut references);
+    let first = jsg::promise::try_catch(js, |js| attempt(js, value, &references, ownership, holds));
+    let exception = match first {
+        Ok(written) => return Ok(written),
+        Err(exception) => exception,
+    };
+    // Perhaps there are references deeper inside.
+    let known = references.len();
+    let mut walk = Walk {
+        references,
+        seen: Vec::new(),
+    };
+    walk.visit(js, value)?;
+    if walk.references.len() == known {
+        return Err(Error::value(js, exception));
+    }
+    attempt(js, value, &walk.references, ownership, holds)
+}
+
+fn attempt<'s>(
+    js: &mut Lock<'s, '_>,
+    value: Local<'s, Value>,
+    references: &[Local<'s, Object>],
+    ownership: Ownership,
+    holds: bool,
+) -> Result<Written> {
+    let outgoing = Rc::new(Outgoing::new(ownership, holds));
+    let options = Options {
+        externals: Some(outgoing.clone()),
+        refuse_class_instances: true,
+        ..Options::default()
+    };
+    let stand_ins = References {
+        objects: references,
+        write: Some(&write_reference),
+    };
+    let serialized = serialize_with(js, value, &[], &stand_ins, &options)?;
+    let length = serialized.data.len();
+    if length > MAX_MESSAGE {
+        return Err(Error::error(format!(
+            "Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: {length} bytes."
+        )));
+    }
+    let (externals, transferred) = outgoing.finish();
+    Ok(Written {
+        message: Message {
+            data: serialized.data,
+            references: references.len() as u32,
+            externals,
+        },
+        transferred,
+    })
+}
+
+/// Whether V8 cannot write an object that can be passed by reference.
+fn is_reference<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+    value.is_proxy()
+        || value.is_function()
+            && (Handle::<RpcStub>::from_value(js, value).is_some() || is_function(js, value))
+}
+
+/// The value itself, or the elements of an array: where most references are.
+fn collect_outer<'s>(
+    js: &mut Lock<'s, '_>,
+    value: Local<'s, Value>,
+    found: &mut Vec<Local<'s, Object>>,
+) {
+    let mut add = |js: &mut Lock<'s, '_>, value: Local<'s, Value>| {
+        if is_reference(js, value)
+            && let Ok(object) = Local::<Object>::try_from(value)
+            && !found.contains(&object)
+        {
+            found.push(object);
+        }
+    };
+    if let Ok(array) = Local::<Array>::try_from(value) {
+        // Long arrays are data.
+        for index in 0..array.length().min(16) {
+            if let Some(element) = array.get_index(js, index) {
+                add(js, element);
+            }
+        }
+    } else {
+        add(js, value);
+    }
+}
+
+/// The search through a whole value.
+struct Walk<'s> {
+    references: Vec<Local<'s, Object>>,
+    seen: Vec<Local<'s, Object>>,
+}
+
+impl<'s> Walk<'s> {
+    fn visit(&mut self, js: &mut Lock<'s, '_>, root: Local<'s, Value>) -> Result<()> {
+        let mut pending = vec![root];
+        while let Some(value) = pending.pop() {
+            let Ok(object) = Local::<Object>::try_from(value) else {
+                continue;
+            };
+            if self.seen.contains(&object) || self.references.contains(&object) {
+                continue;
+            }
+            if is_reference(js, value) {
+                self.references.push(object);
+                continue;
+            }
+            self.seen.push(object);
+            if let Ok(map) = Local::<Map>::try_from(value) {
+                children_of_array(js, map.as_array(js), &mut pending)?;
+            } else if let Ok(set) = Local::<Set>::try_from(value) {
+                children_of_array(js, set.as_array(js), &mut pending)?;
+            } else if value.is_array() || is_plain(js, object) {
+                let names = object
+                    .get_own_property_names(js, Default::default())
+                    .ok_or(Error::Pending)?;
+                for index in 0..names.length() {
+                    let name = names.get_index(js, index).ok_or(Error::Pending)?;
+                    pending.push(object.get(js, name).ok_or(Error::Pending)?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn children_of_array<'s>(
+    js: &mut Lock<'s, '_>,
+    array: Local<'s, Array>,
+    children: &mut Vec<Local<'s, Value>>,
+) -> Result<()> {
+    for index in 0..array.length() {
+        children.push(array.get_index(js, index).ok_or(Error::Pending)?);
+    }
+    Ok(())
+}
+
+/// The references that a message has brought, and what its sender wants to know the end of.
+#[derive(Default)]
+pub(super) struct Group {
+    references: RefCell<Vec<Rc<dyn Disposable>>>,
+    pipeline: RefCell<Option<IoOwn<Rc<dyn Capability>>>>,
+}
+
+impl Group {
+    pub fn dispose(&self) {
+        for reference in self.references.take() {
+            reference.dispose();
+        }
+        let pipeline = self.pipeline.take();
+        drop(pipeline);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.references.borrow().is_empty() && self.pipeline.borrow().is_none()
+    }
+}
+
+impl Drop for Group {
+    /// R1: what nobody disposed of stays with the event.
+    fn drop(&mut self) {
+        if let Some(pipeline) = self.pipeline.take() {
+            pipeline.leave();
+        }
+    }
+}
+
+/// Reads a message.
+pub(super) fn read<'s>(
+    js: &mut Lock<'s, '_>,
+    message: Message,
+) -> Result<(Local<'s, Value>, Rc<Group>)> {
+    let incoming = Rc::new(Incoming::new(message.externals));
+    let options = Options {
+        externals: Some(incoming.clone()),
+        fresh_stacks: true,
+        ..Options::default()
+    };
+    let value = deserialize_with(js, message.data.into(), message.references, &options);
+    let group = Group::default();
+    group.references.replace(incoming.references());
+    match value {
+        Ok(value) => Ok((value, Rc::new(group))),
+        Err(error) => {
+            group.dispose();
+            Err(error)
+        }
+    }
+}
+
+/// Reads the result of a call: an object gets a `[Symbol.dispose]()` that lets go of all in it.
+pub(super) fn read_result<'s>(
+    js: &mut Lock<'s, '_>,
+    message: Message,
+    pipeline: Option<Rc<dyn Capability>>,
+) -> Result<Local<'s, Value>> {
+    let (value, group) = read(js, message)?;
+    if let Some(pipeline) = pipeline {
+        let owned = IoContext::current(js)?.own("Client", pipeline);
+        group.pipeline.replace(Some(owned));
+    }
+    let Ok(object) = Local::<Object>::try_from(value) else {
+        return Ok(value);
+    };
+    if Handle::<RpcStub>::from_value(js, value).is_none() {
+        let dispose = dispose_function(js, group);
+        let key = dispose_key(js);
+        let key = Local::<jsg::js::Name>::try_from(key)
+            .map_err(|_| Error::Internal("a symbol that is no name".into()))?;
+        object
+            .define_own_property(js, key, dispose.into(), PropertyAttribute::DONT_ENUM)
+            .ok_or(Error::Pending)?;
+    }
+    Ok(value)
+}
+
+fn dispose_function<'s>(js: &mut Lock<'s, '_>, group: Rc<Group>) -> Local<'s, Function> {
+    jsg::promise::function(js, "", move |js, _| {
+        group.dispose();
+        Ok(jsg::js::undefined(js).into())
+    })
+}

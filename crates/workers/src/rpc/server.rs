@@ -1,0 +1,345 @@
+//! Answering calls: from a path to a property, from a property to a result.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use io::rpc::{Call, CallResult, Capability, External, Message, Operation, Ownership, Return};
+use io::{IoContext, IoOwn};
+use jsg::js::{Array, Function, Local, Object, Promise, Value};
+use jsg::{Error, Handle, Lock, Result};
+use web::fetch::Fetcher;
+
+use super::local::LocalTarget;
+use super::message::{Group, read, write};
+use super::property::RpcProperty;
+use super::stub::RpcStub;
+use super::target::RpcTarget;
+use super::{Receivable, dispose_key, inherits_target, is_function, is_plain, plain_prototype};
+
+/// What a call arrives at.
+pub struct Receiver<'s> {
+    pub object: Local<'s, Object>,
+    pub receivable: Receivable,
+    /// `env` and `ctx`, for the functions of an object that is an entry point.
+    pub handler: Option<(Local<'s, Object>, Local<'s, Object>)>,
+}
+
+type Answer = IoOwn<RefCell<Option<oneshot::Sender<CallResult>>>>;
+
+/// Answers a call in the event `context`. None: the event ended before.
+pub async fn deliver(
+    context: &Rc<IoContext>,
+    reserved: &'static [&'static str],
+    call: Call,
+    receiver: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> Result<Receiver<'s>>,
+) -> Option<CallResult> {
+    let (sender, answer) = oneshot::channel();
+    // The event owns the sender, so its end is an answer, too.
+    let sender: Answer = context.own("", RefCell::new(Some(sender)));
+    context.run(|js| {
+        let called = jsg::promise::try_catch(js, |js| {
+            let receiver = receiver(js)?;
+            let (value, group) = perform(js, receiver, reserved, call)?;
+            let promise = match Local::<Promise>::try_from(value) {
+                Ok(promise) => promise,
+                Err(_) => jsg::promise::resolved(js, value),
+            };
+            Ok((promise, group))
+        });
+        match called {
+            Ok((promise, group)) => settle(js, promise, group, sender),
+            Err(exception) => send_failure(js, &sender, exception),
+        }
+    });
+    answer.await.ok()
+}
+
+fn send(js: &Lock<'_, '_>, sender: &Answer, result: CallResult) {
+    if let Ok(slot) = sender.get(js)
+        && let Some(sender) = slot.take()
+    {
+        // The caller has gone: nobody has to know.
+        let _ = sender.send(result);
+    }
+}
+
+/// The caller gets to know of it, and so does who reads the log of this Worker.
+fn send_failure<'s>(js: &mut Lock<'s, '_>, sender: &Answer, exception: Local<'s, Value>) {
+    io::context::report_rejection(js, exception);
+    let error = io::exception::to_remote_whole(js, exception);
+    send(js, sender, Err(error));
+}
+
+/// Sends what the promise comes to. The references of the arguments are let go of then.
+fn settle<'s>(
+    js: &mut Lock<'s, '_>,
+    promise: Local<'s, Promise>,
+    group: Option<Rc<Group>>,
+    sender: Answer,
+) {
+    let sender = Rc::new(sender);
+    let (other_sender, other_group) = (sender.clone(), group.clone());
+    let attached = jsg::promise::then(
+        js,
+        promise,
+        move |js, value| {
+            match jsg::promise::try_catch(js, |js| answer(js, value)) {
+                Ok(result) => send(js, &sender, Ok(result)),
+                Err(exception) => send_failure(js, &sender, exception),
+            }
+            if let Some(group) = group {
+                group.dispose();
+            }
+            Ok(jsg::js::undefined(js).into())
+        },
+        move |js, reason| {
+            send_failure(js, &other_sender, reason);
+            if let Some(group) = other_group {
+                group.dispose();
+            }
+            Ok(jsg::js::undefined(js).into())
+        },
+    );
+    if let Ok(attached) = attached {
+        jsg::promise::mark_handled(attached);
+    }
+}
+
+fn perform<'s>(
+    js: &mut Lock<'s, '_>,
+    receiver: Receiver<'s>,
+    reserved: &[&str],
+    call: Call,
+) -> Result<(Local<'s, Value>, Option<Rc<Group>>)> {
+    let handler = receiver.handler;
+    let (value, this) = find(js, receiver, reserved, &call.path)?;
+    let arguments = match call.operation {
+        Operation::Get => return Ok((value, None)),
+        Operation::Call(arguments) => arguments,
+    };
+    let name = || match call.path.is_empty() {
+        true => "(this)".to_owned(),
+        false => call.path.join("."),
+    };
+    let Ok(function) = Local::<Function>::try_from(value) else {
+        return Err(Error::type_error(format!(
+            "\"{}\" is not a function.",
+            name()
+        )));
+    };
+    let (mut arguments, group) = read_arguments(js, arguments)?;
+    if let Some((env, ctx)) = handler {
+        check_handler(js, function, arguments.len(), &name())?;
+        arguments.extend([Local::<Value>::from(env), ctx.into()]);
+    }
+    let result = function
+        .call(js, this.into(), &arguments)
+        .ok_or(Error::Pending);
+    match result {
+        Ok(result) => Ok((result, group)),
+        Err(error) => {
+            if let Some(group) = group {
+                group.dispose();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Arguments, and the references among them.
+type Arguments<'s> = (Vec<Local<'s, Value>>, Option<Rc<Group>>);
+
+fn read_arguments<'s>(js: &mut Lock<'s, '_>, arguments: Option<Message>) -> Result<Arguments<'s>> {
+    let Some(message) = arguments else {
+        return Ok((Vec::new(), None));
+    };
+    let (value, group) = read(js, message)?;
+    let array = Local::<Array>::try_from(value)
+        .map_err(|_| Error::Internal("arguments that are no array".into()))?;
+    let mut arguments = Vec::with_capacity(array.length() as usize);
+    for index in 0..array.length() {
+        arguments.push(array.get_index(js, index).ok_or(Error::Pending)?);
+    }
+    Ok((arguments, (!group.is_empty()).then_some(group)))
+}
+
+/// The function of an object that is an entry point gets `env` and `ctx` after the one argument of
+/// its caller. With more, a caller could pass for them, or they for its arguments.
+fn check_handler<'s>(
+    js: &mut Lock<'s, '_>,
+    function: Local<'s, Function>,
+    arguments: usize,
+    name: &str,
+) -> Result<()> {
+    let key = jsg::intern(js, "length");
+    let length = function.get(js, key.into()).ok_or(Error::Pending)?;
+    let arity = length.integer_value(js).ok_or(Error::Pending)?;
+    if !(0..256).contains(&arity) {
+        return Err(Error::type_error(format!(
+            "RPC function has unreasonable length attribute: {arity}"
+        )));
+    }
+    if arity > 3 {
+        return Err(Error::type_error(format!(
+            "Cannot call handler function \"{name}\" over RPC because it has the wrong number of arguments. A simple \
+             function handler can only be called over RPC if it has exactly the arguments (arg, env, ctx), where only \
+             the first argument comes from the client. To support multi-argument RPC functions, use class-based syntax \
+             (extending WorkerEntrypoint) instead."
+        )));
+    }
+    if arguments != 1 {
+        return Err(Error::type_error(format!(
+            "Attempted to call RPC function \"{name}\" with the wrong number of arguments. When calling a top-level \
+             handler function that is not declared as part of a class, you must always send exactly one argument. In \
+             order to support variable numbers of arguments, the server must use class-based syntax (extending \
+             WorkerEntrypoint) instead."
+        )));
+    }
+    Ok(())
+}
+
+#[cold]
+fn missing(name: &str) -> Error {
+    Error::type_error(format!(
+        "The RPC receiver does not implement the method \"{name}\"."
+    ))
+}
+
+/// What the path leads to, and the object that has it.
+fn find<'s>(
+    js: &mut Lock<'s, '_>,
+    receiver: Receiver<'s>,
+    reserved: &[&str],
+    path: &[String],
+) -> Result<(Local<'s, Value>, Local<'s, Object>)> {
+    let Receiver {
+        mut object,
+        mut receivable,
+        ..
+    } = receiver;
+    let Some((last, way)) = path.split_last() else {
+        return Ok((object.into(), object));
+    };
+    let mut is_in_stub = false;
+    for name in way {
+        let next = property(js, object, receivable, reserved, name)?;
+        object = Local::<Object>::try_from(next).map_err(|_| missing(name))?;
+        let is_stub = is_of_stub(js, object);
+        receivable = if is_plain(js, object) {
+            Receivable::Plain
+        } else if Handle::<RpcTarget>::from_value(js, next).is_some()
+            || object.is_proxy() && inherits_target(js, object)?
+        {
+            Receivable::Target
+        } else if is_stub || is_in_stub && Handle::<RpcProperty>::from_value(js, next).is_some() {
+            is_in_stub = true;
+            Receivable::Target
+        } else if is_function(js, next) {
+            Receivable::Plain
+        } else {
+            return Err(missing(name));
+        };
+    }
+    let value = property(js, object, receivable, reserved, last)?;
+    Ok((value, object))
+}
+
+/// Whether an object stands for another one, which has the properties.
+fn is_of_stub<'s>(js: &mut Lock<'s, '_>, object: Local<'s, Object>) -> bool {
+    Handle::<RpcStub>::from_value(js, object.into()).is_some()
+        || Handle::<Fetcher>::from_value(js, object.into()).is_some()
+}
+
+/// A property as callers may see it: own ones of plain objects, inherited ones of all others, and
+/// never one of `Object.prototype`.
+fn property<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+    receivable: Receivable,
+    reserved: &[&str],
+    name: &str,
+) -> Result<Local<'s, Value>> {
+    if reserved.contains(&name) {
+        return Err(Error::type_error(format!(
+            "'{name}' is a reserved method and cannot be called over RPC."
+        )));
+    }
+    let key = jsg::string(js, name);
+    let stands_for_another =
+        is_of_stub(js, object) || Handle::<RpcProperty>::from_value(js, object.into()).is_some();
+    if !stands_for_another {
+        let is_own = object
+            .has_own_property(js, key.into())
+            .ok_or(Error::Pending)?;
+        if is_own != (receivable == Receivable::Plain) {
+            return Err(missing(name));
+        }
+    }
+    let value = object.get(js, key.into()).ok_or(Error::Pending)?;
+    if receivable == Receivable::Target
+        && let Some(prototype) = plain_prototype(js)
+        && let Ok(prototype) = Local::<Object>::try_from(prototype)
+    {
+        let inherited = prototype.get(js, key.into()).ok_or(Error::Pending)?;
+        if value.strict_equals(inherited) {
+            return Err(missing(name));
+        }
+    }
+    Ok(value)
+}
+
+/// Writes a result, and makes something to call of it.
+fn answer<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Return> {
+    let object = Local::<Object>::try_from(value).ok();
+    let plain = object.filter(|object| is_plain(js, *object));
+    let dispose = match plain {
+        Some(object) => take_dispose(js, object)?,
+        None => None,
+    };
+    let has_disposer = dispose.is_some();
+    let written = write(js, value, Ownership::Transfer, true)?;
+    let transferred = written.transferred;
+    let pipeline: Rc<dyn Capability> = if let Some(object) = plain {
+        LocalTarget::result(js, object, Receivable::Plain, dispose, transferred)?
+    } else if let Some(service) = Handle::<Fetcher>::from_value(js, value) {
+        let object = service.object();
+        LocalTarget::result(js, object, Receivable::Target, None, transferred)?
+    } else if let [External::Capability(capability)] = &*written.message.externals
+        && is_reference(js, value)
+    {
+        let capability = capability.clone();
+        for reference in transferred {
+            reference.dispose();
+        }
+        capability
+    } else {
+        // Calls on it fail as those on any object that lacks what is called.
+        let empty = Object::new(js);
+        LocalTarget::result(js, empty, Receivable::Plain, None, transferred)?
+    };
+    Ok(Return {
+        value: written.message,
+        pipeline,
+        has_disposer,
+    })
+}
+
+/// Whether a value is written as one reference.
+fn is_reference<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+    Handle::<RpcStub>::from_value(js, value).is_some()
+        || Handle::<RpcTarget>::from_value(js, value).is_some()
+        || value.is_proxy()
+        || is_function(js, value)
+}
+
+/// A result's `[Symbol.dispose]()` is called here, not sent: the caller gets one of its own.
+fn take_dispose<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+) -> Result<Option<Local<'s, Function>>> {
+    let key = dispose_key(js);
+    let dispose = object.get(js, key).ok_or(Error::Pending)?;
+    object.delete(js, key).ok_or(Error::Pending)?;
+    Ok(Local::<Function>::try_from(dispose).ok())
+}

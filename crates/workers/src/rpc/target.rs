@@ -1,0 +1,160 @@
+//! `RpcTarget`: the base of classes whose instances are passed by reference.
+
+use io::rpc::{External, Incoming, Outgoing, Ownership};
+use jsg::class::Builder;
+use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
+use jsg::js::{Function, Local, Object, Value};
+use jsg::{Error, Handle, Lock, Result};
+
+use super::local::LocalTarget;
+use super::stub::RpcStub;
+use super::{Receivable, inherits_target, is_function, receivable};
+use crate::entrypoint::rename;
+
+/// The base of classes whose instances are passed by reference.
+#[jsg::class(name = "JsRpcTarget")]
+pub struct RpcTarget {}
+
+#[jsg::methods]
+impl RpcTarget {
+    #[jsg(constructor)]
+    fn new() -> Self {
+        Self {}
+    }
+
+    #[jsg(define)]
+    fn rename(builder: &mut Builder<'_, '_, '_>) {
+        rename(builder, "RpcTarget");
+    }
+}
+
+/// What tells a reference in the bytes.
+const REFERENCE: u32 = 1;
+
+impl Cloneable for RpcTarget {
+    const TAG: u32 = REFERENCE;
+
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let outgoing = outgoing(to, "Remote RPC references can only be serialized for RPC.")?;
+        let object = owned(js, this.object(), outgoing, Form::Target)?;
+        let number = push(js, outgoing, object, Receivable::Target)?;
+        to.u32(number);
+        Ok(())
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let number = from.u32()?;
+        let incoming = from
+            .externals::<Incoming>()
+            .ok_or_else(|| data_clone_error("RpcStub cannot be deserialized in this context."))?;
+        let Some(External::Capability(capability)) = incoming.take(number) else {
+            return Err(Error::Internal("a message without its reference".into()));
+        };
+        Ok(RpcStub::receive(js, capability, incoming)?.object())
+    }
+}
+
+fn outgoing<'a>(to: &'a Writer<'_>, refusal: &'static str) -> Result<&'a Outgoing> {
+    to.externals::<Outgoing>()
+        .ok_or_else(|| data_clone_error(refusal))
+}
+
+/// Writes what V8 cannot write itself: functions, stubs, proxies.
+pub(super) fn write_reference<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+    to: &Writer<'_>,
+) -> Result<()> {
+    let outgoing = outgoing(to, "RpcStub cannot be serialized in this context.")?;
+    to.u32(REFERENCE);
+    if let Some(stub) = Handle::<RpcStub>::from_value(js, object.into()) {
+        let capability = stub.get().capability(js)?;
+        if outgoing.ownership() == Ownership::Transfer {
+            outgoing.transfer(stub.get().reference());
+        }
+        to.u32(outgoing.push(External::Capability(capability)));
+        return Ok(());
+    }
+    let (form, receivable) = if object.is_proxy() {
+        let receivable = receivable(js, object)?.ok_or_else(|| {
+            data_clone_error(
+                "Proxy could not be serialized because it is not a valid RPC receiver type. The Proxy must emulate \
+                 either a plain object or an RpcTarget, as indicated by the Proxy's prototype chain.",
+            )
+        })?;
+        (Form::Proxy(receivable), receivable)
+    } else {
+        (Form::Function, Receivable::Plain)
+    };
+    let object = owned(js, object, outgoing, form)?;
+    let number = push(js, outgoing, object, receivable)?;
+    to.u32(number);
+    Ok(())
+}
+
+fn push<'s>(
+    js: &mut Lock<'s, '_>,
+    outgoing: &Outgoing,
+    object: Local<'s, Object>,
+    receivable: Receivable,
+) -> Result<u32> {
+    let target = LocalTarget::new(js, object, receivable)?;
+    let sent = target.clone();
+    let holds = outgoing.holds();
+    outgoing.when_sent(move || {
+        sent.arm();
+        if holds { sent.hold() } else { sent.expect() }
+    });
+    Ok(outgoing.push(External::Capability(target)))
+}
+
+/// What a reference is made of, for its errors.
+enum Form {
+    Target,
+    Function,
+    Proxy(Receivable),
+}
+
+/// The object to refer to. A message that does not take ownership refers to a duplicate, where the
+/// object knows how to make one.
+fn owned<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+    outgoing: &Outgoing,
+    form: Form,
+) -> Result<Local<'s, Object>> {
+    if outgoing.ownership() == Ownership::Transfer {
+        return Ok(object);
+    }
+    let key = jsg::intern(js, "dup");
+    let dup = object.get(js, key.into()).ok_or(Error::Pending)?;
+    let Ok(dup) = Local::<Function>::try_from(dup) else {
+        return Ok(object);
+    };
+    let copy: Local<'s, Value> = dup.call(js, object.into(), &[]).ok_or(Error::Pending)?;
+    if let Ok(copy) = Local::<Object>::try_from(copy) {
+        let is_alike = match form {
+            Form::Target => inherits_target(js, copy)?,
+            Form::Function => is_function(js, copy.into()),
+            Form::Proxy(expected) => receivable(js, copy)? == Some(expected),
+        };
+        if is_alike {
+            return Ok(copy);
+        }
+    }
+    Err(data_clone_error(match form {
+        Form::Target => {
+            "Couldn't create a stub for the RcpTarget because it has a dup() method which did not return another \
+             RpcTarget. Either remove the dup() method or make sure it returns an RpcTarget."
+        }
+        Form::Function => {
+            "Couldn't create a stub for the function because it has a dup() method which did not return another \
+             function. Either remove the dup() method or make sure it returns a function."
+        }
+        Form::Proxy(_) => {
+            "Couldn't create a stub for the Proxy because it has a dup() method which did not return the same \
+             underlying type (RpcTarget or Function) as the Proxy itself represents. Either remove the dup() method \
+             or make sure it returns an RpcTarget."
+        }
+    }))
+}
