@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod keys;
 mod links;
 mod load;
 pub mod model;
@@ -19,6 +20,7 @@ mod validate;
 
 pub use capnp_text::{Diagnostic, FileSystem};
 pub use error::LoadError;
+pub use keys::{ImportableKey, importable_key};
 pub use links::{Reference, references};
 pub use load::{Loaded, load_binary, load_text};
 pub use model::Config;

@@ -3,6 +3,7 @@
 //! All problems are found and come in the real workerd's order. Not here: compatibility dates and flags beyond their
 //! presence (crate `compat`), files and directories, and what Workers export, which the server adds in their stages.
 
+use crate::keys::importable_key;
 use crate::links;
 use crate::model::*;
 use crate::problem::{Problem, Stage, experimental};
@@ -242,6 +243,7 @@ impl Validator<'_> {
                     )
                 })
             }
+            BindingValue::CryptoKey(key) => key_problem(&binding.name, key),
             BindingValue::UnsafeEval => needs_experimental("Unsafe eval bindings"),
             BindingValue::WorkerLoader { .. } => needs_experimental("Worker loader bindings"),
             BindingValue::DurableObjectClass(_) => {
@@ -397,4 +399,20 @@ fn unrecognized(what: &str) -> String {
 /// A sentence about a value that this schema does not know, with its likely cause.
 pub(crate) fn newer(sentence: &str) -> String {
     format!("{sentence} Was the config compiled with a newer version of the schema?")
+}
+
+/// What is wrong with a key, as far as that can be seen without importing it.
+fn key_problem(name: &str, key: &CryptoKey) -> Option<String> {
+    if let KeyMaterial::Unknown(_) = key.material {
+        let text = format!("Encountered unknown CryptoKey type for binding \"{name}\".");
+        return Some(newer(&text));
+    }
+    if let Err(problem) = importable_key(&key.material) {
+        return Some(format!("CryptoKey binding \"{name}\" {problem}"));
+    }
+    if let KeyAlgorithm::Unknown(_) = key.algorithm {
+        let text = format!("Encountered unknown CryptoKey algorithm type for binding \"{name}\".");
+        return Some(newer(&text));
+    }
+    None
 }

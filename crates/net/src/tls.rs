@@ -19,6 +19,7 @@ use std::task::{Context, Poll};
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
+pub use rustls::pki_types::pem::SectionKind;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CommonState, SupportedProtocolVersion};
 
@@ -166,6 +167,11 @@ impl TlsOptions {
         }
         Ok(all)
     }
+}
+
+/// The first section of a PEM text whose kind is known.
+pub fn pem_section(text: &[u8]) -> Option<(SectionKind, Vec<u8>)> {
+    PemObject::from_pem_slice(text).ok()
 }
 
 /// All certificates of a PEM text; other things in it are skipped.

@@ -71,6 +71,7 @@ pub enum BindingValue {
     Data(Arc<[u8]>),
     Json(Arc<str>),
     Wasm(Arc<[u8]>),
+    CryptoKey(KeyBinding),
     /// Null in JavaScript: an environment variable that is not set.
     Null,
     Service(ChannelId),
@@ -86,6 +87,32 @@ pub struct Wrapped {
     /// The export that is the function.
     pub entrypoint: Arc<str>,
     pub inner: Vec<Binding>,
+}
+
+/// A key that is imported for each instance of the Worker.
+#[derive(Debug)]
+pub struct KeyBinding {
+    pub form: KeyForm,
+    pub algorithm: KeyAlgorithm,
+    pub extractable: bool,
+    /// As `importKey()` takes them.
+    pub usages: Vec<String>,
+}
+
+/// The format and the key in it.
+#[derive(Debug)]
+pub enum KeyForm {
+    Raw(Arc<[u8]>),
+    Pkcs8(Arc<[u8]>),
+    Spki(Arc<[u8]>),
+    Jwk(Arc<str>),
+}
+
+/// The algorithm argument of `importKey()`.
+#[derive(Debug)]
+pub enum KeyAlgorithm {
+    Name(Arc<str>),
+    Json(Arc<str>),
 }
 
 /// Which of a Worker's entry points gets an event, and what the caller tells it.

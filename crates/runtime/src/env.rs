@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use crypto::CryptoKey;
+use crypto::import::{KeyData, import};
+use crypto::params::{Algorithm, ImportParams, Source};
 use jsg::js::{Function, Local, Object, Value};
 use jsg::modules::Registry;
-use jsg::{Error, Lock, Result};
+use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Result};
 
-use crate::definition::{Binding, BindingValue, Wrapped};
+use crate::definition::{Binding, BindingValue, KeyAlgorithm, KeyBinding, KeyForm, Wrapped};
 use crate::worker::Host;
 
 /// Puts every binding on `target`.
@@ -34,6 +37,7 @@ fn value<'s>(
         BindingValue::Data(data) => jsg::convert::array_buffer(js, data)?.into(),
         BindingValue::Json(text) => jsg::json_parse(js, text)?,
         BindingValue::Wasm(bytes) => jsg::wasm_module(js, bytes)?.into(),
+        BindingValue::CryptoKey(key) => crypto_key(js, key)?,
         BindingValue::Null => jsg::js::null(js).into(),
         BindingValue::Service(id) => {
             let channel = host.subrequest_channel(*id);
@@ -75,4 +79,25 @@ fn wrapped<'s>(
     function
         .call(js, global.into(), &[env.into()])
         .ok_or(Error::Pending)
+}
+
+fn crypto_key<'s>(js: &mut Lock<'s, '_>, key: &KeyBinding) -> Result<Local<'s, Value>> {
+    let bytes = |bytes: &[u8]| KeyData::Buffer(Source(bytes.to_vec()));
+    let (format, data) = match &key.form {
+        KeyForm::Raw(key) => ("raw", bytes(key)),
+        KeyForm::Pkcs8(key) => ("pkcs8", bytes(key)),
+        KeyForm::Spki(key) => ("spki", bytes(key)),
+        KeyForm::Jwk(text) => {
+            let jwk = jsg::json_parse(js, text)?;
+            ("jwk", KeyData::from_js(js, jwk)?)
+        }
+    };
+    let algorithm = match &key.algorithm {
+        KeyAlgorithm::Name(name) => jsg::string(js, name).into(),
+        KeyAlgorithm::Json(text) => jsg::json_parse(js, text)?,
+    };
+    let params = Algorithm::<ImportParams>::from_js(js, algorithm)?.0;
+    let strict = js.flag(Flag::StrictCryptoChecks);
+    let key = import(format, data, &params, key.extractable, &key.usages, strict)?;
+    Ok(Handle::new(js, CryptoKey::new(key)).object().into())
 }

@@ -26,8 +26,8 @@ mod rejections;
 pub mod worker;
 
 pub use definition::{
-    Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, ExtensionModule, Limits, Props,
-    Wrapped,
+    Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, ExtensionModule, KeyAlgorithm,
+    KeyBinding, KeyForm, Limits, Props, Wrapped,
 };
 pub use errors::StartError;
 pub use instance::Instance;

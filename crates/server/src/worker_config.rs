@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use compat::{Experimental, Flag, FlagSet};
+use config::ImportableKey;
 use config::model::{
-    self, BindingValue as Configured, Module, ModuleContent, Worker, WorkerSource,
+    self, BindingValue as Configured, KeyUsage, Module, ModuleContent, Worker, WorkerSource,
 };
 use jsg::modules::{Bundle, Content, Source};
-use runtime::{Binding, BindingValue, Code, Definition, Limits, Wrapped};
+use runtime::{
+    Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits, Wrapped,
+};
 
 use crate::graph::{Builder, Building};
 
@@ -162,6 +165,7 @@ fn binding(builder: &mut Builder<'_>, value: &Configured, is_script: bool) -> Op
         Configured::Data(data) => BindingValue::Data(data.clone()),
         Configured::Json(text) => BindingValue::Json(text.clone()),
         Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
+        Configured::CryptoKey(key) => BindingValue::CryptoKey(key_binding(key)?),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
         Configured::MemoryCache(cache) => BindingValue::MemoryCache(builder.cache(cache)),
         Configured::Wrapped(wrapped) => BindingValue::Wrapped(Wrapped {
@@ -176,6 +180,40 @@ fn binding(builder: &mut Builder<'_>, value: &Configured, is_script: bool) -> Op
         },
         _ => return None,
     })
+}
+
+/// `None` for keys that validation has refused.
+fn key_binding(key: &model::CryptoKey) -> Option<KeyBinding> {
+    Some(KeyBinding {
+        form: match config::importable_key(&key.material).ok()? {
+            ImportableKey::Raw(bytes) => KeyForm::Raw(bytes),
+            ImportableKey::Pkcs8(bytes) => KeyForm::Pkcs8(bytes),
+            ImportableKey::Spki(bytes) => KeyForm::Spki(bytes),
+            ImportableKey::Jwk(text) => KeyForm::Jwk(text),
+        },
+        algorithm: match &key.algorithm {
+            model::KeyAlgorithm::Name(name) => KeyAlgorithm::Name(name.clone()),
+            model::KeyAlgorithm::Json(text) => KeyAlgorithm::Json(text.clone()),
+            model::KeyAlgorithm::Unknown(_) => return None,
+        },
+        extractable: key.extractable,
+        usages: key.usages.iter().map(|usage| usage_name(*usage)).collect(),
+    })
+}
+
+fn usage_name(usage: KeyUsage) -> String {
+    match usage {
+        KeyUsage::Encrypt => "encrypt".to_owned(),
+        KeyUsage::Decrypt => "decrypt".to_owned(),
+        KeyUsage::Sign => "sign".to_owned(),
+        KeyUsage::Verify => "verify".to_owned(),
+        KeyUsage::DeriveKey => "deriveKey".to_owned(),
+        KeyUsage::DeriveBits => "deriveBits".to_owned(),
+        KeyUsage::WrapKey => "wrapKey".to_owned(),
+        KeyUsage::UnwrapKey => "unwrapKey".to_owned(),
+        // No algorithm knows it: importing refuses it by this name.
+        KeyUsage::Unknown(number) => format!("({number})"),
+    }
 }
 
 /// The one place where a Worker's configuration reads the environment: that is what the binding asks for.
