@@ -12,6 +12,7 @@ mod client;
 mod disk;
 mod handover;
 mod harness;
+mod hostile;
 mod http;
 mod http_options;
 mod https;
