@@ -1,10 +1,44 @@
 //! What happens when a socket's promises settle on its way to the end.
 
-use jsg::js::{Local, Value};
+use std::cell::Cell;
+use std::rc::Rc;
+
+use jsg::js::{Global, Local, Promise, Value};
 use jsg::promise::React;
 use jsg::{Error, Handle, Lock, Result};
 
 use super::socket::Socket;
+
+/// A promise for the moment when both have been fulfilled, or the first is rejected.
+pub(super) fn both<'s>(
+    js: &mut Lock<'s, '_>,
+    promises: [Local<'s, Promise>; 2],
+) -> Result<Local<'s, Promise>> {
+    let resolver = jsg::promise::resolver(js);
+    let left = Rc::new(Cell::new(promises.len()));
+    for promise in promises {
+        let (fulfil, reject) = (Global::new(js, resolver), Global::new(js, resolver));
+        let left = left.clone();
+        let told = jsg::promise::then(
+            js,
+            promise,
+            move |js, _| {
+                left.set(left.get() - 1);
+                let undefined = jsg::js::undefined(js).into();
+                if left.get() == 0 {
+                    Local::new(js, fulfil).resolve(js, undefined);
+                }
+                Ok(undefined)
+            },
+            move |js, reason| {
+                Local::new(js, reject).reject(js, reason);
+                Ok(jsg::js::undefined(js).into())
+            },
+        )?;
+        jsg::promise::mark_handled(told);
+    }
+    Ok(resolver.get_promise(js))
+}
 
 /// `close()`: everything written goes out first.
 pub(super) struct Flush;

@@ -17,6 +17,7 @@ use super::connection::{Connection, Sink};
 use super::ends::{EndFailed, Ended, Finish, FinishFailed, Flush, Rethrow};
 use crate::streams::deferred::Deferred;
 use crate::streams::native_sink::failure;
+use crate::streams::pipe::PipeToOptions;
 use crate::streams::{ReadableStream, WritableStream};
 
 const REFUSED: &str = "proxy request failed, cannot connect to the specified address";
@@ -138,6 +139,21 @@ impl Socket {
     ) -> Result<Handle<'s, Self>> {
         let expected = options.and_then(|options| options.expected_server_hostname);
         super::upgrade::start(js, this, expected)
+    }
+
+    #[jsg(method, promise, flag = Experimental)]
+    fn proxy_to<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        peer: Handle<'s, Self>,
+        options: Option<PipeToOptions<'s>>,
+    ) -> Result<Local<'s, Promise>> {
+        let (options, peer) = (options.unwrap_or_default(), peer.get());
+        let (from, to) = (self.readable.get(js), peer.writable.get(js));
+        let there = ReadableStream::pipe_into(js, from, to, options)?;
+        let (from, to) = (peer.readable.get(js), self.writable.get(js));
+        let back = ReadableStream::pipe_into(js, from, to, options)?;
+        super::ends::both(js, [there, back])
     }
 }
 

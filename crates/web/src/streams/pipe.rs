@@ -19,7 +19,7 @@ use super::writable::WritableStream;
 use crate::abort::AbortSignal;
 
 /// `StreamPipeOptions`.
-#[derive(Default, jsg::Dictionary)]
+#[derive(Default, Clone, Copy, jsg::Dictionary)]
 pub struct PipeToOptions<'s> {
     pub prevent_abort: Option<bool>,
     pub prevent_cancel: Option<bool>,

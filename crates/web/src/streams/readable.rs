@@ -125,6 +125,28 @@ impl ReadableStream {
         Ok(stream)
     }
 
+    /// Pipes everything into another stream (Streams §4.2.4, `pipeTo`).
+    ///
+    /// # Errors
+    /// When another event owns one of the streams.
+    pub fn pipe_into<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        destination: Handle<'s, WritableStream>,
+        options: PipeToOptions<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        if this.get().is_locked() {
+            Ok(refused(js, LOCKED))
+        } else if destination.get().is_locked() {
+            Ok(refused(
+                js,
+                "This WritableStream is currently locked to a writer",
+            ))
+        } else {
+            pipe::pipe(js, this, destination, options, Caller::PipeTo)
+        }
+    }
+
     /// Whether it has been read or cancelled (Streams §4.2.4, `[[disturbed]]`).
     pub fn is_disturbed(&self) -> bool {
         self.disturbed.get()
@@ -624,14 +646,8 @@ impl ReadableStream {
         destination: Handle<'s, WritableStream>,
         options: Option<PipeToOptions<'s>>,
     ) -> Result<Local<'s, Promise>> {
-        let piped = if this.get().is_locked() {
-            refused(js, LOCKED)
-        } else if destination.get().is_locked() {
-            refused(js, "This WritableStream is currently locked to a writer")
-        } else {
-            let options = options.unwrap_or_default();
-            pipe::pipe(js, this, destination, options, Caller::PipeTo)?
-        };
+        let options = options.unwrap_or_default();
+        let piped = Self::pipe_into(js, this, destination, options)?;
         to_guest(js, piped)
     }
 
