@@ -10,3 +10,4 @@
 pub mod buffer;
 pub mod modules;
 pub mod natives;
+pub mod zlib;

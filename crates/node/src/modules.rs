@@ -150,6 +150,7 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("vm", gated!(EnableNodejsVmModule)),
     public!("wasi", gated!(EnableNodejsWasiModule)),
     public!("worker_threads", gated!(EnableNodejsWorkerThreadsModule)),
+    public!("zlib", gated!(NodejsZlib)),
 ];
 
 static INTERNAL: &[BuiltinModule] = include!(concat!(env!("OUT_DIR"), "/internal.rs"));
