@@ -68,7 +68,7 @@ impl Coder for Encoder {
             &mut |_, _, _, _| (),
         );
         let end = if !good {
-            Failure::new("Compression failed", "ERR_BROTLI_COMPRESSION_FAILED", -1)
+            Failure::end("Compression failed", "ERR_BROTLI_COMPRESSION_FAILED", -1)
         } else if self.state.is_finished() {
             End::Finished
         } else {
@@ -120,7 +120,7 @@ impl Coder for Decoder {
         let end = match result {
             BrotliResult::ResultSuccess => End::Finished,
             BrotliResult::NeedsMoreInput if flush == FINISH => {
-                Failure::new("Unexpected end of file", "Z_BUF_ERROR", -5)
+                Failure::end("Unexpected end of file", "Z_BUF_ERROR", -5)
             }
             BrotliResult::ResultFailure => {
                 // The name of the error, without that of the library.

@@ -110,9 +110,9 @@ impl Coder for Compressor {
         let end = match result {
             Ok(Status::StreamEnd) => End::Finished,
             Ok(_) => unfinished(flush, output.len() - produced),
-            Err(DeflateError::MemError) => Failure::new("Zlib error", "Z_MEM_ERROR", -4),
-            Err(DeflateError::DataError) => Failure::new("Zlib error", "Z_DATA_ERROR", -3),
-            Err(DeflateError::StreamError) => Failure::new("Zlib error", "Z_STREAM_ERROR", -2),
+            Err(DeflateError::MemError) => Failure::end("Zlib error", "Z_MEM_ERROR", -4),
+            Err(DeflateError::DataError) => Failure::end("Zlib error", "Z_DATA_ERROR", -3),
+            Err(DeflateError::StreamError) => Failure::end("Zlib error", "Z_STREAM_ERROR", -2),
         };
         Step {
             consumed: (self.stream.total_in() - before.0) as usize,
@@ -135,7 +135,7 @@ impl Coder for Compressor {
 /// A stream that had to finish, and had room to, lacks input.
 fn unfinished(flush: u32, room: usize) -> End {
     if flush == FINISH && room > 0 {
-        Failure::new("unexpected end of file", "Z_BUF_ERROR", -5)
+        Failure::end("unexpected end of file", "Z_BUF_ERROR", -5)
     } else {
         End::Open
     }
@@ -184,11 +184,11 @@ impl Decompressor {
 
     fn need_dictionary(&mut self) -> Option<End> {
         if self.settings.dictionary.is_empty() {
-            return Some(Failure::new("Missing dictionary", "Z_NEED_DICT", 2));
+            return Some(Failure::end("Missing dictionary", "Z_NEED_DICT", 2));
         }
         match self.stream.set_dictionary(&self.settings.dictionary) {
             Ok(_) => None,
-            Err(_) => Some(Failure::new("Bad dictionary", "Z_NEED_DICT", 2)),
+            Err(_) => Some(Failure::end("Bad dictionary", "Z_NEED_DICT", 2)),
         }
     }
 }
@@ -229,9 +229,9 @@ impl Coder for Decompressor {
                 Err(error) => {
                     let message = self.stream.error_message().unwrap_or("Zlib error");
                     break match error {
-                        InflateError::MemError => Failure::new(message, "Z_MEM_ERROR", -4),
-                        InflateError::StreamError => Failure::new(message, "Z_STREAM_ERROR", -2),
-                        _ => Failure::new(message, "Z_DATA_ERROR", -3),
+                        InflateError::MemError => Failure::end(message, "Z_MEM_ERROR", -4),
+                        InflateError::StreamError => Failure::end(message, "Z_STREAM_ERROR", -2),
+                        _ => Failure::end(message, "Z_DATA_ERROR", -3),
                     };
                 }
             }

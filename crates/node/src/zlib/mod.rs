@@ -68,7 +68,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub fn new(message: &'static str, code: &'static str, number: i32) -> End {
+    pub fn end(message: &'static str, code: &'static str, number: i32) -> End {
         End::Failed(Self {
             message: message.into(),
             code: code.into(),

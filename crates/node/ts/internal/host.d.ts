@@ -13,6 +13,8 @@ export function require(specifier: string, referrer: string): any;
 export function flag(name: string): boolean;
 /** Ends the event; does nothing without one. */
 export function exit(code: number): void;
+/** Prints text where the console does. */
+export function printLine(text: string): void;
 /** A class that may not be in the global scope. */
 export function messageClass(name: 'MessageChannel' | 'MessagePort'): any;
 export function startTimer(callback: Function, delay: number, repeat: boolean, args: unknown[]): number;
