@@ -48,6 +48,8 @@ pub enum BodyError {
     Thrown {
         class: Cow<'static, str>,
         message: String,
+        /// The very value, written for whoever reads the body with an engine of the same kind.
+        value: Option<Bytes>,
     },
 }
 

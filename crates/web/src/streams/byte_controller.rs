@@ -197,7 +197,6 @@ impl ReadableByteStreamController {
         if let Some(stream) = this.get().driver.stream(js) {
             ReadableStream::close(js, stream);
         }
-        Self::release_requests(js, this);
     }
 
     /// Streams §4.9.5, "…ProcessPullIntoDescriptorsUsingQueue".

@@ -1,4 +1,4 @@
-//! The Streams standard, as far as bodies need it: readable streams.
+//! The Streams standard, and the runtime's own native streams.
 //!
 //! A [`ReadableStream`](readable::ReadableStream) has one of four sources: bytes in memory, a native
 //! body, or a controller that guest code feeds (values or bytes). The first two are the "internal"
@@ -9,6 +9,9 @@
 //! | --- | --- |
 //! | [`readable`] | the class, its state and its lock |
 //! | [`native`] | sources outside of JavaScript |
+//! | [`native_error`] | errors on their way through them |
+//! | [`native_sink`] | what native sources and sinks have to offer |
+//! | [`identity`], [`native_pipe`], [`native_tee`] | native streams among themselves |
 //! | [`controller`] | what the two controllers share: when to pull |
 //! | [`default_controller`], [`byte_controller`] | the sources that guest code feeds |
 //! | [`reader`], [`async_iterator`] | the ways to read |
@@ -16,6 +19,12 @@
 //! | [`request`] | a pending read, and who gets its chunk |
 //! | [`pull_into`] | reads of byte streams that wait, filled in place by the source |
 //! | [`collect`], [`pump`], [`tee`] | consumers in Rust: all at once, into a native body, twice |
+//! | [`writable`], [`writer`] | writable streams and their lock |
+//! | [`writable_controller`], [`native_writable`] | their ends: guest code, or a native sink |
+//! | [`pipe`] | from a readable stream into a writable one |
+//! | [`transform`], [`transform_controller`] | both in one |
+//! | [`text`] | text into bytes and back |
+//! | [`strategies`] | how much a queue holds |
 
 pub mod async_iterator;
 pub mod byob_request;
@@ -24,13 +33,14 @@ pub mod collect;
 pub mod controller;
 pub mod default_controller;
 pub mod deferred;
-mod identity;
+pub(crate) mod identity;
 pub mod iterable;
 pub mod native;
-mod native_pipe;
+pub mod native_error;
+pub(crate) mod native_pipe;
 pub mod native_sink;
 pub mod native_tee;
-mod native_writable;
+pub(crate) mod native_writable;
 pub mod pipe;
 pub mod pull_into;
 pub mod pump;

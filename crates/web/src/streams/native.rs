@@ -3,7 +3,6 @@
 //! 1. One read at a time.
 //! 2. Cancelling stops a running read at once, and the source learns why.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -19,6 +18,7 @@ use jsg::promise::Continuation;
 use jsg::{Error, Handle, Lock, Result, Strong};
 use net::{Body, BodyError};
 
+pub use super::native_error::{body_error, body_exception, thrown};
 use super::native_sink::{NativeSource, StreamError, chunked, failure};
 use super::readable::{ReadableStream, Source};
 use super::request::ReadRequest;
@@ -207,6 +207,17 @@ pub fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, ReadableStream>, request
         _ => Ok(Bytes::new()),
     };
     match io {
+        Ok(bytes) if IoContext::try_current(js).is_some() => {
+            // As from any other native source: not before the guest has had its turn.
+            this.get().requests.borrow_mut().push_back(request);
+            let stream = Strong::new(js, this);
+            let task = async move {
+                let finish: Continuation = Box::new(move |js| answer(js, stream.get(js), bytes));
+                finish
+            };
+            // The context is there.
+            let _ = spawn(js, false, task);
+        }
         Ok(bytes) => deliver(js, this, request, bytes),
         Err(Err(error)) => fail(js, request, error),
         Err(Ok(reading)) => {
@@ -245,6 +256,14 @@ fn deliver<'s>(
     request.bytes(js, bytes);
 }
 
+/// Answers the read at the head of the stream's queue; it may have been cancelled.
+fn answer<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, ReadableStream>, bytes: Bytes) {
+    let request = this.get().requests.borrow_mut().pop_front();
+    if let Some(request) = request {
+        deliver(js, this, request, bytes);
+    }
+}
+
 /// Starts the task that answers the read at the head of the stream's queue.
 fn wait<'s>(
     js: &mut Lock<'s, '_>,
@@ -274,12 +293,7 @@ fn wait<'s>(
             reading.abort.replace(None);
             let this = stream.get(js);
             match result {
-                Ok(bytes) => {
-                    let request = this.get().requests.borrow_mut().pop_front();
-                    if let Some(request) = request {
-                        deliver(js, this, request, bytes);
-                    }
-                }
+                Ok(bytes) => answer(js, this, bytes),
                 Err(error) => {
                     let reason = body_exception(js, error);
                     ReadableStream::error(js, this, reason);
@@ -401,78 +415,5 @@ impl NativeSource for Watched {
 
     fn into_body(self: Box<Self>) -> Body {
         chunked(*self)
-    }
-}
-
-/// The names of DOM exceptions that a body may end with.
-const DOM_NAMES: &[&str] = &[
-    "AbortError",
-    "DataCloneError",
-    "DataError",
-    "InvalidStateError",
-    "NotSupportedError",
-    "OperationError",
-    "TimeoutError",
-];
-
-/// What a guest reads when a body breaks.
-pub fn body_error(error: BodyError) -> Error {
-    match error {
-        BodyError::Incomplete | BodyError::Connection(_) => Error::Disconnected {
-            message: "Network connection lost.".into(),
-        },
-        BodyError::Aborted(reason) => Error::error(reason),
-        BodyError::Coding(text) => Error::type_error(text),
-        BodyError::TooLarge { .. } => Error::type_error("Memory limit exceeded before EOF."),
-        BodyError::Thrown { class, message } => match DOM_NAMES.iter().find(|name| **name == class)
-        {
-            Some(name) => Error::dom(name, message),
-            None => Error::Classed { class, message },
-        },
-    }
-}
-
-/// The value of a broken body for a promise.
-pub fn body_exception<'s>(js: &mut Lock<'s, '_>, error: BodyError) -> Local<'s, Value> {
-    jsg::promise::exception_of(js, body_error(error))
-}
-
-/// The names of error classes that survive the way.
-const ERROR_NAMES: &[&str] = &[
-    "Error",
-    "TypeError",
-    "RangeError",
-    "SyntaxError",
-    "ReferenceError",
-    "EvalError",
-    "URIError",
-    "AggregateError",
-];
-
-/// What guest code has thrown, as the end of a body. None of the guest's code runs: all that is left is the text that the
-/// engine has for the value, and the class when that is one of the language.
-pub fn thrown<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> BodyError {
-    if let Some(exception) = Handle::<jsg::DomException>::from_value(js, reason) {
-        return BodyError::Thrown {
-            class: exception.get().name_str().to_owned().into(),
-            message: exception.get().message_str().to_owned(),
-        };
-    }
-    let text = reason
-        .to_detail_string(js)
-        .map(|text| text.to_rust_string_lossy(js))
-        .unwrap_or_default();
-    if reason.is_native_error() {
-        let (name, message) = text.split_once(": ").unwrap_or((&text, ""));
-        if let Some(class) = ERROR_NAMES.iter().find(|known| **known == name) {
-            return BodyError::Thrown {
-                class: Cow::Borrowed(class),
-                message: message.to_owned(),
-            };
-        }
-    }
-    BodyError::Thrown {
-        class: "Error".into(),
-        message: text,
     }
 }

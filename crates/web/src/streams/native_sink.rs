@@ -17,6 +17,7 @@ pub fn failure(class: &'static str, text: &str) -> StreamError {
     StreamError::Thrown {
         class: class.into(),
         message: text.to_owned(),
+        value: None,
     }
 }
 

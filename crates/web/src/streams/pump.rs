@@ -56,7 +56,8 @@ pub fn start<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> R
     if js.executor().is_none() {
         return Err(Error::error(GLOBAL_SCOPE));
     }
-    let (sender, body) = Body::channel(BOUND);
+    let length = stream.get().length(js);
+    let (sender, body) = Body::channel_with_length(BOUND, length);
     let pump = Pump {
         stream: Ref::new(js, stream),
         shared: Rc::new(Shared {

@@ -285,12 +285,12 @@ impl ReadableStream {
         }
         let lock = stream.lock.replace(Locked::Free);
         let reason = jsg::promise::exception_of(js, Error::type_error(RELEASED));
+        Self::fail_requests(js, this, reason);
         if let Locked::Reader(resolver) = lock {
             let resolver = resolver.get(js);
             // Without effect when the stream has ended: the promise is settled then.
             resolver.reject(js, reason);
         }
-        Self::fail_requests(js, this, reason);
         Ok(())
     }
 
@@ -304,6 +304,9 @@ impl ReadableStream {
         // Before the `closed` promise, unlike in the standard.
         while let Some(request) = stream.next_request() {
             request.close(js, None);
+        }
+        if let Some(controller) = stream.byte_controller(js) {
+            ReadableByteStreamController::release_requests(js, controller);
         }
         if let Some(resolver) = stream.closed_resolver(js) {
             let undefined = jsg::js::undefined(js);
@@ -322,10 +325,11 @@ impl ReadableStream {
             return;
         }
         stream.state.replace(State::Errored(JsRef::new(js, reason)));
+        // Before the `closed` promise, unlike in the standard.
+        Self::fail_requests(js, this, reason);
         if let Some(resolver) = stream.closed_resolver(js) {
             resolver.reject(js, reason);
         }
-        Self::fail_requests(js, this, reason);
     }
 
     fn fail_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
@@ -503,6 +507,10 @@ impl ReadableStream {
         stream.disturbed.set(true);
         let moved = Handle::new(js, Self::with_source(source));
         moved.get().state.replace(state);
+        moved
+            .get()
+            .expected_length
+            .set(stream.expected_length.get());
         if let Some(controller) = moved.get().default_controller(js) {
             controller.get().driver.attach(js, moved);
         }

@@ -92,6 +92,7 @@ fn parser_failure(text: &str) -> Failure {
     Failure::Body(BodyError::Thrown {
         class: "TypeError".into(),
         message: format!("Parser error: {text}"),
+        value: None,
     })
 }
 

@@ -6,6 +6,7 @@ const config :Workerd.Config = (
   services = [
     (name = "order", worker = .order),
     (name = "thrown", worker = .thrown),
+    (name = "written", worker = .written),
   ],
 );
 
@@ -19,4 +20,11 @@ const thrown :Workerd.Worker = (
   modules = [(name = "thrown.js", esModule = embed "thrown.js")],
   compatibilityDate = "2022-10-01",
   compatibilityFlags = ["nodejs_compat", "streams_enable_constructors", "transformstream_enable_standard_constructor"],
+);
+
+const written :Workerd.Worker = (
+  modules = [(name = "written.js", esModule = embed "written.js")],
+  compatibilityDate = "2026-05-01",
+  compatibilityFlags = ["nodejs_compat"],
+  bindings = [(name = "echo", service = (name = "written", entrypoint = "echo"))],
 );
