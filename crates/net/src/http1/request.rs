@@ -184,7 +184,7 @@ impl http_body::Body for ResponseBody {
 /// The client sees no more than that the body ends too early.
 #[cold]
 fn log_failure(error: &BodyError) {
-    if let BodyError::Thrown { class, message } = error {
+    if let BodyError::Thrown { class, message, .. } = error {
         tracing::error!("Uncaught exception: remote.jsg.{class}: {message}");
     }
 }

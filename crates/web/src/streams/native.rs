@@ -258,6 +258,9 @@ fn deliver<'s>(
 
 /// Answers the read at the head of the stream's queue; it may have been cancelled.
 fn answer<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, ReadableStream>, bytes: Bytes) {
+    if !this.get().is_readable() {
+        return;
+    }
     let request = this.get().requests.borrow_mut().pop_front();
     if let Some(request) = request {
         deliver(js, this, request, bytes);
@@ -320,8 +323,13 @@ pub(super) fn spawn(
     Ok(())
 }
 
-/// Lets a source go.
-pub fn cancel<'s>(js: &mut Lock<'s, '_>, source: &Source, reason: Local<'s, Value>) {
+/// Lets a source go; gives what a read that still waits fails with.
+pub fn cancel<'s>(js: &mut Lock<'s, '_>, source: &Source, reason: Local<'s, Value>) -> StreamError {
+    let error = if reason.is_undefined() {
+        failure("Error", "Stream was cancelled.")
+    } else {
+        thrown(js, reason)
+    };
     if let Source::Io(io) = source
         && let Ok(reading) = io.reading.get(js)
     {
@@ -330,18 +338,27 @@ pub fn cancel<'s>(js: &mut Lock<'s, '_>, source: &Source, reason: Local<'s, Valu
         }
         let source = reading.source.take();
         if let Some(mut source) = source {
-            source.cancel(cancelled(js, reason));
+            source.cancel(error.clone());
         }
     }
+    error
 }
 
-/// What a read that waits and a source hear of a stream that nobody wants any more.
-pub(super) fn cancelled<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> StreamError {
-    if reason.is_undefined() {
-        failure("Error", "Stream was cancelled.")
-    } else {
-        thrown(js, reason)
-    }
+/// Lets the reads that wait fail when the guest has had its turn.
+pub fn fail_later<'s>(
+    js: &mut Lock<'s, '_>,
+    this: Handle<'s, ReadableStream>,
+    error: StreamError,
+) -> Result<()> {
+    let stream = Strong::new(js, this);
+    let task = async move {
+        let finish: Continuation = Box::new(move |js| {
+            let reason = body_exception(js, error);
+            ReadableStream::fail_requests(js, stream.get(js), reason);
+        });
+        finish
+    };
+    spawn(js, false, task)
 }
 
 /// Takes the native source out of its stream; none when it has ended.

@@ -332,7 +332,11 @@ impl ReadableStream {
         }
     }
 
-    fn fail_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, reason: Local<'s, Value>) {
+    pub(super) fn fail_requests<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        reason: Local<'s, Value>,
+    ) {
         while let Some(request) = this.get().next_request() {
             request.error(js, reason);
         }
@@ -404,15 +408,19 @@ impl ReadableStream {
             return ReadableByteStreamController::cancel(js, controller, reason);
         }
         let source = stream.source.replace(Source::Gone);
-        native::cancel(js, &source, reason);
-        let requests = stream.requests.take();
-        for request in requests {
-            let error = native::cancelled(js, reason);
-            let error = native::body_exception(js, error);
-            request.error(js, error);
+        let error = native::cancel(js, &source, reason);
+        if stream.requests.borrow().is_empty() {
+            Self::close(js, this);
+            return Ok(jsg::promise::resolved(js, undefined));
         }
-        Self::close(js, this);
-        Ok(jsg::promise::resolved(js, undefined))
+        // The read that waits hears of it last.
+        stream.state.replace(State::Closed);
+        if let Some(resolver) = stream.closed_resolver(js) {
+            resolver.resolve(js, undefined);
+        }
+        let cancelled = jsg::promise::resolved(js, undefined);
+        native::fail_later(js, this, error)?;
+        Ok(cancelled)
     }
 
     /// Reads one chunk (Streams §4.9.1 and §4.9.2, "…Read").

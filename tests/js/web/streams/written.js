@@ -72,3 +72,20 @@ export const closed = {
     }
   },
 };
+
+// A read that waits hears last that the stream was cancelled, and why.
+export const cancelledReads = {
+  async test() {
+    for (const readable of [new IdentityTransformStream().readable, new Response('abc').body]) {
+      const log = [];
+      const note = (name, promise) => promise.then(() => log.push(name), (error) => log.push(`${name}: ${error}`));
+      const reader = readable.getReader();
+      note('closed', reader.closed);
+      note('read', reader.read());
+      note('cancel', reader.cancel(new TypeError('no more')));
+      await scheduler.wait(1);
+      strictEqual(log.join(), 'closed,cancel,read: TypeError: no more');
+      strictEqual((await reader.read()).done, true);
+    }
+  },
+};
