@@ -98,7 +98,6 @@ fn worker_parts(worker: &Worker) -> Vec<String> {
         "Durable Object namespaces are",
     );
     part(worker.module_fallback.is_some(), "moduleFallback is");
-    part(!worker.tails.is_empty(), "tails are");
     part(!worker.streaming_tails.is_empty(), "streamingTails are");
     part(
         worker.container_engine != ContainerEngine::None,

@@ -12,6 +12,7 @@ use net::client::Connected;
 
 use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use crate::rpc::{Broken, Capability};
+use crate::trace::TailBatch;
 
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
@@ -159,6 +160,13 @@ pub trait SubrequestChannel {
     fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
         drop(batch);
         Box::pin(async { Err(ChannelError::Internal("queue event not supported".into())) })
+    }
+
+    /// Delivers what other events have left.
+    fn tail(&self, batch: TailBatch) -> EventFuture<()> {
+        drop(batch);
+        let message = "External HTTP servers don't support this event type.".to_owned();
+        Box::pin(async { Err(ChannelError::Failed(message)) })
     }
 }
 

@@ -27,6 +27,7 @@ use tokio::time::{Instant, Sleep};
 use crate::holds::{Background, Expected, Hold, Watch};
 use crate::own::{IoOwn, Owned};
 use crate::timers::{TimerCounts, TimerId, Timers};
+use crate::trace::Tracer;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<IoContext>>> = const { RefCell::new(None) };
@@ -65,6 +66,8 @@ pub struct IoContext {
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
     fail_open: Cell<bool>,
+    /// For events of Workers with tail Workers.
+    tracer: RefCell<Option<Rc<Tracer>>>,
 }
 
 impl IoContext {
@@ -88,6 +91,7 @@ impl IoContext {
             cancelled: Cell::new(false),
             failed: Cell::new(false),
             fail_open: Cell::new(false),
+            tracer: RefCell::new(None),
         })
     }
 
@@ -233,6 +237,15 @@ impl IoContext {
         jsg::clock::now()
     }
 
+    /// Gathers what the event does; it is delivered when the event ends.
+    pub fn trace_with(&self, tracer: Rc<Tracer>) {
+        self.tracer.replace(Some(tracer));
+    }
+
+    pub fn tracer(&self) -> Option<Rc<Tracer>> {
+        self.tracer.borrow().clone()
+    }
+
     /// From now on a failure of the handler passes the request on to the origin.
     pub fn set_fail_open(&self) {
         self.fail_open.set(true);
@@ -310,6 +323,10 @@ impl IoContext {
             return;
         }
         self.drop_work();
+        let tracer = self.tracer.take();
+        if let Some(tracer) = tracer {
+            tracer.finish();
+        }
         self.wake();
     }
 

@@ -9,7 +9,7 @@ use crate::channel::Hint;
 /// An exception as `Class: message`, without running more guest code than its own `toString`.
 pub fn text<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> String {
     let described = jsg::promise::try_catch(js, |js| {
-        let string = exception.to_string(js).ok_or(jsg::Error::Pending)?;
+        let string = exception.to_detail_string(js).ok_or(jsg::Error::Pending)?;
         Ok(string.to_rust_string_lossy(js))
     });
     described.unwrap_or_else(|_| "(an exception that cannot be converted to a string)".into())

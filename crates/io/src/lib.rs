@@ -24,6 +24,7 @@ pub mod holds;
 pub mod own;
 pub mod rpc;
 pub mod timers;
+pub mod trace;
 pub mod watchdog;
 
 pub use channel::{ChannelError, SubrequestChannel};

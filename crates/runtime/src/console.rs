@@ -85,6 +85,7 @@ impl ConsoleSink for Console {
         level: Level,
         values: &[Local<'s, Value>],
     ) -> Result<()> {
+        crate::tracer::log(js, level, values);
         let line = self.line(js, values)?;
         self.output.write(level, &line);
         Ok(())

@@ -34,6 +34,7 @@ impl ContextHooks for Additions {
 
     fn abort<'s>(&self, js: &mut Lock<'s, '_>, event: Rc<IoContext>, reason: Local<'s, Value>) {
         let error = crate::errors::to_remote(js, reason);
+        crate::tracer::set_outcome(&event, io::event::Outcome::Exception);
         js.set_extension(Rc::new(Aborted(RefCell::new(Some((event.id(), error))))));
         event.cancel();
     }

@@ -23,7 +23,17 @@ pub struct Definition {
     pub global_outbound: Option<ChannelId>,
     /// Where the Cache API goes.
     pub cache_outbound: Option<ChannelId>,
+    /// The Workers that hear of this one's events.
+    pub tails: Vec<Tail>,
     pub limits: Limits,
+}
+
+/// A Worker that hears of another's events.
+#[derive(Debug, Clone, Copy)]
+pub struct Tail {
+    pub channel: ChannelId,
+    /// Whether it is the same Worker.
+    pub is_self: bool,
 }
 
 /// What one isolate may use.

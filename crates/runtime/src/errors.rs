@@ -134,6 +134,7 @@ impl ErrorSink for Log {
 pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
     let stack = stack(js, exception);
     let text = text(js, exception);
+    crate::tracer::exception(js, exception);
     match (origin, stack) {
         ("", stack) => {
             tracing::info!("uncaught exception; desc = {}", stack.unwrap_or(text));

@@ -26,6 +26,8 @@ static WORKERS: &[Row] = &[
     Row::class::<CacheStorage>(),
     Row::class::<Cache>(),
     Row::class::<workers::scheduled::ScheduledEvent>(),
+    Row::class::<workers::tail::TailEvent>(),
+    Row::named::<workers::tail::TailEvent>("TraceEvent"),
     Row::class::<workers::html_rewriter::HtmlRewriter>(),
 ];
 

@@ -27,8 +27,8 @@ pub enum Handlers {
 const NAMES: [(&str, Option<Event>); 11] = [
     ("fetch", Some(Event::Fetch)),
     ("connect", Some(Event::Connect)),
-    ("tail", None),
-    ("trace", None),
+    ("tail", Some(Event::Tail)),
+    ("trace", Some(Event::Trace)),
     ("tailStream", None),
     ("scheduled", Some(Event::Scheduled)),
     ("alarm", None),
@@ -126,6 +126,9 @@ pub enum Event {
     Connect,
     Scheduled,
     Queue,
+    Tail,
+    /// The old name of [`Tail`](Self::Tail).
+    Trace,
     Test,
 }
 
@@ -136,6 +139,8 @@ impl Event {
             Self::Connect => "connect",
             Self::Scheduled => "scheduled",
             Self::Queue => "queue",
+            Self::Tail => "tail",
+            Self::Trace => "trace",
             Self::Test => "test",
         }
     }

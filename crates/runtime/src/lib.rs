@@ -23,11 +23,12 @@ mod modules;
 mod node_host;
 pub mod pool;
 mod rejections;
+mod tracer;
 pub mod worker;
 
 pub use definition::{
     Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, ExtensionModule, KeyAlgorithm,
-    KeyBinding, KeyForm, Limits, Props, Wrapped,
+    KeyBinding, KeyForm, Limits, Props, Tail, Wrapped,
 };
 pub use errors::StartError;
 pub use instance::Instance;

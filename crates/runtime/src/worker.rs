@@ -47,6 +47,10 @@ impl Worker {
         &self.definition
     }
 
+    pub(crate) fn host(&self) -> &Rc<dyn Host> {
+        &self.host
+    }
+
     /// The running instance, started now if there is none.
     ///
     /// # Errors

@@ -48,6 +48,7 @@ fn worker(code: &'static str) -> Rc<Worker> {
         bindings: Vec::new(),
         global_outbound: None,
         cache_outbound: None,
+        tails: Vec::new(),
         extensions: Arc::default(),
         limits: Limits::default(),
     };

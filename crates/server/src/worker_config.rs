@@ -9,7 +9,8 @@ use config::model::{
 };
 use jsg::modules::{Bundle, Content, Source};
 use runtime::{
-    Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits, Wrapped,
+    Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits, Tail,
+    Wrapped,
 };
 
 use crate::graph::{Builder, Building};
@@ -42,6 +43,14 @@ pub fn definition(
             .cache_api_outbound
             .as_ref()
             .map(|outbound| builder.channel(outbound)),
+        tails: worker
+            .tails
+            .iter()
+            .map(|tail| Tail {
+                channel: builder.channel(tail),
+                is_self: tail.name == *name,
+            })
+            .collect(),
         limits,
     })
 }

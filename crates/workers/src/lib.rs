@@ -11,6 +11,7 @@
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
 //! | [`digest_stream`] | `crypto.DigestStream` |
+//! | [`tail`] | what tail Workers get |
 //! | [`scheduled`] | the event of a schedule |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
@@ -30,6 +31,7 @@ pub mod modules;
 pub mod queue_consumer;
 pub mod rpc;
 pub mod scheduled;
+pub mod tail;
 pub mod tracing;
 mod unsafe_eval;
 

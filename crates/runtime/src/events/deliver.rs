@@ -15,6 +15,7 @@ use crate::definition::Entrypoint;
 use crate::errors::{HUNG, condemned, log_uncaught};
 use crate::handlers::Event;
 use crate::instance::Instance;
+use crate::tracer::set_outcome;
 
 /// An event on its way to a handler.
 pub(super) struct Delivery<'s> {
@@ -121,6 +122,7 @@ pub(super) async fn finish(
     if let Some(error) = condemned(instance) {
         return Err(error);
     }
+    set_outcome(context, Outcome::Exception);
     let failed = match settle(context, instance, waiting).await {
         Ok(Ok(_)) => false,
         Ok(Err(reason)) => {
@@ -143,13 +145,16 @@ pub(super) async fn finish(
         let end = context.drive(|| !context.is_held()).await;
         if end == DriveEnd::Idle {
             tracing::info!("execution context aborted; e = {HUNG}");
+            crate::tracer::failure(context, HUNG);
             return Ok(Outcome::Exception);
         }
     }
     let failed = failed || (for_all && context.has_failed());
-    Ok(if failed {
+    let outcome = if failed {
         Outcome::Exception
     } else {
         Outcome::Ok
-    })
+    };
+    set_outcome(context, outcome);
+    Ok(outcome)
 }

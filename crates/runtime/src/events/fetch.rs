@@ -10,6 +10,7 @@ use http::request::Parts;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::Capability;
+use io::trace::TailBatch;
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Global, Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
@@ -25,6 +26,7 @@ use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers;
 use crate::instance::Instance;
+use crate::tracer;
 use crate::worker::Worker;
 
 const NOT_A_PROMISE: &str = "Callback returned incorrect type; expected 'Promise'";
@@ -48,9 +50,24 @@ pub async fn fetch(
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let guard = Guard::new(context.clone());
+    tracer::begin(&context, worker, entrypoint);
+    let result = answer(&context, &instance, entrypoint, parts, body, source).await;
+    tracer::fetched(&context, &result);
+    drop(guard);
+    result
+}
+
+async fn answer(
+    context: &Rc<IoContext>,
+    instance: &Rc<Instance>,
+    entrypoint: &Entrypoint,
+    parts: Parts,
+    body: Body,
+    source: RequestSource,
+) -> Result<http::Response<Body>, ChannelError> {
     let upgrade = Upgrade::of(&parts.headers);
     let first = context.run(|js| {
-        let waiting = match call(js, &instance, entrypoint, parts, body, source) {
+        let waiting = match call(js, instance, entrypoint, parts, body, source) {
             Ok(value) => wait(js, value),
             Err(exception) => Waiting::Now(Err(exception)),
         };
@@ -61,25 +78,23 @@ pub async fn fetch(
             other => Err(other),
         }
     });
-    if let Some(error) = aborted(&context) {
+    if let Some(error) = aborted(context) {
         return Err(error);
     }
-    if let Some(error) = condemned(&instance) {
+    if let Some(error) = condemned(instance) {
         return Err(error);
     }
-    let result = match first {
+    match first {
         Ok(result) => result,
         Err(later) => {
-            let settled = settle(&context, &instance, later).await;
-            if let Some(error) = aborted(&context) {
+            let settled = settle(context, instance, later).await;
+            if let Some(error) = aborted(context) {
                 return Err(error);
             }
             let settled = settled?;
             context.run(|js| finish(js, settled, upgrade.as_ref()))
         }
-    };
-    drop(guard);
-    result
+    }
 }
 
 fn call<'s>(
@@ -92,6 +107,7 @@ fn call<'s>(
 ) -> Result<Local<'s, Value>, Global<Value>> {
     let called = jsg::promise::try_catch(js, |js| {
         let request = Request::from_http(js, parts, body, source)?;
+        tracer::request(js, &request)?;
         if instance.is_script() {
             return dispatch(js, request);
         }
@@ -254,6 +270,11 @@ impl SubrequestChannel for WorkerChannel {
     fn scheduled(&self, event: Scheduled) -> EventFuture<ScheduledResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
         Box::pin(async move { super::scheduled::scheduled(&worker, &entrypoint, event).await })
+    }
+
+    fn tail(&self, batch: TailBatch) -> EventFuture<()> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        Box::pin(async move { super::tail::tail(&worker, &entrypoint, batch).await })
     }
 
     fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {

@@ -6,6 +6,7 @@ pub mod fetch;
 pub mod queue;
 pub mod rpc;
 pub mod scheduled;
+pub mod tail;
 pub mod test;
 
 use std::cell::RefCell;
@@ -159,6 +160,7 @@ pub(crate) async fn settle(
     Err(match end {
         DriveEnd::Idle => {
             tracing::info!("execution context aborted; e = {}", crate::errors::HUNG);
+            crate::tracer::failure(context, crate::errors::HUNG);
             ChannelError::Remote {
                 class: "Error".into(),
                 message: crate::errors::HUNG.into(),

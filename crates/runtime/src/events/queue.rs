@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use io::event::{QueueBatch, QueueResult};
+use io::trace::EventInfo;
 use io::{ChannelError, IoContext};
 use jsg::Flag;
 use web::events::{Event as DomEvent, ExtendableEvent};
@@ -13,6 +14,7 @@ use super::deliver::{Delivery, Kind, Missing, call, finish, start};
 use super::{Guard, instance_of};
 use crate::definition::Entrypoint;
 use crate::handlers::Event;
+use crate::tracer;
 use crate::worker::Worker;
 
 static MISSING: Missing = Missing {
@@ -39,6 +41,13 @@ pub async fn queue(
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
+    tracer::begin(&context, worker, entrypoint);
+    if let Some(tracer) = context.tracer() {
+        tracer.set_event(EventInfo::Queue {
+            queue: batch.queue.clone(),
+            batch_size: batch.messages.len(),
+        });
+    }
     let said = RefCell::new(None);
     let (kind, waiting) = start(&context, |js| {
         let (event, verdicts) = QueueEvent::create(js, batch)?;

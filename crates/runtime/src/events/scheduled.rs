@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use io::event::{Scheduled, ScheduledResult};
+use io::trace::EventInfo;
 use io::{ChannelError, IoContext};
 use web::events::{Event as DomEvent, ExtendableEvent};
 use workers::scheduled::ScheduledEvent;
@@ -12,6 +13,7 @@ use super::deliver::{Delivery, Missing, call, finish, start};
 use super::{Guard, instance_of};
 use crate::definition::Entrypoint;
 use crate::handlers::Event;
+use crate::tracer;
 use crate::worker::Worker;
 
 static MISSING: Missing = Missing {
@@ -39,6 +41,13 @@ pub async fn scheduled(
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
+    tracer::begin(&context, worker, entrypoint);
+    if let Some(tracer) = context.tracer() {
+        tracer.set_event(EventInfo::Scheduled {
+            time: event.time,
+            cron: event.cron.clone(),
+        });
+    }
     let no_retry = Rc::new(Cell::new(false));
     let (_, waiting) = start(&context, |js| {
         let event = ScheduledEvent::create(js, event, no_retry.clone());
