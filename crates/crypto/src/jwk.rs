@@ -1,7 +1,7 @@
 //! JSON Web Keys (RFC 7517, RFC 7518 §6), as dictionaries and as objects.
 
 use jsg::js::{Array, Local, Object, Value};
-use jsg::{Lock, Result, ToJs};
+use jsg::{Flag, Lock, LockExt, Result, ToJs};
 
 use crate::error::{self, data};
 use crate::params::Text;
@@ -43,46 +43,60 @@ pub struct OtherPrime {
 
 impl<'s> ToJs<'s> for Jwk {
     fn to_js(self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
-        let object = Object::new(js);
-        let set = |js: &mut Lock<'s, '_>, name: &str, value: Local<'s, Value>| {
-            let key = jsg::intern(js, name);
-            object.create_data_property(js, key.into(), value);
+        let operations = self
+            .key_ops
+            .map(|operations| strings(js, operations.iter().map(String::as_str)).into());
+        let ext = match self.ext {
+            Some(ext) => Some(ext.to_js(js)?),
+            None => None,
         };
-        let kty = jsg::string(js, &self.kty.0);
-        set(js, "kty", kty.into());
-        if let Some(operations) = &self.key_ops {
-            let operations = strings(js, operations.iter().map(String::as_str));
-            set(js, "key_ops", operations.into());
-        }
-        if let Some(alg) = &self.alg {
-            let alg = jsg::string(js, alg);
-            set(js, "alg", alg.into());
-        }
-        if let Some(ext) = self.ext {
-            let ext = ext.to_js(js)?;
-            set(js, "ext", ext);
-        }
-        let texts = [
-            ("crv", &self.crv),
-            ("x", &self.x),
-            ("y", &self.y),
-            ("d", &self.d),
-            ("n", &self.n),
-            ("e", &self.e),
-            ("p", &self.p),
-            ("q", &self.q),
-            ("dp", &self.dp),
-            ("dq", &self.dq),
-            ("qi", &self.qi),
-            ("k", &self.k),
+        let text = |js: &Lock<'s, '_>, text: Option<String>| {
+            text.map(|text| jsg::string(js, &text).into())
+        };
+        let members: [(&'static str, Option<Local<'s, Value>>); 20] = [
+            ("kty", text(js, Some(self.kty.0))),
+            ("use", text(js, self.purpose)),
+            ("key_ops", operations),
+            ("alg", text(js, self.alg)),
+            ("ext", ext),
+            ("crv", text(js, self.crv)),
+            ("x", text(js, self.x)),
+            ("y", text(js, self.y)),
+            ("d", text(js, self.d)),
+            ("n", text(js, self.n)),
+            ("e", text(js, self.e)),
+            ("p", text(js, self.p)),
+            ("q", text(js, self.q)),
+            ("dp", text(js, self.dp)),
+            ("dq", text(js, self.dq)),
+            ("qi", text(js, self.qi)),
+            ("oth", None),
+            ("k", text(js, self.k)),
+            ("pub", None),
+            ("priv", None),
         ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                let text = jsg::string(js, text);
-                set(js, name, text.into());
-            }
-        }
+        let object = Object::new(js);
+        set_members(js, object, &members);
         Ok(object.into())
+    }
+}
+
+/// Sets the members of a dictionary that is given to the guest. Those that are not there are undefined,
+/// or used to be left out.
+pub(crate) fn set_members<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+    members: &[(&'static str, Option<Local<'s, Value>>)],
+) {
+    let all = js.flag(Flag::EnableFastJsgStruct);
+    for (name, value) in members {
+        let value = match value {
+            Some(value) => *value,
+            None if all => jsg::js::undefined(js).into(),
+            None => continue,
+        };
+        let key = jsg::intern(js, name);
+        object.create_data_property(js, key.into(), value);
     }
 }
 

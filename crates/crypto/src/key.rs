@@ -10,7 +10,7 @@ use jsg::{Flag, JsRef, Lock, LockExt, Result, ToJs, Untraced};
 use zeroize::Zeroizing;
 
 use crate::digest::name_of;
-use crate::jwk::strings;
+use crate::jwk::{set_members, strings};
 use crate::usages::Usages;
 
 /// A key with all that decides what may be done with it. It never changes, so threads share it.
@@ -220,10 +220,8 @@ impl<'s> ToJs<'s> for &KeyAlgorithm {
                     array_buffer(js, exponent)?.into()
                 };
                 set(js, "publicExponent", exponent);
-                if let Some(hash) = hash {
-                    let hash = hash_object(js, *hash);
-                    set(js, "hash", hash.into());
-                }
+                let hash = hash.map(|hash| hash_object(js, hash).into());
+                set_members(js, object, &[("hash", hash)]);
             }
             KeyAlgorithm::Ec { curve, .. } => {
                 let curve = jsg::intern(js, curve_name(*curve));

@@ -56,6 +56,38 @@ impl<'s> FromJs<'s> for Source {
     }
 }
 
+/// How many bits are asked for, if anybody cares.
+pub struct BitLength(pub Option<u32>);
+
+impl<'s> FromJs<'s> for BitLength {
+    fn type_name() -> Cow<'static, str> {
+        i32::type_name()
+    }
+
+    fn missing() -> Option<Self> {
+        Some(Self(None))
+    }
+
+    fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+        if value.is_null_or_undefined() {
+            return Ok(Self::missing());
+        }
+        let Some(length) = i32::try_from_js(js, value)? else {
+            return Ok(None);
+        };
+        match u32::try_from(length) {
+            Ok(length) => Ok(Some(Self(Some(length)))),
+            Err(_) => Err(Error::type_error(
+                "deriveBits length must be an unsigned long integer.",
+            )),
+        }
+    }
+
+    fn matches(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+        i32::matches(js, value)
+    }
+}
+
 /// A [`CryptoKey`] in a dictionary.
 pub struct KeyMember(pub Arc<Key>);
 

@@ -7,14 +7,15 @@ use evp::cipher::Direction;
 use evp::digest::hash;
 use jsg::convert::{BufferSource, Bytes};
 use jsg::js::{Local, Object, Promise, Value};
-use jsg::{Flag, FromJs, Handle, Lock, LockExt, Nullable, Result, ToJs, promise};
+use jsg::{Flag, FromJs, Handle, Lock, LockExt, Result, ToJs, promise};
 
-use crate::error::{Error, access, data, not_supported, syntax, type_error};
+use crate::error::{Error, access, data, not_supported, syntax};
 use crate::import::{Exported, KeyData, Known, check_useful, export, import};
 use crate::jwk::Jwk;
 use crate::key::{CryptoKey, Key};
 use crate::params::{
-    Algorithm, DeriveParams, EncryptParams, GenerateParams, Hash, ImportParams, SignParams,
+    Algorithm, BitLength, DeriveParams, EncryptParams, GenerateParams, Hash, ImportParams,
+    SignParams,
 };
 use crate::usages::Usages;
 use crate::work::{long, on_input};
@@ -184,15 +185,9 @@ impl SubtleCrypto {
         js: &mut Lock<'s, '_>,
         algorithm: Algorithm<DeriveParams>,
         base_key: Handle<'s, CryptoKey>,
-        length: Option<Nullable<i32>>,
+        length: BitLength,
     ) -> Result<Local<'s, Promise>> {
-        let length =
-            match length.and_then(|length| length.0) {
-                None => None,
-                Some(length) => Some(u32::try_from(length).map_err(|_| {
-                    type_error("deriveBits length must be an unsigned long integer.")
-                })?),
-            };
+        let length = length.0;
         let (params, key) = (algorithm.0, base_key.get().key());
         operations::check(&key, &params.name.0, Usages::DERIVE_BITS)?;
         let slow = operations::derives_slowly(&key, &params, length);
