@@ -177,7 +177,7 @@ fn fetch_sends_requests_and_follows_redirects() {
         ("const c = new AbortController(); const p = fetch('http://x/hang', { signal: c.signal }); c.abort(); return p.catch(String)", "AbortError: The operation was aborted"),
         (
             "const c = new AbortController(); const r = await fetch('http://x/chunks', { signal: c.signal }); c.abort(); return r.text().catch(String)",
-            "Error: The operation was aborted",
+            "AbortError: The operation was aborted",
         ),
         (
             "const q = new Request('http://x/', { method: 'POST', body: 'x' }); const a = await (await fetch(q)).text(); return a + await fetch(q).catch(String)",
@@ -341,8 +341,8 @@ fn headers_and_messages_without_a_body_can_be_cloned() {
             "error,0",
         ),
         (
-            "const l = []; for (const v of [new Response('x'), new ReadableStream(), new Request('http://a/', { method: 'POST', body: 'x' }), new AbortController().signal, new URL('http://a/')]) try { structuredClone(v) } catch (e) { l.push(e.name + ' ' + e.message) } return l.join('|')",
-            "DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError AbortSignal serialization is not enabled.|DataCloneError Could not serialize object of type \"URL\". This type does not support serialization.",
+            "const l = []; for (const v of [new Response('x'), new ReadableStream(), new WritableStream(), new Request('http://a/', { method: 'POST', body: 'x' }), new AbortController().signal, new URL('http://a/')]) try { structuredClone(v) } catch (e) { l.push(e.name + ' ' + e.message) } return l.join('|')",
+            "DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError WritableStream can only be serialized for RPC.|DataCloneError ReadableStream can only be serialized for RPC.|DataCloneError AbortSignal serialization is not enabled.|DataCloneError Could not serialize object of type \"URL\". This type does not support serialization.",
         ),
     ]);
 }

@@ -18,7 +18,7 @@ use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
 use crate::abort::AbortSignal;
 use crate::file::Blob;
-use crate::streams::ReadableStream;
+use crate::streams::{ReadableStream, WritableStream};
 
 /// Lets the isolate clone objects of this crate's classes.
 pub(crate) fn register(js: &Lock<'_, '_>) {
@@ -26,6 +26,7 @@ pub(crate) fn register(js: &Lock<'_, '_>) {
     jsg::clone::register::<Request>(js);
     jsg::clone::register::<Response>(js);
     jsg::clone::register::<ReadableStream>(js);
+    jsg::clone::register::<WritableStream>(js);
     jsg::clone::register::<Fetcher>(js);
     jsg::clone::register::<AbortSignal>(js);
     jsg::clone::register::<Blob>(js);
@@ -298,6 +299,22 @@ impl Cloneable for Fetcher {
             return Err(Error::Internal("a message without its service".into()));
         };
         Ok(Self::create(js, channel).object())
+    }
+}
+
+impl Cloneable for WritableStream {
+    const TAG: u32 = 2;
+
+    fn write<'s>(_: &mut Lock<'s, '_>, _: Handle<'s, Self>, _: &Writer<'_>) -> Result<()> {
+        Err(data_clone_error(
+            "WritableStream can only be serialized for RPC.",
+        ))
+    }
+
+    fn read<'s>(_: &mut Lock<'s, '_>, _: &Reader<'_>) -> Result<Local<'s, Object>> {
+        Err(data_clone_error(
+            "WritableStream can only be serialized for RPC.",
+        ))
     }
 }
 

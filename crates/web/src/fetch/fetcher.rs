@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use futures::FutureExt;
+use futures::channel::oneshot;
 use futures::future::{Either, select};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue, PRAGMA, TRANSFER_ENCODING};
 use io::{IoContext, SubrequestChannel};
@@ -12,7 +13,7 @@ use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
 use jsg::js::{Local, Promise, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Result};
-use net::Body;
+use net::{Body, BodyError};
 
 use super::body::Content;
 use super::data_url;
@@ -26,6 +27,7 @@ use super::upgrade;
 use super::verbs;
 use crate::sockets::Socket;
 use crate::sockets::connect::{Address, SocketOptions, connect};
+use crate::streams::native::thrown;
 
 /// A service binding.
 #[jsg::class]
@@ -224,18 +226,21 @@ pub fn fetch<'s>(
     };
     let outgoing = outgoing(js, request, channel, url)?;
     let encoding = request.response_encoding();
-    let aborted = signal.map(|signal| signal.get().aborted(js));
+    let aborted = signal.map(|signal| {
+        let breaking = breaking(js, signal.get());
+        (signal.get().aborted(js), breaking)
+    });
     let answer = async move {
         match aborted {
             None => send(outgoing).await,
-            Some(aborted) => {
+            Some((aborted, breaking)) => {
                 // An abort comes before an answer that is there by now.
                 let sent = std::pin::pin!(send(outgoing));
                 match select(Box::pin(aborted), sent).await {
-                    Either::Right((answer, aborted)) => {
+                    Either::Right((answer, _)) => {
                         let mut answer = answer?;
                         let body = std::mem::take(answer.response.body_mut());
-                        *answer.response.body_mut() = until(body, aborted);
+                        *answer.response.body_mut() = until(body, breaking);
                         Ok(answer)
                     }
                     Either::Left((reason, _)) => Err(reason),
@@ -254,8 +259,27 @@ pub fn fetch<'s>(
     ))
 }
 
+/// A future that yields how a body breaks when the signal aborts, and never otherwise.
+fn breaking(
+    js: &mut Lock<'_, '_>,
+    signal: &crate::abort::AbortSignal,
+) -> impl Future<Output = BodyError> + Unpin + use<> {
+    let (sender, receiver) = oneshot::channel();
+    let registration = signal.on_abort(js, move |js, reason| {
+        // Nobody reads any more: nobody has to know.
+        let _ = sender.send(thrown(js, reason));
+    });
+    Box::pin(async move {
+        let _registration = registration;
+        match receiver.await {
+            Ok(error) => error,
+            Err(_) => std::future::pending().await,
+        }
+    })
+}
+
 /// A body that breaks when `aborted` completes.
-fn until(body: Body, aborted: impl Future<Output = Error> + Unpin + 'static) -> Body {
+fn until(body: Body, aborted: impl Future<Output = BodyError> + Unpin + 'static) -> Body {
     if !body.is_stream() {
         return body;
     }
@@ -265,10 +289,9 @@ fn until(body: Body, aborted: impl Future<Output = Error> + Unpin + 'static) -> 
         let Some((body, aborted)) = &mut running else {
             return Poll::Ready(None);
         };
-        if aborted.poll_unpin(cx).is_ready() {
+        if let Poll::Ready(error) = aborted.poll_unpin(cx) {
             running = None;
-            let reason = "The operation was aborted".to_owned();
-            return Poll::Ready(Some(Err(net::BodyError::Aborted(reason))));
+            return Poll::Ready(Some(Err(error)));
         }
         body.poll_next(cx)
     });

@@ -2,7 +2,7 @@
 
 use jsg::{Error, Flag, Lock, LockExt, Result};
 
-/// The URL that a request is sent to: of a scheme that is served, without credentials and fragment.
+/// The URL that a request is for: of a scheme that is served.
 pub fn target(js: &Lock<'_, '_>, url: &str) -> Result<String> {
     let refused = || Error::type_error(format!("Fetch API cannot load: {url}"));
     let parsed = if js.flag(Flag::FetchStandardUrl) {
@@ -14,10 +14,13 @@ pub fn target(js: &Lock<'_, '_>, url: &str) -> Result<String> {
     if !matches!(scheme, "http" | "https") && js.flag(Flag::FetchRefusesUnknownProtocols) {
         return Err(refused());
     }
-    sendable(&parsed).ok_or_else(refused)
+    if sendable(&parsed).is_none() {
+        return Err(refused());
+    }
+    Ok(parsed)
 }
 
-/// Drops credentials and fragment; escapes what no HTTP head may have.
+/// The URL in the request itself: drops credentials and fragment; escapes what no HTTP head may have.
 pub fn sendable(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let rest = rest.split('#').next().unwrap_or_default();
@@ -44,7 +47,7 @@ pub fn sendable(url: &str) -> Option<String> {
 /// Where a Location header leads.
 pub fn follow(location: &str, base: &str) -> Option<String> {
     let url = crate::url::href(location, Some(base))?;
-    sendable(&url)
+    sendable(&url).map(|_| url)
 }
 
 /// Whether two URLs have the same scheme, host and port.
@@ -52,12 +55,10 @@ pub fn same_origin(a: &str, b: &str) -> bool {
     origin(a) == origin(b)
 }
 
-fn origin(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |index| index + 3);
-    let end = url[start..]
-        .find(['/', '?', '#'])
-        .map_or(url.len(), |index| start + index);
-    &url[..end]
+fn origin(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    Some((scheme, authority.rsplit('@').next()?))
 }
 
 /// The URL as the parser from before the URL standard writes it: scheme and host in lower case, dot

@@ -50,8 +50,15 @@ pub async fn send(mut out: Outgoing) -> Result<Answer> {
         let mut response = out.channel.request(request).await?;
         let status = response.status().as_u16();
         let location = response.headers().get(LOCATION);
+        let location = location.filter(|location| !location.is_empty());
         let Some(location) = location.filter(|_| out.follow && status::is_redirect(status.into()))
         else {
+            // What is shown as the response's URL has no fragment (Fetch §2.2.6).
+            if let Some(url) = urls.last_mut()
+                && let Some(end) = url.find('#')
+            {
+                url.truncate(end);
+            }
             return Ok(Answer {
                 response,
                 urls,
@@ -74,10 +81,9 @@ pub async fn send(mut out: Outgoing) -> Result<Answer> {
 fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     let mut request = http::Request::new(std::mem::take(&mut out.body));
     *request.method_mut() = out.method.clone();
-    *request.uri_mut() = out
-        .url
-        .parse()
-        .map_err(|_| Error::type_error(format!("Fetch API cannot load: {}", out.url)))?;
+    *request.uri_mut() = redirect::sendable(&out.url)
+        .and_then(|url| url.parse().ok())
+        .ok_or_else(|| Error::type_error(format!("Fetch API cannot load: {}", out.url)))?;
     *request.headers_mut() = if out.follow {
         out.headers.clone()
     } else {
