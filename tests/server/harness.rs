@@ -39,6 +39,8 @@ pub struct Setup {
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
     input: Stdio,
+    /// In place of the config of these services and sockets.
+    config: Option<PathBuf>,
 }
 
 impl Setup {
@@ -55,12 +57,22 @@ impl Setup {
             arguments: Vec::new(),
             variables: Vec::new(),
             input: Stdio::null(),
+            config: None,
         }
     }
 
     /// A Worker `main` behind the socket `http`.
     pub fn hello(code: &str) -> Self {
         Self::new().worker("main", code).socket("http", "main")
+    }
+
+    /// A config under `samples`, with its socket on a free port.
+    pub fn sample(name: &str, socket: &str) -> Self {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+        let mut setup = Self::new().argument(&format!("--socket-addr={socket}=127.0.0.1:0"));
+        setup.config = Some(samples.join(name).join("config.capnp"));
+        setup.sockets.push(socket.to_owned());
+        setup
     }
 
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
@@ -166,7 +178,8 @@ impl Setup {
         );
         std::fs::write(self.directory.join("config.capnp"), config).unwrap();
         let mut child = Command::new(binary())
-            .args(["serve", "config.capnp", "--control-fd=1"])
+            .args(["serve", "--control-fd=1"])
+            .arg(self.config.as_deref().unwrap_or(Path::new("config.capnp")))
             .args(&self.arguments)
             .envs(self.variables)
             .current_dir(&self.directory)

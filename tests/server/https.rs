@@ -39,7 +39,7 @@ fn trusting() -> TlsOptions {
     }
 }
 
-fn run<F: Future>(test: F) -> F::Output {
+pub fn run<F: Future>(test: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -49,7 +49,7 @@ fn run<F: Future>(test: F) -> F::Output {
     })
 }
 
-async fn connect(
+pub async fn connect(
     server: &Server,
     options: &TlsOptions,
     alpn: Alpn,
@@ -63,7 +63,10 @@ async fn connect(
 }
 
 /// What comes until the server closes.
-async fn exchange(stream: &mut ClientStream<TcpStream>, request: &str) -> Result<String, String> {
+pub async fn exchange(
+    stream: &mut ClientStream<TcpStream>,
+    request: &str,
+) -> Result<String, String> {
     let mut text = String::new();
     let sent = stream.write_all(request.as_bytes()).await;
     sent.map_err(|error| error.to_string())?;

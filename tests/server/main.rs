@@ -22,6 +22,7 @@ mod malformed;
 mod many;
 mod network;
 mod outbound;
+mod samples;
 mod services;
 mod sockets;
 mod startup;

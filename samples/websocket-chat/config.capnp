@@ -1,0 +1,13 @@
+# One Worker behind one HTTP socket.
+
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .chat)],
+  sockets = [(name = "http", address = "*:8080", http = (), service = "main")],
+);
+
+const chat :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "2026-11-17",
+);
