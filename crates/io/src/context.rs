@@ -62,6 +62,8 @@ pub struct IoContext {
     expected: Cell<usize>,
     /// What the event must outlive: `waitUntil` promises, bodies on their way.
     holds: Cell<usize>,
+    /// Calls of other events that wait for their result.
+    calls: Cell<u32>,
     cancelled: Cell<bool>,
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
@@ -88,6 +90,7 @@ impl IoContext {
             background: Rc::default(),
             expected: Cell::new(0),
             holds: Cell::new(0),
+            calls: Cell::new(0),
             cancelled: Cell::new(false),
             failed: Cell::new(false),
             fail_open: Cell::new(false),
@@ -269,6 +272,21 @@ impl IoContext {
     pub fn hold(self: &Rc<Self>) -> Hold {
         self.holds.set(self.holds.get() + 1);
         Hold(self.clone())
+    }
+
+    /// Another event has called this one.
+    pub fn begin_call(&self) {
+        self.calls.set(self.calls.get() + 1);
+    }
+
+    /// Such a call has its result.
+    pub fn end_call(&self) {
+        self.calls.set(self.calls.get() - 1);
+    }
+
+    /// Whether another event waits for the result of a call.
+    pub fn is_called(&self) -> bool {
+        self.calls.get() > 0
     }
 
     /// Whether something keeps the event going.

@@ -108,6 +108,16 @@ export const references = {
   },
 };
 
+// What a call gives after a while can be called after a while.
+export const slowness = {
+  async test(_, { RPC }) {
+    const slow = await RPC.slow();
+    const slower = await slow.next();
+    assert.strictEqual(await slower.next().next().value, 4);
+    assert.match(await failure(RPC.hang()), /your Worker's code had hung/);
+  },
+};
+
 export const disposal = {
   async test(_, { RPC }) {
     await RPC.disposed();

@@ -28,6 +28,24 @@ class Counter extends RpcTarget {
   }
 }
 
+class Slow extends RpcTarget {
+  #value;
+
+  constructor(value) {
+    super();
+    this.#value = value;
+  }
+
+  async next() {
+    await scheduler.wait(1);
+    return new Slow(this.#value + 1);
+  }
+
+  get value() {
+    return scheduler.wait(1).then(() => this.#value);
+  }
+}
+
 export class Receiver extends WorkerEntrypoint {
   instanceProperty = 1;
 
@@ -49,6 +67,11 @@ export class Receiver extends WorkerEntrypoint {
 
   counter(value) {
     return new Counter(value);
+  }
+
+  async slow() {
+    await scheduler.wait(1);
+    return new Slow(1);
   }
 
   make() {

@@ -49,7 +49,6 @@ impl Capability for EntrypointTarget {
             let event = Rc::new(Event {
                 context,
                 instance,
-                calls: Cell::new(0),
                 is_hung: Cell::new(false),
             });
             event.call(&entrypoint, call).await
@@ -61,8 +60,6 @@ impl Capability for EntrypointTarget {
 struct Event {
     context: Rc<IoContext>,
     instance: Rc<Instance>,
-    /// Calls on the entry point that wait for their result.
-    calls: Cell<u32>,
     is_hung: Cell<bool>,
 }
 
@@ -70,13 +67,11 @@ impl Event {
     async fn call(self: Rc<Self>, entrypoint: &Entrypoint, call: Call) -> CallResult {
         let hold = self.context.hold();
         tokio::task::spawn_local(self.clone().run());
-        self.calls.set(self.calls.get() + 1);
         let instance = self.instance.clone();
         let result = deliver(&self.context, RESERVED, call, |js| {
             receiver(js, &instance, entrypoint)
         })
         .await;
-        self.calls.set(self.calls.get() - 1);
         drop(hold);
         result.unwrap_or_else(|| Err(self.end_reason()))
     }
@@ -109,7 +104,7 @@ impl Event {
             Poll::Pending => Poll::Pending,
             Poll::Ready(DriveEnd::Done | DriveEnd::Cancelled) => Poll::Ready(()),
             // A call waits for what cannot come.
-            Poll::Ready(DriveEnd::Idle) if self.calls.get() > 0 => {
+            Poll::Ready(DriveEnd::Idle) if context.is_called() => {
                 self.is_hung.set(true);
                 Poll::Ready(())
             }

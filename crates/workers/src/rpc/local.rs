@@ -173,7 +173,7 @@ impl Drop for LocalTarget {
 }
 
 fn gone() -> ChannelError {
-    ChannelError::Disconnected("The destination object for this RPC no longer exists.".into())
+    ChannelError::Disconnected("The execution context responding to this call was canceled.".into())
 }
 
 impl Capability for LocalTarget {

@@ -37,6 +37,7 @@ pub async fn deliver(
     let (sender, answer) = oneshot::channel();
     // The event owns the sender, so its end is an answer, too.
     let sender: Answer = context.own("", RefCell::new(Some(sender)));
+    context.begin_call();
     context.run(|js| {
         let called = jsg::promise::try_catch(js, |js| {
             let receiver = receiver(js)?;
@@ -59,6 +60,9 @@ fn send(js: &Lock<'_, '_>, sender: &Answer, result: CallResult) {
     if let Ok(slot) = sender.get(js)
         && let Some(sender) = slot.take()
     {
+        if let Some(context) = IoContext::try_current(js) {
+            context.end_call();
+        }
         // The caller has gone: nobody has to know.
         let _ = sender.send(result);
     }
