@@ -1,5 +1,7 @@
 //! Events of Workers without a server: what stays behind when the caller goes away.
 
+mod sockets;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
