@@ -1,6 +1,8 @@
 //! WebSockets from the handshake to the last byte: Workers that accept them, pass them on, and open them.
 
-use crate::harness::Setup;
+use std::process::Command;
+
+use crate::harness::{Setup, ours_only};
 use crate::upstream::Upstream;
 use crate::websocket_peer::{ACCEPT, CLOSE, FIN, KEY, RSV1, Socket, TEXT, close, request};
 
@@ -243,4 +245,85 @@ fn compresses_what_the_client_can_read() {
             assert_eq!(socket.text(), "echo plain");
         }
     }
+}
+
+#[test]
+fn runs_over_tls_on_both_sides() {
+    let inner = Setup::new()
+        .worker("main", ECHO)
+        .file("server.pem", include_str!("../certificates/server.pem"))
+        .file("server.key", include_str!("../certificates/server.key"))
+        .secure_socket(
+            "https",
+            "main",
+            "keypair = (privateKey = embed \"server.key\", certificateChain = embed \"server.pem\")",
+        )
+        .start();
+    let port = inner.port("https");
+    let code = "export default { async fetch(request, env) {
+      const socket = new WebSocket(`wss://localhost:${env.port}/`);
+      const log = [];
+      await new Promise((resolve) => {
+        socket.addEventListener('open', () => socket.send('x'.repeat(100000)));
+        socket.addEventListener('message', ({ data }) => { log.push(data.length); socket.close(1000); });
+        socket.addEventListener('error', ({ message }) => log.push(message));
+        socket.addEventListener('close', ({ code }) => { log.push(code); resolve(); });
+      });
+      return new Response(log.join());
+    } };";
+    let bindings =
+        format!("globalOutbound = \"net\", bindings = [(name = \"port\", text = \"{port}\")]");
+    let ask = |trusted: &str| {
+        Setup::new()
+            .worker_with("main", code, &bindings)
+            .file("ca.pem", include_str!("../certificates/ca.pem"))
+            .service(&format!(
+                "(name = \"net\", network = (allow = [\"private\"], tlsOptions = ({trusted})))"
+            ))
+            .socket("http", "main")
+            .start()
+            .get("/")
+            .text()
+    };
+    assert_eq!(
+        ask("trustedCertificates = [embed \"ca.pem\"]"),
+        "100005,1000"
+    );
+    assert!(ask("").ends_with(",1006"), "an unknown certificate");
+}
+
+#[test]
+fn clients_of_http_2_are_refused() {
+    if ours_only() {
+        return;
+    }
+    let code = "export default { fetch(request) {
+      if (request.url.endsWith('/plain')) return new Response('fine');
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      return new Response(null, { status: 101, webSocket: client });
+    } };";
+    let server = Setup::hello(code).start();
+    let curl = |path: &str, header: &str| {
+        let url = format!("http://127.0.0.1:{}{path}", server.port("http"));
+        let mut command = Command::new("curl");
+        command.args([
+            "-s",
+            "--http2-prior-knowledge",
+            "-w",
+            " %{http_code}",
+            "-H",
+            header,
+        ]);
+        let output = command.arg(&url).output().ok()?;
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(answer) = curl("/", "a: b") else {
+        return;
+    };
+    assert!(answer.ends_with(" 500"), "{answer}");
+    // The header is malformed there (RFC 9113 §8.2.2), and curl may leave it out.
+    let answer = curl("/", "Upgrade: websocket").unwrap_or_default();
+    assert!(!answer.ends_with(" 101"), "{answer}");
+    assert_eq!(curl("/plain", "a: b").unwrap_or_default(), "fine 200");
 }

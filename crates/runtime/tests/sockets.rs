@@ -25,9 +25,9 @@ async fn socket(worker: &Worker) -> WebSocket {
     let entrypoint = Entrypoint::default();
     let source = RequestSource::Subrequest;
     let answer = fetch(worker, &entrypoint, head, Body::empty(), source);
-    let mut response = answer.await.unwrap();
+    let mut response = answer.await.expect("an answer");
     assert_eq!(response.status(), 101);
-    response.body_mut().take_web_socket().unwrap()
+    response.body_mut().take_web_socket().expect("a WebSocket")
 }
 
 /// Lets everything that can go on do so.
