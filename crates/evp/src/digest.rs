@@ -9,9 +9,12 @@ use crate::{Owned, Result, check, refused};
 pub enum Digest {
     Md5,
     Sha1,
+    Sha224,
     Sha256,
     Sha384,
     Sha512,
+    /// SHA-512 with other starting values, cut to 256 bits.
+    Sha512Of256,
 }
 
 impl Digest {
@@ -21,9 +24,11 @@ impl Digest {
             match self {
                 Self::Md5 => sys::EVP_md5(),
                 Self::Sha1 => sys::EVP_sha1(),
+                Self::Sha224 => sys::EVP_sha224(),
                 Self::Sha256 => sys::EVP_sha256(),
                 Self::Sha384 => sys::EVP_sha384(),
                 Self::Sha512 => sys::EVP_sha512(),
+                Self::Sha512Of256 => sys::EVP_sha512_256(),
             }
         }
     }
@@ -33,7 +38,8 @@ impl Digest {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha256 => 32,
+            Self::Sha224 => 28,
+            Self::Sha256 | Self::Sha512Of256 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
@@ -42,8 +48,8 @@ impl Digest {
     /// Bytes of a block.
     pub fn block_size(self) -> usize {
         match self {
-            Self::Md5 | Self::Sha1 | Self::Sha256 => 64,
-            Self::Sha384 | Self::Sha512 => 128,
+            Self::Md5 | Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
+            Self::Sha384 | Self::Sha512 | Self::Sha512Of256 => 128,
         }
     }
 }
@@ -68,6 +74,14 @@ impl Hasher {
         check(unsafe {
             sys::EVP_DigestUpdate(self.context.get(), bytes.as_ptr().cast(), bytes.len())
         })
+    }
+
+    /// Another one that has seen the same bytes.
+    pub fn try_clone(&self) -> Result<Self> {
+        let copy = Self::new(self.digest)?;
+        // SAFETY: E2; both contexts are initialized.
+        check(unsafe { sys::EVP_MD_CTX_copy_ex(copy.context.get(), self.context.get()) })?;
+        Ok(copy)
     }
 
     pub fn finish(self) -> Result<Vec<u8>> {

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod buffer;
+pub mod crypto_natives;
 pub mod modules;
 pub mod natives;
 pub mod zlib;

@@ -110,6 +110,7 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("cluster", gated!(EnableNodejsClusterModule)),
     public!("console", gated!(EnableNodejsConsoleModule)),
     public!("constants", nodejs),
+    public!("crypto", nodejs),
     public!("dgram", gated!(EnableNodejsDgramModule)),
     public!("diagnostics_channel", nodejs),
     public!("domain", gated!(EnableNodejsDomainModule)),

@@ -6,6 +6,7 @@ use jsg::modules::NativeModule;
 pub fn find(specifier: &str) -> Option<NativeModule> {
     Some(match specifier.strip_prefix("node-internal:")? {
         "buffer_natives" => crate::buffer::natives,
+        "crypto_natives" => crate::crypto_natives::natives,
         "zlib_natives" => crate::zlib::natives,
         _ => return None,
     })

@@ -1,0 +1,4 @@
+// The constants of `node:crypto`.
+
+export const constants: Record<string, number | string> = {
+};

@@ -1,0 +1,24 @@
+// What `node:crypto` has in Rust, as the internal module `node-internal:crypto_natives`.
+
+export interface HashHandle {
+  update(data: Uint8Array): void;
+  digest(): Uint8Array;
+  copy(): HashHandle;
+}
+
+/** Undefined if there is no such function. */
+export function openHash(name: string): HashHandle | undefined;
+export function openHmac(name: string, key: Uint8Array): HashHandle | undefined;
+/** Zero if there is no such function. */
+export function digestSize(name: string): number;
+/** Undefined if that is too long. */
+export function hkdf(name: string, length: number, key: Uint8Array, salt: Uint8Array, info: Uint8Array): Uint8Array | undefined;
+export function pbkdf2(name: string, length: number, iterations: number, password: Uint8Array, salt: Uint8Array): Uint8Array;
+/** The same on another thread. */
+export function pbkdf2Later(
+  name: string,
+  length: number,
+  iterations: number,
+  password: Uint8Array,
+  salt: Uint8Array
+): Promise<Uint8Array>;

@@ -1,0 +1,97 @@
+// What `node:crypto` exports. Ciphers, signatures, key pairs and certificates are not implemented.
+
+import { constants } from 'node-internal:crypto_constants';
+import * as derive from 'node-internal:crypto_derive';
+import * as digests from 'node-internal:crypto_hash';
+import * as keys from 'node-internal:crypto_keys';
+import * as random from 'node-internal:crypto_random';
+import { methodNotImplemented } from 'node-internal:internal_errors';
+import { missing } from 'node-internal:unsupported';
+
+const scope = globalThis as any;
+
+/** What is only there by name, with the number of its parameters. */
+const MISSING: Record<string, number> = {
+  DiffieHellman: 4,
+  DiffieHellmanGroup: 1,
+  createDiffieHellman: 4,
+  createDiffieHellmanGroup: 1,
+  getDiffieHellman: 1,
+  diffieHellman: 1,
+  ECDH: 1,
+  createECDH: 1,
+  PublicKeyObject: 0,
+  PrivateKeyObject: 0,
+  generateKey: 3,
+  generateKeyPair: 3,
+  generateKeyPairSync: 1,
+  generateKeySync: 2,
+  createPrivateKey: 1,
+  createPublicKey: 1,
+  generatePrime: 3,
+  generatePrimeSync: 1,
+  checkPrime: 3,
+  checkPrimeSync: 1,
+  scrypt: 4,
+  scryptSync: 4,
+  getCiphers: 0,
+  getCurves: 0,
+  setEngine: 2,
+  Certificate: 0,
+  X509Certificate: 1,
+  createSign: 2,
+  createVerify: 2,
+  sign: 4,
+  verify: 5,
+  Sign: 2,
+  Verify: 2,
+  Cipheriv: 3,
+  Decipheriv: 3,
+  createCipheriv: 3,
+  createDecipheriv: 3,
+  publicDecrypt: 2,
+  publicEncrypt: 2,
+  privateDecrypt: 2,
+  privateEncrypt: 2,
+  getCipherInfo: 1,
+  createCipher: 0,
+  createDecipher: 0,
+  Cipher: 0,
+  Decipher: 0,
+};
+
+const crypto: any = {
+  constants,
+  ...derive,
+  Hash: digests.Hash,
+  Hmac: digests.Hmac,
+  createHash: digests.createHash,
+  createHmac: digests.createHmac,
+  getHashes: digests.getHashes,
+  hash: digests.hash,
+  KeyObject: keys.KeyObject,
+  SecretKeyObject: keys.SecretKeyObject,
+  createSecretKey: keys.createSecretKey,
+  ...random,
+  pseudoRandomBytes: random.randomBytes,
+  CryptoKey: scope.CryptoKey,
+  secureHeapUsed: function secureHeapUsed() {
+    return { total: 0, used: 0, utilization: 0, min: 0 };
+  },
+  getFips: function getFips() {
+    return true;
+  },
+  setFips: function setFips(_enabled: unknown) {
+    throw methodNotImplemented('crypto.setFips');
+  },
+  fips: true,
+};
+for (const name of Object.keys(MISSING)) crypto[name] = missing(name, MISSING[name], `crypto.${name}`);
+for (const [name, read] of [
+  ['webcrypto', () => scope.crypto],
+  ['subtle', () => scope.crypto.subtle],
+] as const) {
+  Object.defineProperty(crypto, name, { configurable: true, enumerable: true, get: read });
+}
+
+export default crypto;
