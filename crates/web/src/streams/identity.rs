@@ -5,7 +5,7 @@
 //! 2. An error sticks, and both sides see it.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -166,6 +166,29 @@ impl NativeSource for Reader {
     }
 }
 
+/// A write that waits for its reader.
+struct Write {
+    pipe: Rc<RefCell<Pipe>>,
+}
+
+impl Future for Write {
+    type Output = Result<(), StreamError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.pipe.borrow_mut().poll_written(cx)
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        let mut pipe = self.pipe.borrow_mut();
+        // Given up before all of it was read: nobody may take the rest for the whole.
+        if matches!(pipe.state, State::Writing(_)) {
+            pipe.fail(StreamError::Incomplete);
+        }
+    }
+}
+
 impl NativeSink for Writer {
     fn write(&self, bytes: Bytes) -> LocalBoxFuture<'static, Result<(), StreamError>> {
         {
@@ -179,7 +202,7 @@ impl NativeSink for Writer {
             }
         }
         let pipe = Rc::clone(&self.0);
-        poll_fn(move |cx| pipe.borrow_mut().poll_written(cx)).boxed_local()
+        Box::pin(Write { pipe })
     }
 
     fn close(&self) -> LocalBoxFuture<'static, Result<(), StreamError>> {
@@ -214,6 +237,7 @@ impl NativeSink for Writer {
 mod tests {
     use super::*;
     use futures::executor::block_on;
+    use std::future::poll_fn;
 
     async fn read(source: &mut dyn NativeSource, limit: usize) -> Option<Result<Bytes, String>> {
         let item = poll_fn(|cx| source.poll_read(cx, limit)).await;
@@ -239,7 +263,7 @@ mod tests {
     fn lengths_are_enforced_by_the_reader() {
         block_on(async {
             let (mut source, sink) = pair(Some(3));
-            drop(sink.write(Bytes::from_static(b"abcd")));
+            let _write = sink.write(Bytes::from_static(b"abcd"));
             let item = read(&mut *source, 9).await;
             assert!(format!("{item:?}").contains("too many bytes"));
 
@@ -248,6 +272,14 @@ mod tests {
             let item = read(&mut *source, 9).await;
             assert!(format!("{item:?}").contains("did not see all"));
         });
+    }
+
+    #[test]
+    fn a_write_that_is_given_up_breaks_the_reader() {
+        let (mut source, sink) = pair(None);
+        drop(sink.write(Bytes::from_static(b"abc")));
+        let item = block_on(read(&mut *source, 9));
+        assert!(matches!(item, Some(Err(_))));
     }
 
     #[test]

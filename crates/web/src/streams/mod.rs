@@ -7,7 +7,7 @@
 //!
 //! | module | what |
 //! | --- | --- |
-//! | [`readable`] | the class, its state and its lock |
+//! | [`readable`] | the class, its state and its lock; what guest code sees of it is in `readable_api` |
 //! | [`native`] | sources outside of JavaScript |
 //! | [`native_error`] | errors on their way through them |
 //! | [`native_sink`] | what native sources and sinks have to offer |
@@ -45,6 +45,7 @@ pub mod pipe;
 pub mod pull_into;
 pub mod pump;
 pub mod readable;
+mod readable_api;
 pub mod reader;
 pub mod request;
 pub mod sink;

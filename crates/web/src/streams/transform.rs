@@ -135,7 +135,7 @@ impl TransformStream {
                 transformer.is_some() || writable_strategy.is_some() || readable_strategy.is_some();
             return Self::legacy(js, custom);
         }
-        super::readable::require_constructors(js)?;
+        super::readable_api::require_constructors(js)?;
         let Transformer { object, members } = transformer.unwrap_or_default();
         for (name, kind) in [
             ("readableType", &members.readable_type),

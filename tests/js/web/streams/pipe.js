@@ -204,3 +204,18 @@ export const nativeErrors = {
     }
   },
 };
+
+// Nobody takes a chunk for whole that its writer has given up.
+export const givenUp = {
+  async test() {
+    const { readable, writable } = new IdentityTransformStream();
+    const controller = new AbortController();
+    const source = new Response(new Uint8Array(65536)).body;
+    const piped = source.pipeTo(writable, { signal: controller.signal, preventAbort: true });
+    await scheduler.wait(5);
+    controller.abort();
+    await rejects(piped, { name: 'AbortError' });
+    await scheduler.wait(5);
+    await rejects(readable.getReader({ mode: 'byob' }).read(new Uint8Array(9)), Error);
+  },
+};
