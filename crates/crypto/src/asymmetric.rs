@@ -83,7 +83,7 @@ pub fn import(
                 usages,
             })
         }
-        raw @ Input::Raw(_) => Err(raw.unrecognized()),
+        other @ (Input::Raw(_) | Input::Unknown(_)) => Err(other.unrecognized()),
     }
 }
 
@@ -356,6 +356,49 @@ pub fn not_private(key: &Key) -> Error {
         "The deriveBits operation is only valid for a private key, not \"{}\".",
         key.material.type_name()
     ))
+}
+
+/// The public key of a private one (`getPublicKey()`).
+pub fn public_of(key: &Key, names: &[String]) -> Result<Key> {
+    let name = key.algorithm.name();
+    let (pkey, allowed): (fn(&Pkey) -> evp::Result<Pkey>, _) = match &key.algorithm {
+        KeyAlgorithm::Aes { .. } | KeyAlgorithm::Hmac { .. } | KeyAlgorithm::Kdf(_) => {
+            return Err(not_supported(
+                "The getPublicKey operation is not supported for symmetric keys.",
+            ));
+        }
+        KeyAlgorithm::Okp(OkpScheme::NodeEd25519)
+        | KeyAlgorithm::Rsa {
+            scheme: RsaScheme::Raw,
+            ..
+        } => {
+            return Err(not_supported(format!(
+                "The getPublicKey operation is not supported for \"{name}\"."
+            )));
+        }
+        KeyAlgorithm::Rsa {
+            scheme: RsaScheme::Oaep,
+            ..
+        } => (Pkey::rsa_public, Usages::ENCRYPT.and(Usages::WRAP_KEY)),
+        KeyAlgorithm::Rsa { .. } => (Pkey::rsa_public, Usages::VERIFY),
+        KeyAlgorithm::Ec {
+            scheme: EcScheme::Ecdsa,
+            ..
+        } => (Pkey::ec_public, Usages::VERIFY),
+        KeyAlgorithm::Ec { .. } => (Pkey::ec_public, Usages::NONE),
+        KeyAlgorithm::Okp(OkpScheme::Ed25519) => (Pkey::okp_public, Usages::VERIFY),
+        KeyAlgorithm::Okp(OkpScheme::X25519) => (Pkey::okp_public, Usages::NONE),
+    };
+    let Material::Private(private) = &key.material else {
+        return Err(access("The getPublicKey operation requires a private key."));
+    };
+    let usages = Usages::parse(name, Making::ImportPublic, names, allowed)?;
+    Ok(Key {
+        algorithm: key.algorithm.clone(),
+        material: Material::Public(pkey(private).map_err(refused)?),
+        extractable: true,
+        usages,
+    })
 }
 
 /// Whether the library's key is of the kind that an algorithm needs.

@@ -22,6 +22,21 @@ pub fn by_name(name: &str) -> Result<Digest> {
         .ok_or_else(|| not_supported("Unrecognized or unimplemented digest algorithm requested."))
 }
 
+/// SHA-3, which only `digest()` has.
+const MODERN: [(&str, Digest); 3] = [
+    ("SHA3-256", Digest::Sha3_256),
+    ("SHA3-384", Digest::Sha3_384),
+    ("SHA3-512", Digest::Sha3_512),
+];
+
+/// As [`by_name`], with those of the newer functions that only `digest()` has.
+pub fn modern_by_name(name: &str) -> Result<Digest> {
+    MODERN
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map_or_else(|| by_name(name), |(_, digest)| Ok(*digest))
+}
+
 /// The name as guests read it.
 pub fn name_of(digest: Digest) -> &'static str {
     KNOWN

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jsg::js::{Local, Value};
-use jsg::{FromJs, Lock};
+use jsg::{Flag, FromJs, Lock, LockExt};
 
 use crate::error::{Error, Result, access, data, not_supported, operation, syntax, type_error};
 use crate::jwk::Jwk;
@@ -52,6 +52,8 @@ pub enum Input {
     Spki(Vec<u8>),
     Pkcs8(Vec<u8>),
     Jwk(Jwk),
+    /// One of the newer formats, which the algorithm does not have.
+    Unknown(&'static str),
 }
 
 impl Input {
@@ -61,6 +63,7 @@ impl Input {
             Self::Spki(_) => "spki",
             Self::Pkcs8(_) => "pkcs8",
             Self::Jwk(_) => "jwk",
+            Self::Unknown(format) => format,
         }
     }
 
@@ -84,13 +87,42 @@ pub struct Import<'a> {
     pub strict: bool,
 }
 
-/// Formats of the newer algorithms.
-fn check_modern(format: &str) -> Result<()> {
-    match format {
-        "raw-secret" | "raw-public" | "raw-seed" | "raw-private" => Err(not_supported(format!(
+/// What the flags of a Worker say of its keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// `strict_crypto_checks`.
+    pub strict: bool,
+    /// `webcrypto_modern_algorithms`.
+    pub modern: bool,
+}
+
+impl Rules {
+    pub fn of(js: &Lock<'_, '_>) -> Self {
+        Self {
+            strict: js.flag(Flag::StrictCryptoChecks),
+            modern: js.flag(Flag::WebcryptoModernAlgorithms),
+        }
+    }
+}
+
+/// Formats that came with the newer algorithms.
+const MODERN: [&str; 4] = ["raw-secret", "raw-public", "raw-seed", "raw-private"];
+
+fn check_modern(format: &str, rules: Rules) -> Result<()> {
+    if MODERN.contains(&format) && !rules.modern {
+        return Err(not_supported(format!(
             "Key format \"{format}\" requires the webcrypto_modern_algorithms flag."
-        ))),
-        _ => Ok(()),
+        )));
+    }
+    Ok(())
+}
+
+/// The bytes in one of the newer formats: as "raw" where it is another name for that.
+fn modern_input(format: &'static str, known: Option<Known>, bytes: Vec<u8>) -> Input {
+    match (format, known) {
+        ("raw-secret", Some(Known::Aes(_) | Known::Hmac | Known::Kdf(_)))
+        | ("raw-public", Some(Known::Ec(_) | Known::Okp(_))) => Input::Raw(bytes),
+        _ => Input::Unknown(format),
     }
 }
 
@@ -101,15 +133,22 @@ pub fn import(
     params: &ImportParams,
     extractable: bool,
     usages: &[String],
-    strict: bool,
+    rules: Rules,
 ) -> Result<Key> {
-    check_modern(format)?;
+    check_modern(format, rules)?;
     let name = &params.name.0;
-    let input = match (format, data) {
+    let known = Known::by_name(name);
+    let modern = MODERN.into_iter().find(|modern| *modern == format);
+    let input = match (modern.unwrap_or(format), data) {
+        (_, KeyData::Buffer(bytes)) if modern.is_some() => {
+            modern_input(modern.unwrap_or_default(), known, bytes.0)
+        }
         ("raw", KeyData::Buffer(bytes)) => Input::Raw(bytes.0),
         ("spki", KeyData::Buffer(bytes)) => Input::Spki(bytes.0),
         ("pkcs8", KeyData::Buffer(bytes)) => Input::Pkcs8(bytes.0),
-        ("raw" | "spki" | "pkcs8", KeyData::Jwk(_)) => {
+        (format, KeyData::Jwk(_))
+            if matches!(format, "raw" | "spki" | "pkcs8") || modern.is_some() =>
+        {
             return Err(type_error(
                 "Import data provided for buffer-based import formats must be a buffer source.",
             ));
@@ -134,9 +173,9 @@ pub fn import(
         params,
         extractable,
         usages,
-        strict,
+        strict: rules.strict,
     };
-    let key = match Known::by_name(name) {
+    let key = match known {
         Some(Known::Aes(mode)) => aes::import(mode, import),
         Some(Known::Hmac) => hmac::import(import),
         Some(Known::Kdf(kdf)) => kdf::import(kdf, import),
@@ -219,9 +258,14 @@ pub enum Exported {
 }
 
 /// A key in a format. The caller has made sure that it may be exported.
-pub fn export(key: &Key, format: &str) -> Result<Exported> {
-    check_modern(format)?;
+pub fn export(key: &Key, format: &str, rules: Rules) -> Result<Exported> {
+    check_modern(format, rules)?;
     let name = key.algorithm.name();
+    let format = match (format, &key.material) {
+        ("raw-secret", Material::Secret(_)) => "raw",
+        ("raw-public", Material::Public(_) | Material::Private(_)) => "raw",
+        (format, _) => format,
+    };
     match (&key.material, &key.algorithm) {
         (_, KeyAlgorithm::Kdf(_)) => Err(not_supported(format!(
             "Unrecognized or unsupported export of \"{name}\" requested."

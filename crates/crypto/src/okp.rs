@@ -63,8 +63,7 @@ pub fn generate(
     let mut seed = Zeroizing::new([0; SIZE]);
     random::generate(&mut seed[..])?;
     let private = Pkey::from_raw_private(kind(scheme), &seed[..]).map_err(refused)?;
-    let public = private.raw_public().map_err(refused)?;
-    let public = Pkey::from_raw_public(kind(scheme), &public).map_err(refused)?;
+    let public = private.okp_public().map_err(refused)?;
     Ok([
         Key {
             algorithm: KeyAlgorithm::Okp(scheme),

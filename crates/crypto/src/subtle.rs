@@ -9,8 +9,10 @@ use jsg::convert::{BufferSource, Bytes};
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Flag, FromJs, Handle, Lock, LockExt, Result, ToJs, promise};
 
+use crate::asymmetric::public_of;
+use crate::digest::modern_by_name;
 use crate::error::{Error, access, data, not_supported, syntax};
-use crate::import::{Exported, KeyData, Known, check_useful, export, import};
+use crate::import::{Exported, KeyData, Known, Rules, check_useful, export, import};
 use crate::jwk::Jwk;
 use crate::key::{CryptoKey, Key};
 use crate::params::{
@@ -96,7 +98,11 @@ impl SubtleCrypto {
         algorithm: Hash,
         data: BufferSource<'s>,
     ) -> Result<Local<'s, Promise>> {
-        let digest = algorithm.digest()?;
+        let digest = if js.flag(Flag::WebcryptoModernAlgorithms) {
+            modern_by_name(&algorithm.0.name.0)
+        } else {
+            algorithm.digest()
+        }?;
         on_input(js, data, move |input| {
             hash(digest, input)
                 .map(Bytes)
@@ -165,12 +171,12 @@ impl SubtleCrypto {
         let derived = derived_key_algorithm.0;
         operations::check(&key, &params.name.0, Usages::DERIVE_KEY)?;
         let length = operations::length_of(&derived)?;
-        let strict = js.flag(Flag::StrictCryptoChecks);
+        let rules = Rules::of(js);
         let slow = operations::derives_slowly(&key, &params, length);
         let work = move || {
             let bytes = operations::derive(&key, &params, length)?;
             let bytes = KeyData::Buffer(crate::params::Source(bytes));
-            import("raw", bytes, &derived, extractable, &usages, strict)
+            import("raw", bytes, &derived, extractable, &usages, rules)
         };
         if slow {
             return long(js, work, key_object);
@@ -209,15 +215,8 @@ impl SubtleCrypto {
         extractable: bool,
         usages: Vec<String>,
     ) -> Result<Local<'s, Promise>> {
-        let strict = js.flag(Flag::StrictCryptoChecks);
-        let key = import(
-            &format,
-            key_data,
-            &algorithm.0,
-            extractable,
-            &usages,
-            strict,
-        )?;
+        let rules = Rules::of(js);
+        let key = import(&format, key_data, &algorithm.0, extractable, &usages, rules)?;
         let key = key_object(js, key)?;
         Ok(promise::resolved(js, key))
     }
@@ -231,7 +230,7 @@ impl SubtleCrypto {
     ) -> Result<Local<'s, Promise>> {
         let key = key.get().key();
         check_extractable(&key)?;
-        let exported = match export(&key, &format)? {
+        let exported = match export(&key, &format, Rules::of(js))? {
             Exported::Bytes(bytes) => Bytes(bytes).to_js(js),
             Exported::Jwk(jwk) => jwk.to_js(js),
         }?;
@@ -251,7 +250,7 @@ impl SubtleCrypto {
         let params = wrap_algorithm.0;
         operations::check(&wrapping, &params.name.0, Usages::WRAP_KEY)?;
         check_extractable(&key)?;
-        let bytes = match export(&key, &format)? {
+        let bytes = match export(&key, &format, Rules::of(js))? {
             Exported::Bytes(bytes) => bytes,
             Exported::Jwk(jwk) => {
                 let jwk = jwk.to_js(js)?;
@@ -296,15 +295,28 @@ impl SubtleCrypto {
         } else {
             KeyData::Buffer(crate::params::Source(bytes))
         };
-        let strict = js.flag(Flag::StrictCryptoChecks);
+        let rules = Rules::of(js);
         let key = import(
             &format,
             data,
             &unwrapped_key_algorithm.0,
             extractable,
             &usages,
-            strict,
+            rules,
         )?;
+        let key = key_object(js, key)?;
+        Ok(promise::resolved(js, key))
+    }
+
+    /// The public key of a private one.
+    #[jsg(method, promise, flag = WebcryptoModernAlgorithms)]
+    fn get_public_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        key: Handle<'s, CryptoKey>,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let key = public_of(&key.get().key(), &usages)?;
         let key = key_object(js, key)?;
         Ok(promise::resolved(js, key))
     }

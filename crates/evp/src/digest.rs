@@ -15,6 +15,9 @@ pub enum Digest {
     Sha512,
     /// SHA-512 with other starting values, cut to 256 bits.
     Sha512Of256,
+    Sha3_256,
+    Sha3_384,
+    Sha3_512,
 }
 
 impl Digest {
@@ -29,6 +32,9 @@ impl Digest {
                 Self::Sha384 => sys::EVP_sha384(),
                 Self::Sha512 => sys::EVP_sha512(),
                 Self::Sha512Of256 => sys::EVP_sha512_256(),
+                Self::Sha3_256 => sys::EVP_sha3_256(),
+                Self::Sha3_384 => sys::EVP_sha3_384(),
+                Self::Sha3_512 => sys::EVP_sha3_512(),
             }
         }
     }
@@ -39,9 +45,9 @@ impl Digest {
             Self::Md5 => 16,
             Self::Sha1 => 20,
             Self::Sha224 => 28,
-            Self::Sha256 | Self::Sha512Of256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
+            Self::Sha256 | Self::Sha512Of256 | Self::Sha3_256 => 32,
+            Self::Sha384 | Self::Sha3_384 => 48,
+            Self::Sha512 | Self::Sha3_512 => 64,
         }
     }
 
@@ -50,6 +56,9 @@ impl Digest {
         match self {
             Self::Md5 | Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
             Self::Sha384 | Self::Sha512 | Self::Sha512Of256 => 128,
+            Self::Sha3_256 => 136,
+            Self::Sha3_384 => 104,
+            Self::Sha3_512 => 72,
         }
     }
 }

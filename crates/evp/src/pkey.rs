@@ -157,6 +157,16 @@ impl Pkey {
         Ok(out)
     }
 
+    /// The public part of an [`Okp`].
+    pub fn okp_public(&self) -> Result<Self> {
+        let kind = match self.kind() {
+            Kind::Ed25519 => Okp::Ed25519,
+            Kind::X25519 => Okp::X25519,
+            _ => return Err(Refused::Unknown),
+        };
+        Self::from_raw_public(kind, &self.raw_public()?)
+    }
+
     /// The bytes of the private key of an [`Okp`].
     pub fn raw_private(&self) -> Result<Vec<u8>> {
         let mut out = vec![0; 32];

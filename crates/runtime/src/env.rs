@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use crypto::CryptoKey;
-use crypto::import::{KeyData, import};
+use crypto::import::{KeyData, Rules, import};
 use crypto::params::{Algorithm, ImportParams, Source};
 use jsg::js::{Function, Local, Object, Value};
 use jsg::modules::Registry;
-use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Result};
+use jsg::{Error, FromJs, Handle, Lock, Result};
 
 use crate::definition::{Binding, BindingValue, KeyAlgorithm, KeyBinding, KeyForm, Wrapped};
 use crate::worker::Host;
@@ -97,7 +97,7 @@ fn crypto_key<'s>(js: &mut Lock<'s, '_>, key: &KeyBinding) -> Result<Local<'s, V
         KeyAlgorithm::Json(text) => jsg::json_parse(js, text)?,
     };
     let params = Algorithm::<ImportParams>::from_js(js, algorithm)?.0;
-    let strict = js.flag(Flag::StrictCryptoChecks);
-    let key = import(format, data, &params, key.extractable, &key.usages, strict)?;
+    let rules = Rules::of(js);
+    let key = import(format, data, &params, key.extractable, &key.usages, rules)?;
     Ok(Handle::new(js, CryptoKey::new(key)).object().into())
 }
