@@ -37,7 +37,7 @@ use crate::transport::{Rewound, Transport};
 pub use connections::Connections;
 pub(crate) use connections::{Entry, InFlight, State};
 use io::ServerIo;
-pub(crate) use request::{ResponseBody, refusal, request_body};
+pub(crate) use request::{ResponseBody, detach, refusal, request_body};
 
 /// A request without its body.
 pub type RequestHead = http::request::Parts;

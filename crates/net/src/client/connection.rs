@@ -16,7 +16,7 @@ use super::io::ClientIo;
 use super::pool::Pool;
 use super::{ClientError, Origin};
 use crate::body::Body;
-use crate::http1::Upgraded;
+use crate::http1::{Upgraded, detach};
 
 /// The most header lines of a response.
 const MAX_HEADERS: usize = 1024;
@@ -165,7 +165,7 @@ impl Connection {
         let is_connect = request.method() == Method::CONNECT;
         let asks_upgrade = is_connect || super::asks_for_upgrade(&request);
         self.shared.upgrading.set(asks_upgrade);
-        let response = match self.sender.try_send_request(request).await {
+        let mut response = match self.sender.try_send_request(request).await {
             Ok(response) => response,
             Err(mut failure) => {
                 let unsent = failure.take_message().map(Box::new);
@@ -173,6 +173,7 @@ impl Connection {
                 return Err(Failure { error, unsent });
             }
         };
+        detach(response.headers_mut());
         let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS
             || (is_connect && response.status().is_success());
         if switched {

@@ -91,9 +91,9 @@ pub(super) fn adapter<S: HttpService>(
 
 /// Copies the values of a head out of the connection's read buffer, all into one allocation.
 ///
-/// A Worker's request may live until the next garbage collection. As long as its head shared the buffer, hyper could
-/// not read into it again and had to allocate another one for the next request.
-fn detach(headers: &mut HeaderMap) {
+/// What a Worker gets may live until the next garbage collection. As long as its head shared the buffer, hyper could
+/// not read into it again and had to allocate another one for the next message.
+pub(crate) fn detach(headers: &mut HeaderMap) {
     let total = headers.values().map(HeaderValue::len).sum();
     let mut text = BytesMut::with_capacity(total);
     for value in headers.values() {

@@ -140,16 +140,14 @@ fn append_end_to_end(headers: &mut HeaderMap, from: &mut HeaderMap, style: HttpS
 }
 
 fn is_hop_by_hop(name: &HeaderName) -> bool {
-    [
-        CONNECTION,
-        CONTENT_LENGTH,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
-        SEC_WEBSOCKET_ACCEPT,
-    ]
-    .contains(name)
+    // One by one: an array would make and drop every name for each comparison.
+    *name == CONNECTION
+        || *name == CONTENT_LENGTH
+        || *name == TE
+        || *name == TRAILER
+        || *name == TRANSFER_ENCODING
+        || *name == UPGRADE
+        || *name == SEC_WEBSOCKET_ACCEPT
         || name.as_str() == "keep-alive"
 }
 
