@@ -3,6 +3,7 @@
 //! A message is plain bytes with a table of references. Between events of one loop the table is passed
 //! on as it is; a transport that leaves the loop gives each reference a number of its own.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -54,6 +55,8 @@ pub enum External {
     Capability(Rc<dyn Capability>),
     Readable(Body),
     Service(Rc<dyn SubrequestChannel>),
+    /// An object of a crate above, by the class that sends it.
+    Object(Box<dyn Any>),
 }
 
 /// A call's result.

@@ -171,6 +171,10 @@ export const failures = {
 
 export const streams = {
   async test(_, { RPC }) {
+    const { readable, writable } = new IdentityTransformStream();
+    const written = RPC.writeTo({ writable, done: () => 1 });
+    assert.strictEqual(await new Response(readable).text(), 'written');
+    assert.strictEqual(await written, 1);
     assert.strictEqual(await new Response(await RPC.stream()).text(), 'streamed');
     assert.strictEqual(await RPC.readStream(new Response('sent').body), 'sent');
     const response = await RPC.respond(new Request('http://x/path', { method: 'POST', body: 'body' }));

@@ -114,6 +114,13 @@ export class Receiver extends WorkerEntrypoint {
     return new Response('streamed').body;
   }
 
+  async writeTo({ writable, done }) {
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode('written'));
+    await writer.close();
+    return await done();
+  }
+
   async readStream(stream) {
     return await new Response(stream).text();
   }

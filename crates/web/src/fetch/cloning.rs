@@ -18,7 +18,7 @@ use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
 use crate::abort::AbortSignal;
 use crate::file::Blob;
-use crate::streams::{ReadableStream, WritableStream};
+use crate::streams::{NativeSink, ReadableStream, WritableStream};
 
 /// Lets the isolate clone objects of this crate's classes.
 pub(crate) fn register(js: &Lock<'_, '_>) {
@@ -305,16 +305,27 @@ impl Cloneable for Fetcher {
 impl Cloneable for WritableStream {
     const TAG: u32 = 2;
 
-    fn write<'s>(_: &mut Lock<'s, '_>, _: Handle<'s, Self>, _: &Writer<'_>) -> Result<()> {
-        Err(data_clone_error(
-            "WritableStream can only be serialized for RPC.",
-        ))
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let outgoing = to
+            .externals::<Outgoing>()
+            .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
+        let sink = Self::hand_over(js, this)?;
+        to.u32(outgoing.push(External::Object(Box::new(sink))));
+        Ok(())
     }
 
-    fn read<'s>(_: &mut Lock<'s, '_>, _: &Reader<'_>) -> Result<Local<'s, Object>> {
-        Err(data_clone_error(
-            "WritableStream can only be serialized for RPC.",
-        ))
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let number = from.u32()?;
+        let incoming = from
+            .externals::<Incoming>()
+            .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
+        let sink = match incoming.take(number) {
+            Some(External::Object(object)) => object.downcast::<Rc<dyn NativeSink>>().ok(),
+            _ => None,
+        };
+        let sink = sink.ok_or_else(|| Error::Internal("a message without its stream".into()))?;
+        let stream = Self::from_sink(js, *sink, None)?;
+        Ok(Handle::new(js, stream).object())
     }
 }
 

@@ -15,7 +15,8 @@ use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 use super::deferred::{refused, resolved, to_guest};
 use super::native_sink::NativeSink;
 use super::native_writable::NativeWriter;
-use super::pipe::Pipe;
+use super::pipe::{Caller, Pipe, PipeToOptions};
+use super::readable::ReadableStream;
 use super::sink::{ChunkSink, SharedSink, SinkAlgorithms, UnderlyingSink};
 use super::source::QueuingStrategy;
 use super::writable_controller::WritableStreamDefaultController;
@@ -207,6 +208,32 @@ impl WritableStream {
             WriterLock::Pipe(pipe) => Some(pipe.get(js)),
             _ => None,
         }
+    }
+
+    /// The way into the stream for a writer in another event. Nobody can write here any more.
+    ///
+    /// # Errors
+    /// It is locked.
+    pub fn hand_over<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Result<Rc<dyn NativeSink>> {
+        if this.get().is_locked() {
+            return Err(Error::type_error(LOCKED));
+        }
+        if this.get().native().is_some() {
+            let sink = NativeWriter::sink(js, this)?;
+            this.get().lock.replace(WriterLock::Taken);
+            return Ok(sink);
+        }
+        // What is written there is piped into the stream here.
+        let (source, sink) = super::identity::pair(None);
+        let source = ReadableStream::from_source(js, source)?;
+        let source = Handle::new(js, source);
+        let options = PipeToOptions::default();
+        let piped = super::pipe::pipe(js, source, this, options, Caller::PipeThrough)?;
+        jsg::promise::mark_handled(piped);
+        Ok(sink)
     }
 
     /// Whether an event was running when it was made.

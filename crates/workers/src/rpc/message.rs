@@ -6,7 +6,7 @@ use std::rc::Rc;
 use io::rpc::{Capability, Disposable, Incoming, Message, Outgoing, Ownership};
 use io::{IoContext, IoOwn};
 use jsg::clone::{Options, References, deserialize_with, serialize_with};
-use jsg::js::{Array, Function, Local, Map, Object, PropertyAttribute, Set, Value};
+use jsg::js::{Array, Function, Local, Map, Name, Object, PropertyAttribute, Set, Value};
 use jsg::{Error, Handle, Lock, Result};
 
 use super::stub::RpcStub;
@@ -92,12 +92,15 @@ fn is_reference<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
             && (Handle::<RpcStub>::from_value(js, value).is_some() || is_function(js, value))
 }
 
-/// The value itself, or the elements of an array: where most references are.
+/// The value itself, the elements of an array, and the properties of plain objects among these: where
+/// most references are.
 fn collect_outer<'s>(
     js: &mut Lock<'s, '_>,
     value: Local<'s, Value>,
     found: &mut Vec<Local<'s, Object>>,
 ) {
+    /// More is data.
+    const MOST: u32 = 16;
     let mut add = |js: &mut Lock<'s, '_>, value: Local<'s, Value>| {
         if is_reference(js, value)
             && let Ok(object) = Local::<Object>::try_from(value)
@@ -106,16 +109,51 @@ fn collect_outer<'s>(
             found.push(object);
         }
     };
+    let mut inner = Vec::new();
     if let Ok(array) = Local::<Array>::try_from(value) {
-        // Long arrays are data.
-        for index in 0..array.length().min(16) {
+        for index in 0..array.length().min(MOST) {
             if let Some(element) = array.get_index(js, index) {
                 add(js, element);
+                inner.push(element);
             }
         }
     } else {
         add(js, value);
+        inner.push(value);
     }
+    for value in inner {
+        let Ok(object) = Local::<Object>::try_from(value) else {
+            continue;
+        };
+        if !is_plain(js, object) {
+            continue;
+        }
+        let names = object.get_own_property_names(js, Default::default());
+        let Some(names) = names.filter(|names| names.length() <= MOST) else {
+            continue;
+        };
+        for index in 0..names.length() {
+            let name = names.get_index(js, index);
+            let Some(name) = name.and_then(|name| Local::<Name>::try_from(name).ok()) else {
+                continue;
+            };
+            if let Some(element) = data_property(js, object, name) {
+                add(js, element);
+            }
+        }
+    }
+}
+
+/// The value of a property that is no accessor: those are for the serializer.
+fn data_property<'s>(
+    js: &mut Lock<'s, '_>,
+    object: Local<'s, Object>,
+    name: Local<'s, Name>,
+) -> Option<Local<'s, Value>> {
+    let descriptor = object.get_own_property_descriptor(js, name)?;
+    let descriptor = Local::<Object>::try_from(descriptor).ok()?;
+    let key = jsg::intern(js, "value");
+    descriptor.get(js, key.into())
 }
 
 /// The search through a whole value.
@@ -238,7 +276,7 @@ pub(super) fn read_result<'s>(
     if Handle::<RpcStub>::from_value(js, value).is_none() {
         let dispose = dispose_function(js, group);
         let key = dispose_key(js);
-        let key = Local::<jsg::js::Name>::try_from(key)
+        let key = Local::<Name>::try_from(key)
             .map_err(|_| Error::Internal("a symbol that is no name".into()))?;
         object
             .define_own_property(js, key, dispose.into(), PropertyAttribute::DONT_ENUM)
