@@ -113,6 +113,23 @@ fn mistakes_in_a_config_have_no_frame() {
 }
 
 #[test]
+fn abort_isolate_ends_the_process() {
+    let place = Place::new("abort-isolate");
+    let config = r#"using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "main", worker = (
+  compatibilityDate = "2025-11-01",
+  modules = [(name = "m.js", esModule = "import { abortIsolate } from 'cloudflare:workers';
+    export default { test() { try { abortIsolate('beyond repair'); } catch {} } }")],
+))]);
+"#;
+    std::fs::write(place.dir.join("abort.capnp"), config).expect("the directory is writable");
+    let outcome = place.run("test abort.capnp");
+    assert_eq!(outcome.status, Some(1));
+    let text = "abortIsolate() called, terminating process; reason = beyond repair";
+    assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
+}
+
+#[test]
 fn answers_go_to_stdout() {
     let place = Place::new("answers");
     for (arguments, answer) in table::ANSWERS {

@@ -335,6 +335,9 @@ fn context(
                 global.delete(&scope, name.into());
             }
         }
+        if crate::wasm::install(&mut scope, global).is_err() {
+            tracing::error!("WebAssembly could not be set up");
+        }
         let prototypes = crate::clone::error_prototypes(&mut scope);
         let _ = scope.state().error_prototypes.set(prototypes);
     }

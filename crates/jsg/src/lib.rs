@@ -40,6 +40,7 @@ pub mod promise;
 mod refs;
 pub mod rejections;
 pub mod symbols;
+mod wasm;
 
 pub use compat::{Flag, FlagSet};
 
@@ -51,7 +52,7 @@ pub use dom_exception::DomException;
 pub use error::{Error, ErrorKind, Result};
 pub use isolate::{Detached, Isolate, IsolateOptions};
 pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
-pub use lock::{Condemned, Lock, LockExt, State};
+pub use lock::{Condemned, Lock, LockExt, State, terminate};
 pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef};
 
 /// The engine's handle types, under this crate's name.

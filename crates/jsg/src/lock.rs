@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use compat::{Flag, FlagSet};
 
+use crate::Error;
 use crate::class::Templates;
 use crate::promise::Executor;
 
@@ -122,5 +123,15 @@ impl<'s> LockExt<'s> for Lock<'s, '_> {
         debug_assert!(!state.is_null());
         // SAFETY: J2, and `Isolate::new` stored the pointer before any lock existed.
         unsafe { &*state }
+    }
+}
+
+/// Ends the guest code that runs, at once: the error is for its caller in native code, to be passed on.
+pub fn terminate(js: &mut Lock<'_, '_>) -> Error {
+    js.terminate_execution();
+    // V8 looks at the request when it next enters a function; without one, the statements that follow would still run.
+    match crate::modules::run_script(js, "0", "terminate.js", None) {
+        Ok(_) => Error::Pending,
+        Err(error) => error,
     }
 }

@@ -311,6 +311,14 @@ fn values_convert_as_webidl_says() {
             "TypeError: Value out of range. Must be less than or equal to 65535.",
         ),
         (
+            "Converter.options({ count: -1 })",
+            "TypeError: The value cannot be converted because it is negative and this API expects a positive number.",
+        ),
+        (
+            "Converter.options({ count: NaN })",
+            "TypeError: The value cannot be converted because it is not an integer.",
+        ),
+        (
             "Converter.options(5)",
             "TypeError: Failed to execute 'options' on 'Converter': parameter 1 is not of type 'Options'.",
         ),

@@ -126,7 +126,7 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("perf_hooks", gated!(EnableNodejsPerfHooksModule)),
     public!("process", gated!(EnableNodejsProcessV2)),
     public!("process", "legacy_process", |flags| {
-        nodejs(flags) && !flags.contains(Flag::EnableNodejsProcessV2)
+        !(nodejs(flags) && flags.contains(Flag::EnableNodejsProcessV2))
     }),
     public!("punycode", gated!(EnableNodejsPunycodeModule)),
     public!("querystring", nodejs),

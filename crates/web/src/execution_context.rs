@@ -246,6 +246,5 @@ pub fn abort<'s>(
     reason: Local<'s, Value>,
 ) -> Result<()> {
     hooks(js)?.0.abort(js, event, reason);
-    js.terminate_execution();
-    Err(Error::Pending)
+    Err(jsg::terminate(js))
 }

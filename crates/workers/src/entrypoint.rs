@@ -163,13 +163,14 @@ impl EntrypointsModule {
     #[jsg(method)]
     fn get_ctx_cache(&self) {}
 
-    /// Ends the guest code that runs, and the current event with it.
+    /// Ends the process: guests call this when their isolate is beyond repair, and whoever keeps the process running
+    /// starts it again.
     #[jsg(method)]
-    fn abort_isolate(&self, js: &mut Lock<'_, '_>, _reason: Option<String>) -> Result<()> {
-        if let Some(context) = IoContext::try_current(js) {
-            context.cancel();
-        }
-        js.terminate_execution();
-        Err(Error::Pending)
+    fn abort_isolate(&self, reason: Option<String>) {
+        let reason = reason.unwrap_or_default();
+        tracing::error!(
+            "*** Fatal uncaught kj::Exception: failed: abortIsolate() called, terminating process; reason = {reason}"
+        );
+        std::process::exit(1);
     }
 }

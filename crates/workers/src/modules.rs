@@ -33,11 +33,35 @@ static SOCKETS: LazyLock<Arc<Source>> = LazyLock::new(|| {
     ))
 });
 
+static EMAIL: LazyLock<Arc<Source>> = LazyLock::new(|| {
+    Arc::new(Source::es_module(
+        "cloudflare:email",
+        include_str!(concat!(env!("OUT_DIR"), "/email.js")),
+    ))
+});
+
+static VECTORIZE: LazyLock<Arc<Source>> = LazyLock::new(|| {
+    Arc::new(Source::es_module(
+        "cloudflare:vectorize",
+        include_str!(concat!(env!("OUT_DIR"), "/vectorize.js")),
+    ))
+});
+
+static WORKFLOWS: LazyLock<Arc<Source>> = LazyLock::new(|| {
+    Arc::new(Source::es_module(
+        "cloudflare:workflows",
+        include_str!(concat!(env!("OUT_DIR"), "/workflows.js")),
+    ))
+});
+
 /// The module of this name, for importers of this kind.
 pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
     match (kind, specifier) {
         (Kind::Public, "cloudflare:workers") => Some(Builtin::Source(WORKERS.clone())),
         (Kind::Public, "cloudflare:sockets") => Some(Builtin::Source(SOCKETS.clone())),
+        (Kind::Public, "cloudflare:email") => Some(Builtin::Source(EMAIL.clone())),
+        (Kind::Public, "cloudflare:vectorize") => Some(Builtin::Source(VECTORIZE.clone())),
+        (Kind::Public, "cloudflare:workflows") => Some(Builtin::Source(WORKFLOWS.clone())),
         (Kind::Internal, "cloudflare-internal:sockets") => Some(Builtin::Native(sockets)),
         (Kind::Internal, "cloudflare-internal:workers") => Some(Builtin::Native(workers)),
         (Kind::Public, "workerd:unsafe-eval") if js.flag(Flag::UnsafeModule) => {

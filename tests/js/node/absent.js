@@ -36,6 +36,14 @@ export const calls = {
     assert.throws(() => new wasi.WASI({ version: 'x' }), { code: 'ERR_INVALID_ARG_VALUE' });
     assert.throws(() => new workerThreads.Worker('x'), absent);
     assert.throws(() => perfHooks.createHistogram(), absent);
+    try {
+      cluster.fork();
+    } catch (error) {
+      assert.strictEqual(error.constructor.name, 'ERR_METHOD_NOT_IMPLEMENTED');
+      assert.strictEqual(error.name, 'Error');
+      assert(!Object.hasOwn(error, 'toString'));
+      assert.match(String(error), /^Error \[ERR_METHOD_NOT_IMPLEMENTED\]: /);
+    }
   },
 };
 

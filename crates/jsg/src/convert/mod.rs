@@ -100,9 +100,8 @@ pub fn field<'s, T: FromJs<'s>>(
     {
         return Ok(value);
     }
-    if (!value.is_undefined() || T::missing().is_some())
-        && let Some(value) = T::try_from_js(js, value)?
-    {
+    // What coerces any value takes an absent one, too: a string is "undefined" then.
+    if let Some(value) = T::try_from_js(js, value)? {
         return Ok(value);
     }
     Err(wrong_field(name, dictionary, &T::type_name()))

@@ -81,19 +81,30 @@ macro_rules! small_integers {
 
 small_integers!(i8, u8, i16, u16, i32, u32);
 
+const NO_INTEGER: &str = "The value cannot be converted because it is not an integer.";
+
+/// Only `i32` takes what is no finite number, as zero.
 fn integer_in_range(number: f64, min: f64, max: f64) -> Result<f64> {
-    if number.is_nan() {
-        return Ok(0.0);
+    if !number.is_finite() {
+        return if min == f64::from(i32::MIN) {
+            Ok(0.0)
+        } else {
+            Err(Error::type_error(NO_INTEGER))
+        };
     }
-    let whole = number.trunc();
-    if !number.is_finite() || whole < min || whole > max {
+    if min == 0.0 && number < 0.0 {
+        return Err(Error::type_error(
+            "The value cannot be converted because it is negative and this API expects a positive number.",
+        ));
+    }
+    if number < min || number > max {
         return Err(Error::type_error(if min < 0.0 {
             format!("Value out of range. Must be between {min} and {max} (inclusive).")
         } else {
             format!("Value out of range. Must be less than or equal to {max}.")
         }));
     }
-    Ok(whole)
+    Ok(number.trunc())
 }
 
 /// 64-bit integers: numbers and BigInts in, numbers out where they are exact.
@@ -106,16 +117,30 @@ macro_rules! big_integers {
                 if let Ok(big) = v8::Local::<v8::BigInt>::try_from(value) {
                     let (number, lossless) = big.$to();
                     if !lossless {
-                        return Err(Error::type_error("The value cannot be converted because it is out of range."));
+                        return Err(Error::type_error(if <$t>::MIN == 0 {
+                            "The value cannot be converted because it is either negative and this API expects a \
+                             positive bigint, or the value would be truncated."
+                        } else {
+                            "The value cannot be converted because it would be truncated."
+                        }));
                     }
                     return Ok(Some(number));
                 }
                 let number = value.number_value(js).ok_or(Error::Pending)?;
-                if number.is_nan() {
-                    return Ok(Some(0));
+                if !number.is_finite() {
+                    return Err(Error::type_error(NO_INTEGER));
                 }
-                if !number.is_finite() || number.trunc() < <$t>::MIN as f64 || number.trunc() >= <$t>::MAX as f64 {
-                    return Err(Error::type_error("The value cannot be converted because it is out of range."));
+                if <$t>::MIN == 0 && number < 0.0 {
+                    return Err(Error::type_error(
+                        "The value cannot be converted because it is negative and this API expects a positive bigint.",
+                    ));
+                }
+                if number > <$t>::MAX as f64 || number < <$t>::MIN as f64 {
+                    return Err(Error::type_error(if <$t>::MIN == 0 {
+                        format!("Value out of range. Must be less than or equal to {}.", <$t>::MAX)
+                    } else {
+                        format!("Value out of range. Must be between {} and {} (inclusive).", <$t>::MIN, <$t>::MAX)
+                    }));
                 }
                 Ok(Some(number as $t))
             }

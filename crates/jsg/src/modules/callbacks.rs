@@ -133,6 +133,9 @@ impl Import {
             ))
         })?;
         registry.resolve(js, &target, scope)?.ok_or_else(|| {
+            if registry.urls.is_some() {
+                return Error::error(format!("Module not found: {target}"));
+            }
             Error::error(format!(
                 "No such module \"{target}\".\n  imported from \"{}\"",
                 referrer.path

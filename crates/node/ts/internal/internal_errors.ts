@@ -8,9 +8,14 @@ import {
   arraySplice,
   captureStackTrace,
   ErrorConstructor,
+  mapGet,
+  mapSet,
   numberIsInteger,
+  objectGetPrototypeOf,
+  objectSetPrototypeOf,
   RangeErrorConstructor,
   regexpTest,
+  SafeMap,
   stringEndsWith,
   stringIncludes,
   stringOf,
@@ -21,14 +26,39 @@ import {
 
 type Code = string;
 
+class NodeErrorAbstraction extends ErrorConstructor {
+  declare code: Code;
+
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message}`;
+  }
+}
+
+class NodeError extends NodeErrorAbstraction {}
+
+/** The classes of plain errors, by their codes, which are their names; guests see them as `constructor`. */
+const classes = new SafeMap<Code, { prototype: Error }>();
+
+function classOf(code: Code): { prototype: Error } {
+  let found = mapGet(classes, code);
+  if (found === undefined) {
+    found = code === 'ERR_OUT_OF_RANGE' ? { [code]: class extends RangeErrorConstructor {} }[code]! : { [code]: class extends NodeError {} }[code]!;
+    mapSet(classes, code, found);
+  }
+  return found!;
+}
+
 /** Finishes an error made by `maker`, which is left out of the stack. */
 export function withCode<E extends Error>(error: E, code: Code, maker: Function): E & { code: Code } {
+  const plain = objectGetPrototypeOf(error) === ErrorConstructor.prototype;
   captureStackTrace(error, maker as any);
   const result = error as E & { code: Code };
   result.code = code;
   result.name = error.name;
-  // The real one makes this class of error in another way.
-  if (code === 'ERR_OUT_OF_RANGE') return result;
+  if (plain || code === 'ERR_OUT_OF_RANGE') {
+    objectSetPrototypeOf(result, classOf(code).prototype);
+    return result;
+  }
   result.toString = function () {
     return `${this.name} [${this.code}]: ${this.message}`;
   };

@@ -138,7 +138,9 @@ impl Content {
             return Ok(Self::Bytes(jsg::Untraced(Bytes::new())));
         }
         let body = Cell::new(Some(body));
-        Ok(Self::Native(IoContext::current(js)?.own("", body)))
+        Ok(Self::Native(
+            IoContext::current(js)?.own("ReadableStreamSource>", body),
+        ))
     }
 
     /// How many bytes it has, if it is known without reading.

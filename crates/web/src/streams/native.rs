@@ -104,7 +104,7 @@ pub fn owned(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Source>
         source: RefCell::new(Some(source)),
         abort: RefCell::new(None),
     };
-    let reading = IoContext::current(js)?.own("", reading);
+    let reading = IoContext::current(js)?.own("ReadableStreamSource>", reading);
     Ok(Source::Io(IoSource { reading }))
 }
 

@@ -107,7 +107,7 @@ impl WritableStream {
         sink: Rc<dyn NativeSink>,
         high_water_mark: Option<u64>,
     ) -> Result<Self> {
-        let sink = IoContext::current(js)?.own("", sink);
+        let sink = IoContext::current(js)?.own("Writable", sink);
         let native = NativeWriter::new(sink, high_water_mark);
         Ok(Self::over(js, End::Native(native)))
     }
