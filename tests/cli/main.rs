@@ -117,11 +117,12 @@ fn abort_isolate_ends_the_process() {
     let place = Place::new("abort-isolate");
     let config = r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
-  compatibilityDate = "2025-11-01",
-  modules = [(name = "m.js", esModule = "import { abortIsolate } from 'cloudflare:workers';
-    export default { test() { try { abortIsolate('beyond repair'); } catch {} } }")],
+  compatibilityDate = "2025-11-01", modules = [(name = "m.js", esModule = embed "abort.js")],
 ))]);
 "#;
+    let module = "import { abortIsolate } from 'cloudflare:workers';\n\
+                  export default { test() { try { abortIsolate('beyond repair'); } catch {} } };\n";
+    std::fs::write(place.dir.join("abort.js"), module).expect("the directory is writable");
     std::fs::write(place.dir.join("abort.capnp"), config).expect("the directory is writable");
     let outcome = place.run("test abort.capnp");
     assert_eq!(outcome.status, Some(1));
