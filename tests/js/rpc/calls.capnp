@@ -7,7 +7,7 @@ const config :Workerd.Config = (
     name = "calls",
     worker = (
       modules = [(name = "calls.js", esModule = embed "calls.js")],
-      compatibilityFlags = ["nodejs_compat", "rpc"],
+      compatibilityFlags = ["nodejs_compat", "rpc", "enable_abortsignal_rpc"],
       bindings = [
         (name = "RPC", service = (name = "receiver", entrypoint = "Receiver", props = (json = "{\"who\": \"me\"}"))),
         (name = "PLAIN", service = (name = "receiver", entrypoint = "plain")),
@@ -17,7 +17,7 @@ const config :Workerd.Config = (
     name = "receiver",
     worker = (
       modules = [(name = "receiver.js", esModule = embed "receiver.js")],
-      compatibilityFlags = ["rpc"],
+      compatibilityFlags = ["rpc", "enable_abortsignal_rpc"],
     ),
   )],
 );

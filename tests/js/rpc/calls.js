@@ -118,6 +118,22 @@ export const slowness = {
   },
 };
 
+export const signals = {
+  async test(_, { RPC }) {
+    const controller = new AbortController();
+    const aborted = RPC.waitForAbort(controller.signal);
+    await scheduler.wait(5);
+    controller.abort({ because: 'enough' });
+    assert.deepStrictEqual((await aborted).because, 'enough');
+    assert.strictEqual(await RPC.waitForAbort(AbortSignal.abort('already')), 'already');
+    assert.ok(!(await RPC.echo(new AbortController().signal)).aborted);
+    assert.throws(() => structuredClone(controller.signal), {
+      name: 'DataCloneError',
+      message: 'AbortSignal can only be serialized for RPC.',
+    });
+  },
+};
+
 export const disposal = {
   async test(_, { RPC }) {
     await RPC.disposed();
@@ -128,6 +144,7 @@ export const disposal = {
     assert.strictEqual(await twin.add(1), 4);
     assert.ok(!(await RPC.disposed()).includes('counter 4'));
     twin[Symbol.dispose]();
+    // Its event ends with this last reference, yet the object is told.
     await scheduler.wait(100);
     assert.ok((await RPC.disposed()).includes('counter 4'));
     const result = await RPC.withDisposer();

@@ -69,6 +69,15 @@ export class Receiver extends WorkerEntrypoint {
     return new Counter(value);
   }
 
+  waitForAbort(signal) {
+    if (signal.aborted) return signal.reason;
+    return new Promise((resolve) => {
+      signal.onabort = () => resolve(signal.reason);
+      // Something that may yet happen.
+      scheduler.wait(1000).then(() => resolve('never'));
+    });
+  }
+
   async slow() {
     await scheduler.wait(1);
     return new Slow(1);

@@ -86,9 +86,7 @@ impl AbortSignal {
     #[jsg(static_method)]
     fn abort<'s>(js: &mut Lock<'s, '_>, reason: Option<Local<'s, Value>>) -> Handle<'s, Self> {
         let reason = reason.unwrap_or_else(|| abort_error(js));
-        let signal = Self::create(js, Origin::Guest);
-        signal.mark(js, reason);
-        signal
+        Self::aborted_with(js, reason)
     }
 
     #[jsg(static_method)]
@@ -173,6 +171,13 @@ impl AbortSignal {
             parent: EventTarget::with_attributes(&[ABORT]),
         };
         Handle::new(js, signal)
+    }
+
+    /// A signal that is aborted already.
+    pub fn aborted_with<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, Value>) -> Handle<'s, Self> {
+        let signal = Self::create(js, Origin::Guest);
+        signal.mark(js, reason);
+        signal
     }
 
     pub fn origin(&self) -> Origin {

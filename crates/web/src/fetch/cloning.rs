@@ -5,10 +5,12 @@
 
 use std::rc::Rc;
 
+use futures::channel::oneshot;
+use io::IoContext;
 use io::rpc::{External, Incoming, Outgoing};
 use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Number, Object, Value};
-use jsg::{Error, FromJs, Handle, Lock, Nullable, Result};
+use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result, Strong};
 
 use super::fetcher::Fetcher;
 use super::header_list::{Cookies, HeaderList};
@@ -16,7 +18,7 @@ use super::headers::{Guard, Headers};
 use super::request::Request;
 use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
-use crate::abort::AbortSignal;
+use crate::abort::{AbortSignal, Origin};
 use crate::file::Blob;
 use crate::streams::{NativeSink, ReadableStream, WritableStream};
 
@@ -329,18 +331,87 @@ impl Cloneable for WritableStream {
     }
 }
 
+const SIGNAL_NOT_ENABLED: &str = "AbortSignal serialization is not enabled.";
+const SIGNAL_NOT_REMOTE: &str = "AbortSignal can only be serialized for RPC.";
+
+/// A signal goes as another one that aborts when it does, with a copy of its reason.
 impl Cloneable for AbortSignal {
     const TAG: u32 = 9;
 
-    fn write<'s>(_: &mut Lock<'s, '_>, _: Handle<'s, Self>, _: &Writer<'_>) -> Result<()> {
-        Err(data_clone_error(
-            "AbortSignal serialization is not enabled.",
-        ))
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        if !js.flag(Flag::EnableAbortsignalRpc) {
+            return Err(data_clone_error(SIGNAL_NOT_ENABLED));
+        }
+        let outgoing = to
+            .externals::<Outgoing>()
+            .ok_or_else(|| data_clone_error(SIGNAL_NOT_REMOTE))?;
+        let signal = this.get();
+        let is_aborted = signal.is_aborted();
+        to.u32(is_aborted.into());
+        // No signal of ours is known never to abort.
+        to.u32(0);
+        let reason = signal.reason_value(js);
+        to.value(js, reason)?;
+        if is_aborted {
+            return Ok(());
+        }
+        let (sender, receiver) = oneshot::channel::<Vec<u8>>();
+        let registration = signal.on_abort(js, move |js, reason| {
+            // What cannot be copied is told by its text.
+            let written = jsg::promise::try_catch(js, |js| {
+                jsg::clone::serialize(js, reason, &[], &Default::default())
+            })
+            .or_else(|_| {
+                jsg::promise::try_catch(js, |js| {
+                    let text = reason.to_string(js).ok_or(Error::Pending)?;
+                    jsg::clone::serialize(js, text.into(), &[], &Default::default())
+                })
+            });
+            if let Ok(written) = written {
+                // Nobody follows any more: nobody has to know.
+                let _ = sender.send(written.data);
+            }
+        });
+        IoContext::current(js)?.own("", registration).leave();
+        to.u32(outgoing.push(External::Object(Box::new(receiver))));
+        Ok(())
     }
 
-    fn read<'s>(_: &mut Lock<'s, '_>, _: &Reader<'_>) -> Result<Local<'s, Object>> {
-        Err(data_clone_error(
-            "AbortSignal serialization is not enabled.",
-        ))
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        let incoming = from
+            .externals::<Incoming>()
+            .ok_or_else(|| data_clone_error(SIGNAL_NOT_REMOTE))?;
+        let is_aborted = from.u32()? != 0;
+        from.u32()?;
+        let reason = from.value(js)?;
+        if is_aborted {
+            return Ok(Self::aborted_with(js, reason).object());
+        }
+        let receiver = match incoming.take(from.u32()?) {
+            Some(External::Object(object)) => object.downcast::<oneshot::Receiver<Vec<u8>>>().ok(),
+            _ => None,
+        };
+        let receiver =
+            receiver.ok_or_else(|| Error::Internal("a message without its signal".into()))?;
+        let signal = Self::create(js, Origin::Guest);
+        let follower = Strong::new(js, signal);
+        IoContext::current(js)?.add_background_then(async move {
+            let reason = receiver.await;
+            let finish: jsg::promise::Continuation = Box::new(move |js| {
+                // The other side is gone: nobody will abort.
+                let Ok(reason) = reason else {
+                    return;
+                };
+                let triggered = jsg::promise::try_catch(js, |js| {
+                    let reason = jsg::clone::deserialize(js, reason.into(), &Default::default())?;
+                    Self::trigger(js, follower.get(js), Some(reason))
+                });
+                if let Err(exception) = triggered {
+                    io::context::report_uncaught(js, "", exception);
+                }
+            });
+            finish
+        });
+        Ok(signal.object())
     }
 }
