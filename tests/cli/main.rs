@@ -113,7 +113,7 @@ fn mistakes_in_a_config_have_no_frame() {
 }
 
 #[test]
-fn abort_isolate_ends_the_process() {
+fn abort_isolate_fails_the_test_that_calls_it() {
     let place = Place::new("abort-isolate");
     let config = r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
@@ -126,7 +126,7 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
     std::fs::write(place.dir.join("abort.capnp"), config).expect("the directory is writable");
     let outcome = place.run("test abort.capnp");
     assert_eq!(outcome.status, Some(1));
-    let text = "abortIsolate() called, terminating process; reason = beyond repair";
+    let text = "abortIsolate() called, terminating the isolate; reason = beyond repair";
     assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
 }
 

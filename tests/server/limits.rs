@@ -122,3 +122,18 @@ fn fails_a_worker_that_recurses_without_end() {
         "RangeError: Maximum call stack size exceeded"
     );
 }
+
+const QUITTER: &str = "import { abortIsolate } from 'cloudflare:workers';
+let count = 0; export default { fetch(request) {
+  if (request.url.endsWith('/abort')) try { abortIsolate('beyond repair'); } catch {}
+  return new Response(`${++count}`);
+} };";
+
+#[test]
+fn replaces_a_worker_that_aborts_its_isolate() {
+    if ours_only() {
+        return;
+    }
+    let mut server = start(QUITTER, "--cpu-limit-ms=0");
+    survives(&mut server, "/abort", "Worker called abortIsolate()");
+}

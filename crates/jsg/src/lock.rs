@@ -53,6 +53,8 @@ pub enum Condemned {
     Memory,
     /// One stretch of guest code took longer than it may.
     Time,
+    /// Its own code has asked for it.
+    Guest,
 }
 
 impl State {
@@ -84,6 +86,11 @@ pub trait LockExt<'s> {
     /// Whether a compatibility flag is on for this Worker.
     fn flag(&self, flag: Flag) -> bool {
         self.state().flags.contains(flag)
+    }
+
+    /// Forbids guest code in this isolate from now on; whoever owns it replaces it.
+    fn condemn(&self, reason: Condemned) {
+        self.state().condemned.set(Some(reason));
     }
 
     /// All compatibility flags of this Worker.

@@ -107,6 +107,7 @@ pub fn condemned(instance: &Instance) -> Option<ChannelError> {
     let reason = match instance.isolate().condemned()? {
         Condemned::Memory => "Worker exceeded memory limit.",
         Condemned::Time => "Worker exceeded CPU time limit.",
+        Condemned::Guest => "Worker called abortIsolate().",
     };
     let name = &instance.definition().name;
     Some(ChannelError::Failed(format!("service {name}: {reason}")))

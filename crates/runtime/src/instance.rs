@@ -54,6 +54,9 @@ impl Instance {
             Some(jsg::Condemned::Time) => {
                 StartError::new("Script exceeded CPU time limit at start-up.")
             }
+            Some(jsg::Condemned::Guest) => {
+                StartError::new("Script called abortIsolate() at start-up.")
+            }
             None => error,
         })?;
         Ok(Self {

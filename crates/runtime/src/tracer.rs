@@ -148,7 +148,7 @@ pub(crate) fn fetched(context: &IoContext, result: &Result<http::Response<Body>,
         Err(_) => tracer.set_outcome(match context.isolate().condemned() {
             Some(Condemned::Memory) => Outcome::ExceededMemory,
             Some(Condemned::Time) => Outcome::ExceededCpu,
-            None => Outcome::Exception,
+            Some(Condemned::Guest) | None => Outcome::Exception,
         }),
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use io::IoContext;
 use jsg::class::{Builder, constructor};
 use jsg::js::{Function, Local, Object, Value};
-use jsg::{Call, Class, Error, FromJs, Handle, Lock, Result};
+use jsg::{Call, Class, Condemned, Error, FromJs, Handle, Lock, LockExt, Result};
 use web::argument::PromiseOf;
 use web::execution_context::ExecutionContext;
 
@@ -163,14 +163,14 @@ impl EntrypointsModule {
     #[jsg(method)]
     fn get_ctx_cache(&self) {}
 
-    /// Ends the process: guests call this when their isolate is beyond repair, and whoever keeps the process running
-    /// starts it again.
+    /// Ends the isolate with all its events; the next event gets a new one. The real workerd ends its process with it,
+    /// and so all other Workers.
     #[jsg(method)]
-    fn abort_isolate(&self, reason: Option<String>) {
+    fn abort_isolate(&self, js: &mut Lock<'_, '_>, reason: Option<String>) -> Result<()> {
         let reason = reason.unwrap_or_default();
-        tracing::error!(
-            "*** Fatal uncaught kj::Exception: failed: abortIsolate() called, terminating process; reason = {reason}"
-        );
-        std::process::exit(1);
+        tracing::error!("abortIsolate() called, terminating the isolate; reason = {reason}");
+        js.condemn(Condemned::Guest);
+        js.terminate_execution();
+        Err(Error::Pending)
     }
 }
