@@ -11,6 +11,7 @@
 //!     derives the tracing, and a field that it cannot trace does not compile.
 //! R2. Marking never runs on another thread (`engine::FLAGS` asks for that), so `trace` may read
 //!     cells; it only reads.
+//! R3. A reference outside of a traced object (taken out of a field) is dropped before its isolate.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
@@ -28,57 +29,99 @@ pub trait Trace {
     fn trace(&self, visitor: &mut Visitor);
 }
 
-/// A traced reference to a JavaScript value.
-pub struct JsRef<T> {
+/// V8's traced reference, let go of as soon as it is dropped.
+///
+/// Without that V8 takes what it refers to for alive until its next full collection, since only that one traces: what
+/// streams by would fill the old generation.
+struct Traced<T> {
     inner: v8::TracedReference<T>,
 }
 
-impl<T> JsRef<T> {
-    pub fn new<'s>(js: &Lock<'s, '_>, value: v8::Local<'s, T>) -> Self {
+impl<T> Traced<T> {
+    fn new<'s>(js: &Lock<'s, '_>, value: v8::Local<'s, T>) -> Self {
         Self {
             inner: v8::TracedReference::new(js, value),
         }
     }
 
-    pub fn get<'s>(&self, js: &Lock<'s, '_>) -> v8::Local<'s, T> {
+    fn get<'s>(&self, js: &Lock<'s, '_>) -> v8::Local<'s, T> {
         self.inner
             .get(js)
             .expect("R1: a traced reference outlives no tracing")
     }
 }
 
+impl<T> Drop for Traced<T> {
+    fn drop(&mut self) {
+        // The collector has let go of what it sweeps, and an isolate on its way out has no references left.
+        if !crate::class::wrap::is_collecting() {
+            // SAFETY: R3: `inner` is a reference of an isolate that lives; V8 reads the isolate only when there is a value.
+            unsafe {
+                v8__TracedReference__Reset(
+                    (&raw mut self.inner).cast(),
+                    std::ptr::null_mut(),
+                    std::ptr::null(),
+                );
+            }
+        }
+    }
+}
+
+unsafe extern "C" {
+    /// The engine's own function, which its crate offers only together with a scope.
+    fn v8__TracedReference__Reset(
+        this: *mut v8::TracedReference<v8::Data>,
+        isolate: *mut std::ffi::c_void,
+        value: *const v8::Data,
+    );
+}
+
+/// A traced reference to a JavaScript value.
+pub struct JsRef<T> {
+    inner: Traced<T>,
+}
+
+impl<T> JsRef<T> {
+    pub fn new<'s>(js: &Lock<'s, '_>, value: v8::Local<'s, T>) -> Self {
+        Self {
+            inner: Traced::new(js, value),
+        }
+    }
+
+    pub fn get<'s>(&self, js: &Lock<'s, '_>) -> v8::Local<'s, T> {
+        self.inner.get(js)
+    }
+}
+
 impl<T> Trace for JsRef<T> {
     fn trace(&self, visitor: &mut Visitor) {
-        visitor.trace(&self.inner);
+        visitor.trace(&self.inner.inner);
     }
 }
 
 /// A traced reference to an object of class `T`.
 pub struct Ref<T: Class> {
-    inner: v8::TracedReference<v8::Object>,
+    inner: Traced<v8::Object>,
     class: PhantomData<T>,
 }
 
 impl<T: Class> Ref<T> {
     pub fn new<'s>(js: &Lock<'s, '_>, handle: Handle<'s, T>) -> Self {
         Self {
-            inner: v8::TracedReference::new(js, handle.object()),
+            inner: Traced::new(js, handle.object()),
             class: PhantomData,
         }
     }
 
     pub fn get<'s>(&self, js: &Lock<'s, '_>) -> Handle<'s, T> {
-        let object = self
-            .inner
-            .get(js)
-            .expect("R1: a traced reference outlives no tracing");
+        let object = self.inner.get(js);
         Handle::from_object(js, object).expect("a Ref is made of a Handle of the same class")
     }
 }
 
 impl<T: Class> Trace for Ref<T> {
     fn trace(&self, visitor: &mut Visitor) {
-        visitor.trace(&self.inner);
+        visitor.trace(&self.inner.inner);
     }
 }
 

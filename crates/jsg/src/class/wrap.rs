@@ -5,6 +5,7 @@
 //! W2. A value lives at least as long as its object, and the collector does not move it; a
 //!     [`Handle`] keeps the object in a handle scope, so its `&'s T` is valid for `'s`.
 
+use std::cell::Cell;
 use std::ops::Deref;
 
 use super::{Class, ClassInfo, Extends, instantiate};
@@ -18,6 +19,33 @@ const TAG: u16 = 1;
 pub struct Wrapped<T> {
     info: &'static ClassInfo,
     value: T,
+    /// Dropped after the value.
+    end: CollectionEnd,
+}
+
+thread_local! {
+    /// Whether the collector drops a value: it may be among others that are gone.
+    static COLLECTING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a value of the collector's heap is being dropped, which the collector alone does.
+pub(crate) fn is_collecting() -> bool {
+    COLLECTING.try_with(Cell::get).unwrap_or(true)
+}
+
+impl<T> Drop for Wrapped<T> {
+    fn drop(&mut self) {
+        // A thread on its way out collects no more.
+        let _ = COLLECTING.try_with(|collecting| collecting.set(true));
+    }
+}
+
+struct CollectionEnd;
+
+impl Drop for CollectionEnd {
+    fn drop(&mut self) {
+        let _ = COLLECTING.try_with(|collecting| collecting.set(false));
+    }
 }
 
 /// Offset of the value: alignment is at most that of a pointer (checked in `allocate`).
@@ -107,6 +135,7 @@ impl<'s, T: Class> Handle<'s, T> {
                 Wrapped {
                     info: T::info(),
                     value,
+                    end: CollectionEnd,
                 },
             )
         };
