@@ -24,18 +24,25 @@ pub(super) fn require_constructors(js: &Lock<'_, '_>) -> Result<()> {
     ))
 }
 
-/// An object that may turn out to be iterable.
+/// An object that may turn out to be iterable, or a string, which is.
 struct AsyncGenerator<'s>(Local<'s, Object>);
 
 impl<'s> jsg::FromJs<'s> for AsyncGenerator<'s> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         "AsyncGenerator".into()
     }
-    fn try_from_js(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+    fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+        if value.is_string() {
+            return value
+                .to_object(js)
+                .map(Self)
+                .map(Some)
+                .ok_or(Error::Pending);
+        }
         Ok(Local::<Object>::try_from(value).ok().map(Self))
     }
     fn matches(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
-        value.is_object()
+        value.is_object() || value.is_string()
     }
 }
 

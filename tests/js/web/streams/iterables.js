@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects, strictEqual } from 'node:assert';
+import { deepStrictEqual, rejects, strictEqual, throws } from 'node:assert';
 
 const bytes = (text) => new TextEncoder().encode(text);
 const text = (body) => new Response(body).text();
@@ -23,6 +23,19 @@ export const bodies = {
       toString: () => 'text',
     };
     strictEqual(await text(later), 'later');
+  },
+};
+
+export const strings = {
+  async test() {
+    const parts = [];
+    for await (const part of ReadableStream.from('ab\u{1F600}')) parts.push(part);
+    strictEqual(parts.join(), 'a,b,\u{1F600}');
+    for (const value of [5, true, null, undefined, Symbol.iterator]) {
+      throws(() => ReadableStream.from(value), {
+        message: "Failed to execute 'from' on 'ReadableStream': parameter 1 is not of type 'AsyncGenerator'.",
+      });
+    }
   },
 };
 
