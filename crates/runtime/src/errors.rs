@@ -1,9 +1,9 @@
 //! Exceptions on their way out of a Worker: to the log, to the caller, to the person who starts it.
 
-use io::ChannelError;
 use io::context::ErrorSink;
 use io::exception::thrown;
 pub use io::exception::{text, to_remote};
+use io::{ChannelError, IoContext};
 use jsg::js::{Local, Message, Value};
 use jsg::{Condemned, Lock};
 
@@ -114,8 +114,18 @@ pub fn condemned(instance: &Instance) -> Option<ChannelError> {
 }
 
 /// What the event of a Worker that can never answer ends with.
-pub const HUNG: &str = "The Workers runtime canceled this request because it detected that your Worker's code had hung \
+const HUNG: &str = "The Workers runtime canceled this request because it detected that your Worker's code had hung \
      and would never generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/";
+
+/// Ends an event that can never answer: the log and who traces it know, and so does its caller.
+pub fn hung(context: &IoContext) -> ChannelError {
+    tracing::info!("execution context aborted; e = {HUNG}");
+    crate::tracer::failure(context, HUNG);
+    ChannelError::Remote {
+        class: "Error".into(),
+        message: HUNG.into(),
+    }
+}
 
 /// The [`ErrorSink`] of every Worker: exceptions that nobody catches go to the log.
 pub struct Log;

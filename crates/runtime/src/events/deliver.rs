@@ -12,7 +12,7 @@ use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::{Waiting, execution_context, settle, wait};
 use crate::definition::Entrypoint;
-use crate::errors::{HUNG, condemned, log_uncaught};
+use crate::errors::{condemned, hung, log_uncaught};
 use crate::handlers::Event;
 use crate::instance::Instance;
 use crate::tracer::set_outcome;
@@ -144,8 +144,7 @@ pub(super) async fn finish(
     if for_all {
         let end = context.drive(|| !context.is_held()).await;
         if end == DriveEnd::Idle {
-            tracing::info!("execution context aborted; e = {HUNG}");
-            crate::tracer::failure(context, HUNG);
+            hung(context);
             return Ok(Outcome::Exception);
         }
     }

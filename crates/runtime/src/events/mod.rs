@@ -158,14 +158,7 @@ pub(crate) async fn settle(
         return Err(error);
     }
     Err(match end {
-        DriveEnd::Idle => {
-            tracing::info!("execution context aborted; e = {}", crate::errors::HUNG);
-            crate::tracer::failure(context, crate::errors::HUNG);
-            ChannelError::Remote {
-                class: "Error".into(),
-                message: crate::errors::HUNG.into(),
-            }
-        }
+        DriveEnd::Idle => crate::errors::hung(context),
         DriveEnd::Done | DriveEnd::Cancelled => {
             ChannelError::Disconnected("The event was cancelled.".into())
         }

@@ -16,7 +16,7 @@ use workers::rpc::server::{Receiver, deliver};
 use super::{execution_context, instance_of};
 use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
-use crate::errors::{HUNG, condemned};
+use crate::errors::{condemned, hung};
 use crate::handlers::RpcReceiver;
 use crate::instance::Instance;
 use crate::worker::Worker;
@@ -78,11 +78,7 @@ impl Event {
 
     fn end_reason(&self) -> ChannelError {
         if self.is_hung.get() {
-            tracing::info!("execution context aborted; e = {HUNG}");
-            return ChannelError::Remote {
-                class: "Error".into(),
-                message: HUNG.into(),
-            };
+            return hung(&self.context);
         }
         aborted(&self.context)
             .or_else(|| condemned(&self.instance))

@@ -338,69 +338,46 @@ fn settings(link: &Link, registrations: Vec<Registration>) -> Settings<'static, 
     settings
 }
 
+/// Adds a handler of each kind that was registered to lol_html's handlers.
+macro_rules! add_handlers {
+    ($handlers:expr, $link:expr, $($id:ident: $method:ident($token:ty) = $kind:ident),* $(,)?) => {{
+        let mut handlers = $handlers;
+        $(if let Some(id) = $id {
+            let link = $link.clone();
+            handlers = handlers.$method(move |token: &mut $token| {
+                wait(&link, id, Token::$kind(token));
+                Ok(())
+            });
+        })*
+        handlers
+    }};
+}
+
 fn element_handlers(
     link: &Link,
     [element, comments, text]: [Option<HandlerId>; 3],
 ) -> ElementContentHandlers<'static> {
-    let mut handlers = ElementContentHandlers::default();
-    if let Some(id) = element {
-        let link = link.clone();
-        handlers = handlers.element(move |token: &mut Element<'_, '_>| {
-            wait(&link, id, Token::Element(token));
-            Ok(())
-        });
-    }
-    if let Some(id) = comments {
-        let link = link.clone();
-        handlers = handlers.comments(move |token: &mut Comment<'_>| {
-            wait(&link, id, Token::Comment(token));
-            Ok(())
-        });
-    }
-    if let Some(id) = text {
-        let link = link.clone();
-        handlers = handlers.text(move |token: &mut TextChunk<'_>| {
-            wait(&link, id, Token::Text(token));
-            Ok(())
-        });
-    }
-    handlers
+    add_handlers!(
+        ElementContentHandlers::default(),
+        link,
+        element: element(Element<'_, '_>) = Element,
+        comments: comments(Comment<'_>) = Comment,
+        text: text(TextChunk<'_>) = Text,
+    )
 }
 
 fn document_handlers(
     link: &Link,
     [doctype, comments, text, end]: [Option<HandlerId>; 4],
 ) -> DocumentContentHandlers<'static> {
-    let mut handlers = DocumentContentHandlers::default();
-    if let Some(id) = doctype {
-        let link = link.clone();
-        handlers = handlers.doctype(move |token: &mut Doctype<'_>| {
-            wait(&link, id, Token::Doctype(token));
-            Ok(())
-        });
-    }
-    if let Some(id) = comments {
-        let link = link.clone();
-        handlers = handlers.comments(move |token: &mut Comment<'_>| {
-            wait(&link, id, Token::Comment(token));
-            Ok(())
-        });
-    }
-    if let Some(id) = text {
-        let link = link.clone();
-        handlers = handlers.text(move |token: &mut TextChunk<'_>| {
-            wait(&link, id, Token::Text(token));
-            Ok(())
-        });
-    }
-    if let Some(id) = end {
-        let link = link.clone();
-        handlers = handlers.end(move |token: &mut DocumentEnd<'_>| {
-            wait(&link, id, Token::End(token));
-            Ok(())
-        });
-    }
-    handlers
+    add_handlers!(
+        DocumentContentHandlers::default(),
+        link,
+        doctype: doctype(Doctype<'_>) = Doctype,
+        comments: comments(Comment<'_>) = Comment,
+        text: text(TextChunk<'_>) = Text,
+        end: end(DocumentEnd<'_>) = End,
+    )
 }
 
 /// Waits on the fiber until the handler is done.

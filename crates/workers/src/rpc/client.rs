@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
-use io::rpc::{Broken, Call, CallResult, Capability, Operation, Ownership};
+use io::rpc::{Broken, Call, CallResult, Capability, Disposable, Operation, Ownership};
 use io::{ChannelError, IoContext};
 use jsg::js::{Array, Function, Local, Promise, Value};
 use jsg::{Error, Flag, Lock, LockExt, Ref, Result, Trace};
@@ -82,8 +82,7 @@ pub(super) fn call<'s>(
             if let Ok(context) = IoContext::current(js) {
                 let broken: Rc<dyn Capability> =
                     Rc::new(Broken(io::exception::to_remote(js, exception)));
-                let pipeline = context.own("Client", broken);
-                link.pipeline.replace(Some(pipeline));
+                link.pipeline.set(&context, broken);
             }
             jsg::promise::rejected(js, exception)
         }
@@ -121,7 +120,7 @@ fn start<'s>(
         sent.unwrap_or_else(|_| Err(ChannelError::Disconnected("The call was cancelled.".into())))
     });
     let pipeline: Rc<dyn Capability> = Rc::new(Pipeline(target.boxed_local().shared()));
-    link.pipeline.replace(Some(context.own("Client", pipeline)));
+    link.pipeline.set(&context, pipeline);
     let future = async move {
         // The capability outlives the call.
         match capability.call(Call { path, operation }).await {
@@ -143,8 +142,7 @@ fn start<'s>(
         move |js, result| {
             let pipeline = result.has_disposer.then_some(result.pipeline);
             let value = read_result(js, result.value, pipeline)?;
-            let early = link.pipeline.take();
-            drop(early);
+            link.pipeline.dispose();
             if link.is_disposed.get() {
                 dispose_value(js, value)?;
             }

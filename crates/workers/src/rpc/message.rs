@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use io::IoContext;
 use io::rpc::{Capability, Disposable, Incoming, Message, Outgoing, Ownership};
-use io::{IoContext, IoOwn};
 use jsg::clone::{Options, References, deserialize_with, serialize_with};
 use jsg::js::{Array, Function, Local, Map, Name, Object, PropertyAttribute, Set, Value};
 use jsg::{Error, Handle, Lock, Result};
 
+use super::reference::Reference;
 use super::stub::RpcStub;
 use super::target::write_reference;
 use super::{dispose_key, is_function, is_plain};
@@ -210,7 +211,7 @@ fn children_of_array<'s>(
 #[derive(Default)]
 pub(super) struct Group {
     references: RefCell<Vec<Rc<dyn Disposable>>>,
-    pipeline: RefCell<Option<IoOwn<Rc<dyn Capability>>>>,
+    pipeline: Reference,
 }
 
 impl Group {
@@ -218,21 +219,11 @@ impl Group {
         for reference in self.references.take() {
             reference.dispose();
         }
-        let pipeline = self.pipeline.take();
-        drop(pipeline);
+        self.pipeline.dispose();
     }
 
     pub fn is_empty(&self) -> bool {
-        self.references.borrow().is_empty() && self.pipeline.borrow().is_none()
-    }
-}
-
-impl Drop for Group {
-    /// R1: what nobody disposed of stays with the event.
-    fn drop(&mut self) {
-        if let Some(pipeline) = self.pipeline.take() {
-            pipeline.leave();
-        }
+        self.references.borrow().is_empty() && self.pipeline.is_empty()
     }
 }
 
@@ -267,8 +258,7 @@ pub(super) fn read_result<'s>(
 ) -> Result<Local<'s, Value>> {
     let (value, group) = read(js, message)?;
     if let Some(pipeline) = pipeline {
-        let owned = IoContext::current(js)?.own("Client", pipeline);
-        group.pipeline.replace(Some(owned));
+        group.pipeline.set(&*IoContext::current(js)?, pipeline);
     }
     let Ok(object) = Local::<Object>::try_from(value) else {
         return Ok(value);

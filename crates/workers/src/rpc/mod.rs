@@ -8,6 +8,7 @@
 //! | [`property`] | `RpcProperty`, a path from one of these |
 //! | [`client`] | making calls |
 //! | [`message`] | values as messages |
+//! | `reference` | what an event holds of another one |
 //! | [`server`] | answering calls |
 //! | [`local`] | objects of this isolate that others may call |
 //!
@@ -20,6 +21,7 @@ pub mod local;
 pub mod message;
 pub mod promise;
 pub mod property;
+mod reference;
 pub mod server;
 pub mod stub;
 pub mod target;

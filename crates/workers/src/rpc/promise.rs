@@ -1,9 +1,9 @@
 //! `RpcPromise`: the result of a call. Calls and reads of what it will give need not wait for it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
-use io::rpc::Capability;
+use io::rpc::Disposable;
 use io::{IoContext, IoOwn};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
@@ -13,6 +13,7 @@ use jsg::{Call, Error, Handle, JsRef, Lock, Ref, Result, Untraced};
 use super::client::{self, Parent, Source};
 use super::local::LocalTarget;
 use super::property::RpcProperty;
+use super::reference::Reference;
 use super::stub::RpcStub;
 use super::{Receivable, dispose_value};
 use crate::entrypoint::rename;
@@ -21,16 +22,8 @@ use crate::entrypoint::rename;
 #[derive(Default)]
 pub(super) struct Link {
     /// For calls on the result before it has come.
-    pub pipeline: RefCell<Option<IoOwn<Rc<dyn Capability>>>>,
+    pub pipeline: Reference,
     pub is_disposed: Cell<bool>,
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        if let Some(pipeline) = self.pipeline.take() {
-            pipeline.leave();
-        }
-    }
 }
 
 /// See the module.
@@ -74,8 +67,8 @@ impl RpcPromise {
         }
         let inner = self.inner.get(js);
         match inner.state() {
-            PromiseState::Pending => match &*self.link.pipeline.borrow() {
-                Some(pipeline) => Ok(Source::of(Rc::clone(&*pipeline.get(js)?))),
+            PromiseState::Pending => match self.link.pipeline.get(js)? {
+                Some(pipeline) => Ok(Source::of(pipeline)),
                 None => Err(Error::Internal(
                     "a pending call without its pipeline".into(),
                 )),
@@ -111,8 +104,7 @@ fn source_of_result<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Resul
 impl RpcPromise {
     #[jsg(dispose)]
     fn dispose<'s>(&self, js: &mut Lock<'s, '_>) -> Result<()> {
-        let pipeline = self.link.pipeline.take();
-        drop(pipeline);
+        self.link.pipeline.dispose();
         if self.link.is_disposed.replace(true) {
             return Ok(());
         }

@@ -1,10 +1,9 @@
 //! `RpcStub`: a reference to an object of another event.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
+use io::IoContext;
 use io::rpc::{Capability, Disposable, Incoming};
-use io::{IoContext, IoOwn};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
 use jsg::js::{Local, Object, String as JsString, Value};
@@ -15,30 +14,10 @@ use super::local::LocalTarget;
 use super::promise::RpcPromise;
 use super::property::RpcProperty;
 use super::receivable;
+use super::reference::Reference;
 use crate::entrypoint::rename;
 
 const DISPOSED: &str = "RPC stub used after being disposed.";
-
-/// A reference as the event that received it holds it.
-pub(super) struct Reference {
-    capability: RefCell<Option<IoOwn<Rc<dyn Capability>>>>,
-}
-
-impl Disposable for Reference {
-    fn dispose(&self) {
-        let capability = self.capability.take();
-        drop(capability);
-    }
-}
-
-impl Drop for Reference {
-    /// R1: what was not disposed of stays with the event.
-    fn drop(&mut self) {
-        if let Some(capability) = self.capability.take() {
-            capability.leave();
-        }
-    }
-}
 
 /// See the module.
 #[jsg::class(name = "JsRpcStub")]
@@ -48,20 +27,18 @@ pub struct RpcStub {
 }
 
 impl RpcStub {
+    fn of(context: &IoContext, capability: Rc<dyn Capability>) -> Self {
+        Self {
+            reference: Untraced(Rc::new(Reference::new(context, capability))),
+        }
+    }
+
     fn create<'s>(
         js: &mut Lock<'s, '_>,
         capability: Rc<dyn Capability>,
     ) -> Result<Handle<'s, Self>> {
-        let owned = IoContext::current(js)?.own("Client", capability);
-        let reference = Rc::new(Reference {
-            capability: RefCell::new(Some(owned)),
-        });
-        Ok(Handle::new(
-            js,
-            Self {
-                reference: Untraced(reference),
-            },
-        ))
+        let stub = Self::of(&*IoContext::current(js)?, capability);
+        Ok(Handle::new(js, stub))
     }
 
     /// The stub of a reference that a message has brought; it goes with the message's others.
@@ -84,10 +61,9 @@ impl RpcStub {
     /// # Errors
     /// It was disposed of, or belongs to another event.
     pub(super) fn capability(&self, js: &Lock<'_, '_>) -> Result<Rc<dyn Capability>> {
-        match &*self.reference.capability.borrow() {
-            Some(owned) => Ok(Rc::clone(&*owned.get(js)?)),
-            None => Err(Error::error(DISPOSED)),
-        }
+        self.reference
+            .get(js)?
+            .ok_or_else(|| Error::error(DISPOSED))
     }
 }
 
@@ -103,18 +79,12 @@ impl RpcStub {
         })?;
         let target = LocalTarget::new(js, target, receivable)?;
         target.arm();
-        let capability: Rc<dyn Capability> = target;
-        let owned = context.own("Client", capability);
-        Ok(Self {
-            reference: Untraced(Rc::new(Reference {
-                capability: RefCell::new(Some(owned)),
-            })),
-        })
+        Ok(Self::of(&context, target))
     }
 
     #[jsg(method)]
     fn dup<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Handle<'s, Self>> {
-        if self.reference.capability.borrow().is_none() {
+        if self.reference.is_empty() {
             return Err(Error::Internal(
                 "dup() of a stub that is disposed of".into(),
             ));
