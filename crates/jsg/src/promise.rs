@@ -301,6 +301,39 @@ pub trait React: 'static {
     ) -> Result<v8::Local<'s, v8::Value>>;
 }
 
+/// Reactions of objects of one class. Each body's value is what the promise is fulfilled with: `()` is undefined.
+///
+/// ```ignore
+/// jsg::reactions! {
+///     Pipe;
+///     /// The destination has closed.
+///     Closed = |js, pipe, _value| { pipe.get().settle(js) }
+/// }
+/// ```
+#[macro_export]
+macro_rules! reactions {
+    (
+        $target:ty;
+        $($(#[$doc:meta])* $visibility:vis $name:ident = |$js:ident, $this:ident, $value:ident| $body:block)*
+    ) => {$(
+        $(#[$doc])*
+        $visibility struct $name;
+
+        impl $crate::promise::React for $name {
+            type Target = $target;
+
+            fn run<'s>(
+                $js: &mut $crate::Lock<'s, '_>,
+                $this: $crate::Handle<'s, Self::Target>,
+                $value: $crate::js::Local<'s, $crate::js::Value>,
+            ) -> $crate::Result<$crate::js::Local<'s, $crate::js::Value>> {
+                let result = $body;
+                $crate::ToJs::to_js(result, $js)
+            }
+        }
+    )*};
+}
+
 /// A JavaScript function that runs the reaction `R` with its first argument.
 pub fn reaction<'s, R: React>(
     js: &mut Lock<'s, '_>,

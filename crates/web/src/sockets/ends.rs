@@ -3,9 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use jsg::js::{Global, Local, Promise, Value};
-use jsg::promise::React;
-use jsg::{Error, Handle, Lock, Result};
+use jsg::js::{Global, Local, Promise};
+use jsg::{Error, Lock, Result};
 
 use super::socket::Socket;
 
@@ -40,47 +39,19 @@ pub(super) fn both<'s>(
     Ok(resolver.get_promise(js))
 }
 
-/// `close()`: everything written goes out first.
-pub(super) struct Flush;
-pub(super) struct Rethrow;
-pub(super) struct Finish;
-pub(super) struct FinishFailed;
-/// The end of what the peer sends: the write side has been closed.
-pub(super) struct Ended;
-pub(super) struct EndFailed;
+jsg::reactions! {
+    Socket;
 
-impl React for Flush {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        socket.get().flush(js)
+    /// `close()`: everything written goes out first.
+    pub(super) Flush = |js, socket, _value| {
+        socket.get().flush(js)?
     }
-}
 
-impl React for Rethrow {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        _: Handle<'s, Socket>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        Err(Error::value(js, reason))
+    pub(super) Rethrow = |js, _socket, reason| {
+        Err::<(), _>(Error::value(js, reason))?
     }
-}
 
-impl React for Finish {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    pub(super) Finish = |js, socket, _value| {
         let socket = socket.get();
         socket.end_streams(js, None);
         if let Ok(connection) = socket.connection(js) {
@@ -88,45 +59,14 @@ impl React for Finish {
         }
         socket.connection.take();
         socket.closed.resolve(js);
-        Ok(jsg::js::undefined(js).into())
     }
-}
 
-impl React for FinishFailed {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
-        socket.get().closed.reject(js, reason);
-        Ok(jsg::js::undefined(js).into())
-    }
-}
-
-impl React for Ended {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    /// The end of what the peer sends: the write side has been closed.
+    pub(super) Ended = |js, socket, _value| {
         socket.get().closed.resolve(js);
-        Ok(jsg::js::undefined(js).into())
     }
-}
 
-impl React for EndFailed {
-    type Target = Socket;
-
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        socket: Handle<'s, Socket>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    pub(super) Failed = |js, socket, reason| {
         socket.get().closed.reject(js, reason);
-        Ok(jsg::js::undefined(js).into())
     }
 }

@@ -14,7 +14,7 @@ use jsg::promise::Continuation;
 use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, Strong};
 
 use super::connection::{Connection, Sink};
-use super::ends::{EndFailed, Ended, Finish, FinishFailed, Flush, Rethrow};
+use super::ends::{Ended, Failed, Finish, Flush, Rethrow};
 use crate::streams::deferred::Deferred;
 use crate::streams::native_sink::failure;
 use crate::streams::pipe::PipeToOptions;
@@ -127,7 +127,7 @@ impl Socket {
         }
         let opened = self.opened.promise(js);
         let flushed = jsg::promise::react::<Flush, Rethrow>(js, opened, this)?;
-        jsg::promise::react::<Finish, FinishFailed>(js, flushed, this)
+        jsg::promise::react::<Finish, Failed>(js, flushed, this)
     }
 
     #[jsg(method)]
@@ -364,7 +364,7 @@ impl Socket {
             return Ok(());
         }
         let closed = WritableStream::close_stream(js, writable)?;
-        let told = jsg::promise::react::<Ended, EndFailed>(js, closed, this)?;
+        let told = jsg::promise::react::<Ended, Failed>(js, closed, this)?;
         jsg::promise::mark_handled(told);
         Ok(())
     }

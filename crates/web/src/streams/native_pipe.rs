@@ -9,7 +9,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures::future::{AbortHandle, Abortable, Either, select};
 use jsg::js::{Local, Value};
-use jsg::promise::{self, Continuation, React};
+use jsg::promise::{self, Continuation};
 use jsg::{Error, Handle, Lock, Result, Strong};
 
 use super::native;
@@ -278,18 +278,10 @@ fn broken<'s>(
     Ok(())
 }
 
-struct Read;
-struct Again;
-struct Closed;
-struct CloseFailed;
+jsg::reactions! {
+    Pipe;
 
-impl React for Read {
-    type Target = Pipe;
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Pipe>,
-        result: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    Read = |js, this, result| {
         let chunk = chunk_of(js, result)?;
         if this.get().is_over() {
             this.get().settle(js, Ok(()));
@@ -309,42 +301,17 @@ impl React for Read {
                 },
             }
         }
-        Ok(jsg::js::undefined(js).into())
     }
-}
 
-impl React for Again {
-    type Target = Pipe;
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Pipe>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    Again = |js, this, _value| {
         step(js, this)?;
-        Ok(jsg::js::undefined(js).into())
     }
-}
 
-impl React for Closed {
-    type Target = Pipe;
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Pipe>,
-        _: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    Closed = |js, this, _value| {
         this.get().settle(js, Ok(()));
-        Ok(jsg::js::undefined(js).into())
     }
-}
 
-impl React for CloseFailed {
-    type Target = Pipe;
-    fn run<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Pipe>,
-        reason: Local<'s, Value>,
-    ) -> Result<Local<'s, Value>> {
+    CloseFailed = |js, this, reason| {
         this.get().settle(js, Err(reason));
-        Ok(jsg::js::undefined(js).into())
     }
 }

@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 
 use jsg::js::{Local, Object, Promise, Value};
-use jsg::promise::{self, React};
+use jsg::promise;
 use jsg::{Error, Handle, JsRef, Lock, Ref, Result};
 
 use super::deferred::{Deferred, refused, resolved};
@@ -297,26 +297,9 @@ pub(super) fn chunk_of<'s>(
     result.get(js, value.into()).ok_or(Error::Pending).map(Some)
 }
 
-macro_rules! reactions {
-    ($($(#[$doc:meta])* $name:ident = |$js:ident, $this:ident, $value:ident| $body:block)*) => {$(
-        $(#[$doc])*
-        struct $name;
+jsg::reactions! {
+    Pipe;
 
-        impl React for $name {
-            type Target = Pipe;
-            fn run<'s>(
-                $js: &mut Lock<'s, '_>,
-                $this: Handle<'s, Self::Target>,
-                $value: Local<'s, Value>,
-            ) -> Result<Local<'s, Value>> {
-                $body
-                Ok(jsg::js::undefined($js).into())
-            }
-        }
-    )*};
-}
-
-reactions! {
     Read = |js, this, result| {
         let chunk = chunk_of(js, result)?;
         let pipe = this.get();

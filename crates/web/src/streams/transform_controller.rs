@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use jsg::js::{Function, Local, Object, Promise, Value};
-use jsg::promise::{self, React};
+use jsg::promise;
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Nullable, Ref, Result};
 
 use super::controller::{self, Algorithms, Driver, settle};
@@ -461,26 +461,9 @@ fn of_result<'s>(
     }
 }
 
-macro_rules! reactions {
-    ($($(#[$doc:meta])* $name:ident = |$js:ident, $this:ident, $value:ident| $body:block)*) => {$(
-        $(#[$doc])*
-        struct $name;
+jsg::reactions! {
+    TransformStreamDefaultController;
 
-        impl React for $name {
-            type Target = TransformStreamDefaultController;
-            fn run<'s>(
-                $js: &mut Lock<'s, '_>,
-                $this: Handle<'s, Self::Target>,
-                $value: Local<'s, Value>,
-            ) -> Result<Local<'s, Value>> {
-                let promise: Local<'s, Promise> = $body;
-                Ok(promise.into())
-            }
-        }
-    )*};
-}
-
-reactions! {
     Started = |js, this, _value| {
         this.get().started.resolve(js);
         resolved(js)

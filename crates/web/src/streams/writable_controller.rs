@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use jsg::js::{Function, Local, Object, Promise, Value};
-use jsg::promise::{self, React};
+use jsg::promise;
 use jsg::{DomException, Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use super::controller::settle;
@@ -578,27 +578,9 @@ impl WritableStreamDefaultController {
     }
 }
 
-/// A reaction of a controller; its result is undefined.
-macro_rules! reactions {
-    ($($(#[$doc:meta])* $name:ident = |$js:ident, $this:ident, $value:ident| $body:block)*) => {$(
-        $(#[$doc])*
-        struct $name;
+jsg::reactions! {
+    WritableStreamDefaultController;
 
-        impl React for $name {
-            type Target = WritableStreamDefaultController;
-            fn run<'s>(
-                $js: &mut Lock<'s, '_>,
-                $this: Handle<'s, Self::Target>,
-                $value: Local<'s, Value>,
-            ) -> Result<Local<'s, Value>> {
-                $body
-                Ok(jsg::js::undefined($js).into())
-            }
-        }
-    )*};
-}
-
-reactions! {
     Started = |js, this, _value| {
         if this.get().is_writable() {
             this.get().resolve_ready(js);
