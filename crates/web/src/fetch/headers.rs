@@ -181,21 +181,21 @@ impl Headers {
     fn entries<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, EntryIterator> {
         let items = self.snapshot(js).into_iter();
         let items = Items::new(items.map(|(k, v)| DisplayedHeader(k, v)).collect());
-        Handle::new(js, EntryIterator { items })
+        EntryIterator::create(js, items)
     }
 
     #[jsg(method)]
     fn keys<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, KeyIterator> {
         let items = self.snapshot(js).into_iter();
         let items = Items::new(items.map(|(key, _)| key).collect());
-        Handle::new(js, KeyIterator { items })
+        KeyIterator::create(js, items)
     }
 
     #[jsg(method)]
     fn values<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, ValueIterator> {
         let items = self.snapshot(js).into_iter();
         let items = Items::new(items.map(|(_, value)| value).collect());
-        Handle::new(js, ValueIterator { items })
+        ValueIterator::create(js, items)
     }
 
     #[jsg(inspect_getter)]

@@ -10,9 +10,10 @@ use jsg::js::{Function, Local, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Ref, Result, ToJs, Trace};
 
 use crate::file::{Blob, File};
+use crate::iterator::{self, LivePairs, PairIterable, Part};
 use crate::mime::MimeType;
 use crate::url::decode_form;
-use iterators::{Cursor, EntryIterator, KeyIterator, ValueIterator};
+use iterators::{EntryIterator, KeyIterator, ValueIterator};
 
 /// A list of names, each with a text or a file.
 #[jsg::class]
@@ -178,16 +179,16 @@ impl FormData {
         }
         Ok((writer.finish(), format!("{MULTIPART}; boundary={boundary}")))
     }
+}
 
-    /// The entry at a position.
-    fn at<'s>(
+impl PairIterable for FormData {
+    fn pair_at<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         index: usize,
     ) -> Option<Result<(Local<'s, Value>, Local<'s, Value>)>> {
         let entries = self.entries.borrow();
         let entry = entries.get(index)?;
-        // Making these values runs no guest code.
         let name = entry.name.as_str().to_js(js);
         let value = entry.value.to_js(js);
         Some(name.and_then(|name| Ok((name, value?))))
@@ -269,20 +270,20 @@ impl FormData {
     #[jsg(method)]
     #[jsg(iterator)]
     fn entries<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, EntryIterator> {
-        let cursor = Cursor::new(js, this);
-        Handle::new(js, EntryIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Both);
+        EntryIterator::create(js, pairs)
     }
 
     #[jsg(method)]
     fn keys<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, KeyIterator> {
-        let cursor = Cursor::new(js, this);
-        Handle::new(js, KeyIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Name);
+        KeyIterator::create(js, pairs)
     }
 
     #[jsg(method)]
     fn values<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, ValueIterator> {
-        let cursor = Cursor::new(js, this);
-        Handle::new(js, ValueIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Value);
+        ValueIterator::create(js, pairs)
     }
 
     #[jsg(method)]
@@ -292,17 +293,6 @@ impl FormData {
         callback: Local<'s, Function>,
         this_arg: Nullable<Local<'s, Value>>,
     ) -> Result<()> {
-        let receiver = this_arg.0.unwrap_or_else(|| jsg::js::undefined(js).into());
-        for index in 0.. {
-            let Some(entry) = this.at(js, index) else {
-                break;
-            };
-            let (name, value) = entry?;
-            let arguments = [value, name, this.object().into()];
-            callback
-                .call(js, receiver, &arguments)
-                .ok_or(Error::Pending)?;
-        }
-        Ok(())
+        iterator::for_each(js, this, callback, this_arg.0)
     }
 }

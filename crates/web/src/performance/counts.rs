@@ -1,9 +1,9 @@
 //! `EventCounts` (Event Timing §3): a map that stays empty, since no event of a user's is dispatched.
 
-use jsg::js::{Function, Local, Object, Value};
-use jsg::{Handle, Lock, Result};
+use jsg::js::{Function, Local, Value};
+use jsg::{Handle, Lock};
 
-use crate::iterator::Items;
+use crate::iterator::{Items, iterators};
 
 /// See the module.
 #[jsg::class]
@@ -29,20 +29,17 @@ impl EventCounts {
     #[jsg(method)]
     #[jsg(iterator)]
     fn entries<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, EntryIterator> {
-        let items = Items::new(Vec::new());
-        Handle::new(js, EntryIterator { items })
+        EntryIterator::create(js, Items::new(Vec::new()))
     }
 
     #[jsg(method)]
     fn keys<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, KeyIterator> {
-        let items = Items::new(Vec::new());
-        Handle::new(js, KeyIterator { items })
+        KeyIterator::create(js, Items::new(Vec::new()))
     }
 
     #[jsg(method)]
     fn values<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, ValueIterator> {
-        let items = Items::new(Vec::new());
-        Handle::new(js, ValueIterator { items })
+        ValueIterator::create(js, Items::new(Vec::new()))
     }
 
     #[jsg(method)]
@@ -55,32 +52,11 @@ impl EventCounts {
     }
 }
 
-macro_rules! iterators {
-    ($($class:ident),*) => { $(
-        /// An iterator of [`EventCounts`].
-        #[jsg::class]
-        pub struct $class {
-            items: Items<u32>,
-        }
-
-        #[jsg::methods]
-        impl $class {
-            #[jsg(define)]
-            fn define(builder: &mut jsg::class::Builder<'_, '_, '_>) {
-                builder.inherit_iterator_prototype();
-            }
-
-            #[jsg(method)]
-            fn next<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Object>> {
-                self.items.next(js)
-            }
-
-            #[jsg(iterator)]
-            fn iterate<'s>(this: Handle<'s, Self>) -> Handle<'s, Self> {
-                this
-            }
-        }
-    )* };
+iterators! {
+    /// Of `counts.entries()`.
+    EntryIterator(Items<u32>);
+    /// Of `counts.keys()`.
+    KeyIterator(Items<u32>);
+    /// Of `counts.values()`.
+    ValueIterator(Items<u32>);
 }
-
-iterators!(EntryIterator, KeyIterator, ValueIterator);

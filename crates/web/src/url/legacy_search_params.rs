@@ -7,9 +7,10 @@ use jsg::convert::Record;
 use jsg::js::{Function, Local, Value};
 use jsg::{Error, Handle, Lock, Nullable, Result, ToJs, Untraced};
 
-use super::iterators::{Cursor, EntryIterator, KeyIterator, ValueIterator};
+use super::iterators::legacy::{EntryIterator, KeyIterator, ValueIterator};
 use super::legacy::{LegacyRecord, Parameter, decode_form, encode_form};
 use super::pairs;
+use crate::iterator::{self, LivePairs, PairIterable, Part};
 
 /// The query of a URL, or one of its own.
 #[jsg::class(name = "URLSearchParams")]
@@ -86,14 +87,6 @@ impl LegacyUrlSearchParams {
             record: Untraced(record),
         }
     }
-
-    /// The pair at a position.
-    pub(super) fn at(&self, index: usize) -> Option<(String, String)> {
-        let record = self.record.borrow();
-        let parameter = record.query.get(index)?;
-        Some((text(&parameter.name), value_text(parameter)))
-    }
-
     /// The values of a name.
     fn values_of(&self, name: &str) -> Vec<String> {
         let record = self.record.borrow();
@@ -116,6 +109,19 @@ impl LegacyUrlSearchParams {
             encode_form(parameter.value.as_deref().unwrap_or_default(), &mut out);
         }
         out
+    }
+}
+
+impl PairIterable for LegacyUrlSearchParams {
+    fn pair_at<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        index: usize,
+    ) -> Option<Result<(Local<'s, Value>, Local<'s, Value>)>> {
+        let record = self.record.borrow();
+        let parameter = record.query.get(index)?;
+        let name = text(&parameter.name).to_js(js);
+        Some(name.and_then(|name| Ok((name, value_text(parameter).to_js(js)?))))
     }
 }
 
@@ -186,20 +192,20 @@ impl LegacyUrlSearchParams {
     #[jsg(method)]
     #[jsg(iterator)]
     fn entries<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, EntryIterator> {
-        let cursor = Cursor::legacy(js, this);
-        Handle::new(js, EntryIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Both);
+        EntryIterator::create(js, pairs)
     }
 
     #[jsg(method)]
     fn keys<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, KeyIterator> {
-        let cursor = Cursor::legacy(js, this);
-        Handle::new(js, KeyIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Name);
+        KeyIterator::create(js, pairs)
     }
 
     #[jsg(method)]
     fn values<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, ValueIterator> {
-        let cursor = Cursor::legacy(js, this);
-        Handle::new(js, ValueIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Value);
+        ValueIterator::create(js, pairs)
     }
 
     #[jsg(method)]
@@ -209,18 +215,7 @@ impl LegacyUrlSearchParams {
         callback: Local<'s, Function>,
         this_arg: Nullable<Local<'s, Value>>,
     ) -> Result<()> {
-        let receiver = this_arg.0.unwrap_or_else(|| jsg::js::undefined(js).into());
-        for index in 0.. {
-            // The callback may change the list: each pair is copied out before its call.
-            let Some((name, value)) = this.at(index) else {
-                break;
-            };
-            let arguments = [value.to_js(js)?, name.to_js(js)?, this.object().into()];
-            callback
-                .call(js, receiver, &arguments)
-                .ok_or(Error::Pending)?;
-        }
-        Ok(())
+        iterator::for_each(js, this, callback, this_arg.0)
     }
 
     #[jsg(method, name = "toString")]

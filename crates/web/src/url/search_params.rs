@@ -7,8 +7,9 @@ use jsg::convert::{Record, Sequence, UsvString};
 use jsg::js::{Function, Local, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Result, ToJs, Untraced};
 
-use super::iterators::{Cursor, EntryIterator, KeyIterator, ValueIterator};
+use super::iterators::standard::{EntryIterator, KeyIterator, ValueIterator};
 use super::pairs::{Pairs, without_question_mark};
+use crate::iterator::{self, LivePairs, PairIterable, Part};
 
 /// A list of parameters: of its own, or that of a URL, whose query follows its changes.
 #[jsg::class(name = "URLSearchParams")]
@@ -93,6 +94,19 @@ fn parse_query(query: &str) -> Pairs {
     Pairs::parse(without_question_mark(query))
 }
 
+impl PairIterable for UrlSearchParams {
+    fn pair_at<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        index: usize,
+    ) -> Option<Result<(Local<'s, Value>, Local<'s, Value>)>> {
+        let pairs = self.pairs();
+        let (name, value) = pairs.at(index)?;
+        let name = name.to_js(js);
+        Some(name.and_then(|name| Ok((name, value.to_js(js)?))))
+    }
+}
+
 #[jsg::methods]
 impl UrlSearchParams {
     #[jsg(constructor)]
@@ -152,20 +166,20 @@ impl UrlSearchParams {
     #[jsg(method)]
     #[jsg(iterator)]
     fn entries<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, EntryIterator> {
-        let cursor = Cursor::new(js, this);
-        Handle::new(js, EntryIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Both);
+        EntryIterator::create(js, pairs)
     }
 
     #[jsg(method)]
     fn keys<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, KeyIterator> {
-        let cursor = Cursor::new(js, this);
-        Handle::new(js, KeyIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Name);
+        KeyIterator::create(js, pairs)
     }
 
     #[jsg(method)]
     fn values<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Handle<'s, ValueIterator> {
-        let cursor = Cursor::new(js, this);
-        Handle::new(js, ValueIterator { cursor })
+        let pairs = LivePairs::new(js, this, Part::Value);
+        ValueIterator::create(js, pairs)
     }
 
     #[jsg(method)]
@@ -175,18 +189,7 @@ impl UrlSearchParams {
         callback: Local<'s, Function>,
         this_arg: Nullable<Local<'s, Value>>,
     ) -> Result<()> {
-        let receiver = this_arg.0.unwrap_or_else(|| jsg::js::undefined(js).into());
-        for index in 0.. {
-            // The callback may change the list: each pair is copied out before its call.
-            let Some((name, value)) = this.pairs().at(index).map(owned) else {
-                break;
-            };
-            let arguments = [value.to_js(js)?, name.to_js(js)?, this.object().into()];
-            callback
-                .call(js, receiver, &arguments)
-                .ok_or(Error::Pending)?;
-        }
-        Ok(())
+        iterator::for_each(js, this, callback, this_arg.0)
     }
 
     /// The list in its form-urlencoded form.
@@ -194,8 +197,4 @@ impl UrlSearchParams {
     pub fn serialized(&self) -> String {
         self.pairs().serialize()
     }
-}
-
-fn owned((name, value): (&str, &str)) -> (String, String) {
-    (name.to_owned(), value.to_owned())
 }
