@@ -141,7 +141,6 @@ fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
         BindingValue::DurableObjectNamespace(_) => Some("durableObjectNamespace"),
         BindingValue::KvNamespace(_) => Some("kvNamespace"),
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
-        BindingValue::Queue(_) => Some("queue"),
         BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),
         BindingValue::DurableObjectClass(_) => Some("durableObjectClass"),

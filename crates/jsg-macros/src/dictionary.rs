@@ -1,4 +1,6 @@
 //! `derive(Dictionary)`.
+//!
+//! `mangled` is the name that a dictionary with required members has in the error for null and undefined.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -19,6 +21,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         ));
     };
     let mut name = ident.to_string();
+    let mut mangled: Option<LitStr> = None;
     for attribute in input
         .attrs
         .iter()
@@ -29,7 +32,11 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
                 name = meta.value()?.parse::<LitStr>()?.value();
                 return Ok(());
             }
-            Err(meta.error("expected `name`"))
+            if meta.path.is_ident("mangled") {
+                mangled = Some(meta.value()?.parse()?);
+                return Ok(());
+            }
+            Err(meta.error("expected `name` or `mangled`"))
         })?;
     }
     let mut reads = Vec::new();
@@ -73,6 +80,13 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         Some(parameter) => parameter.lifetime.clone(),
         None => syn::Lifetime::new("'s", proc_macro2::Span::call_site()),
     };
+    let refuse = mangled.map(|mangled| {
+        quote! {
+            if value.is_null_or_undefined() && <Self as ::jsg::FromJs<#s>>::missing().is_none() {
+                return ::std::result::Result::Err(::jsg::convert::no_dictionary(#mangled));
+            }
+        }
+    });
     Ok(quote! {
         impl<#s> ::jsg::FromJs<#s> for #ident #lifetime {
             fn type_name() -> ::std::borrow::Cow<'static, str> {
@@ -83,6 +97,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
                 js: &mut ::jsg::Lock<#s, '_>,
                 value: ::jsg::js::Local<#s, ::jsg::js::Value>,
             ) -> ::jsg::Result<::std::option::Option<Self>> {
+                #refuse
                 if value.is_null_or_undefined() {
                     return ::std::result::Result::Ok(<Self as ::jsg::FromJs<#s>>::missing());
                 }

@@ -29,7 +29,7 @@ pub fn class(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[jsg(constructor)]`, `method`, `static_method`, `getter`, `setter`, `prototype_getter`,
 /// `instance_getter`, `static_getter`, `inspect_getter`, `iterator`, `async_iterator`, `dispose`, `define`; with
 /// `name = "…"`, `flag = Flag`, `unless = Flag`, and `promise` for methods whose failures are
-/// rejections.
+/// rejections; `captured` is the same, but without the flag `capture_async_api_throws` such a method throws.
 #[proc_macro_attribute]
 pub fn methods(_: TokenStream, item: TokenStream) -> TokenStream {
     methods::expand(item.into())

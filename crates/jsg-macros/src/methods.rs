@@ -53,6 +53,8 @@ struct Member {
     flags: Vec<Path>,
     unless: Vec<Path>,
     promise: bool,
+    /// With the older flags it throws all of its failures.
+    captured: bool,
 }
 
 pub fn expand(item: TokenStream) -> Result<TokenStream> {
@@ -120,6 +122,7 @@ fn parse(attribute: &Attribute, function: &ImplItemFn) -> Result<Member> {
         flags: Vec::new(),
         unless: Vec::new(),
         promise: function.sig.asyncness.is_some(),
+        captured: false,
     };
     let mut kind = None;
     attribute.parse_nested_meta(|meta| {
@@ -131,6 +134,9 @@ fn parse(attribute: &Attribute, function: &ImplItemFn) -> Result<Member> {
             member.unless.push(meta.value()?.parse()?);
         } else if meta.path.is_ident("promise") {
             member.promise = true;
+        } else if meta.path.is_ident("captured") {
+            member.promise = true;
+            member.captured = true;
         } else if let Some((_, found)) = KINDS.iter().find(|(name, _)| meta.path.is_ident(name)) {
             kind = Some(*found);
         } else {
@@ -412,6 +418,7 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
             })
         }
     } else if member.promise {
+        let arguments_done = (!member.captured).then(|| quote!(has_arguments.set(true);));
         let value = if returns_result(function) {
             invoke
         } else {
@@ -421,7 +428,7 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
             #receiver
             ::jsg::class::call::rejecting(js, rv, |js, has_arguments| {
                 #(#setup)*
-                has_arguments.set(true);
+                #arguments_done
                 #value
             })
         }

@@ -85,6 +85,7 @@ pub enum BindingValue {
     /// Null in JavaScript: an environment variable that is not set.
     Null,
     Service(ChannelId),
+    Queue(ChannelId),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,
     Wrapped(Wrapped),

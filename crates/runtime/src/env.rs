@@ -43,6 +43,10 @@ fn value<'s>(
             let channel = host.subrequest_channel(*id);
             web::fetch::Fetcher::create(js, channel).object().into()
         }
+        BindingValue::Queue(id) => {
+            let channel = host.subrequest_channel(*id);
+            workers::WorkerQueue::create(js, channel).into()
+        }
         BindingValue::MemoryCache(store) => workers::MemoryCache::create(js, store.clone())
             .object()
             .into(),

@@ -176,6 +176,7 @@ fn binding(builder: &mut Builder<'_>, value: &Configured, is_script: bool) -> Op
         Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
         Configured::CryptoKey(key) => BindingValue::CryptoKey(key_binding(key)?),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
+        Configured::Queue(designator) => BindingValue::Queue(builder.channel(designator)),
         Configured::MemoryCache(cache) => BindingValue::MemoryCache(builder.cache(cache)),
         Configured::Wrapped(wrapped) => BindingValue::Wrapped(Wrapped {
             module: wrapped.module_name.clone(),

@@ -8,6 +8,7 @@
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`memory_cache`] | memory caches, shared by all loops |
 //! | [`queue_consumer`] | messages of a queue at their consumer |
+//! | `queue_producer` | a queue binding |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
 //! | [`digest_stream`] | `crypto.DigestStream` |
@@ -29,8 +30,10 @@ pub mod loopback;
 pub mod memory_cache;
 pub mod modules;
 pub mod queue_consumer;
+mod queue_producer;
 pub mod rpc;
 pub mod scheduled;
+mod service_call;
 pub mod tail;
 pub mod tracing;
 mod unsafe_eval;
@@ -38,4 +41,5 @@ mod unsafe_eval;
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};
 pub use memory_cache::MemoryCache;
+pub use queue_producer::WorkerQueue;
 pub use unsafe_eval::UnsafeEval;

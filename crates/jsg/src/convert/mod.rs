@@ -86,6 +86,15 @@ pub fn wrong_field(field: &str, dictionary: &str, expected: &str) -> Error {
     ))
 }
 
+/// The error for null or undefined in place of a dictionary with required members. Called by the expansion of
+/// `derive(Dictionary)`.
+#[cold]
+pub fn no_dictionary(mangled: &str) -> Error {
+    Error::type_error(format!(
+        "Cannot initialize {mangled} with required members from an undefined or null value."
+    ))
+}
+
 /// Reads one member of a dictionary. Called by the expansion of `derive(Dictionary)`.
 pub fn field<'s, T: FromJs<'s>>(
     js: &mut Lock<'s, '_>,
