@@ -4,7 +4,8 @@
 //!     [`IoContext::run`], which makes it current and drains the microtask queue before it returns.
 //! X2. A task's future runs outside of the isolate; only the continuation that it leaves runs inside.
 //! X3. One driver at a time polls a context ([`IoContext::drive`]). Whoever adds work wakes it.
-//! X4. When a context is cancelled or dropped, its tasks, timers and I/O objects are dropped, outside
+//! X4. What an event of a Durable Object has started runs under a lock of the object's input gate, or never.
+//! X5. When a context is cancelled or dropped, its tasks, timers and I/O objects are dropped, outside
 //!     of any borrow of the context's own state.
 
 use std::cell::{Cell, RefCell};
@@ -24,9 +25,11 @@ use jsg::promise::{Continuation, Executor, GLOBAL_SCOPE};
 use jsg::{Error, Isolate, Lock, LockExt, Result};
 use tokio::time::{Instant, Sleep};
 
+use crate::actor::{Actor, Reentry};
 use crate::holds::{Background, Expected, Hold, Watch};
+use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
-use crate::timers::{TimerCounts, TimerId, Timers};
+use crate::timers::{Due, TimerCounts, TimerEntry, TimerId, Timers};
 use crate::trace::Tracer;
 
 thread_local! {
@@ -46,13 +49,21 @@ pub enum DriveEnd {
     Cancelled,
 }
 
-/// One event of one Worker.
+type Task = LocalBoxFuture<'static, Option<Reentry>>;
+
+/// One event of one Worker, or all events of one Durable Object.
 pub struct IoContext {
     id: u64,
     isolate: Rc<Isolate>,
-    tasks: RefCell<FuturesUnordered<LocalBoxFuture<'static, Option<Continuation>>>>,
+    /// The Durable Object whose events these are.
+    pub(crate) actor: Option<Rc<Actor>>,
+    /// The lock that guest code runs under.
+    pub(crate) lock: RefCell<Option<InputLock>>,
+    /// Whether what is started keeps that lock.
+    pub(crate) keeps_lock: Cell<bool>,
+    tasks: RefCell<FuturesUnordered<Task>>,
     /// Work added since the driver last looked: `tasks` is borrowed while it is polled.
-    added: RefCell<Vec<LocalBoxFuture<'static, Option<Continuation>>>>,
+    added: RefCell<Vec<Task>>,
     waker: RefCell<Option<Waker>>,
     timers: Timers,
     owned: Rc<Owned>,
@@ -74,6 +85,15 @@ pub struct IoContext {
 
 impl IoContext {
     pub fn new(isolate: Rc<Isolate>) -> Rc<Self> {
+        Self::with(isolate, None)
+    }
+
+    /// The context of all events of an object.
+    pub fn of_actor(isolate: Rc<Isolate>, actor: Rc<Actor>) -> Rc<Self> {
+        Self::with(isolate, Some(actor))
+    }
+
+    fn with(isolate: Rc<Isolate>, actor: Option<Rc<Actor>>) -> Rc<Self> {
         ALIVE.with(|alive| alive.set(alive.get() + 1));
         let id = LAST_ID.with(|last| {
             last.set(last.get() + 1);
@@ -82,6 +102,9 @@ impl IoContext {
         Rc::new(Self {
             id,
             isolate,
+            actor,
+            lock: RefCell::new(None),
+            keeps_lock: Cell::new(false),
             tasks: RefCell::default(),
             added: RefCell::default(),
             waker: RefCell::new(None),
@@ -143,6 +166,23 @@ impl IoContext {
         })
     }
 
+    /// As [`run`](Self::run), under a lock of the object's input gate.
+    pub fn run_locked<R>(
+        self: &Rc<Self>,
+        lock: Option<InputLock>,
+        body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R,
+    ) -> R {
+        let Some(lock) = lock else {
+            return self.run(body);
+        };
+        let before = self.lock.replace(Some(lock));
+        let result = self.run(body);
+        // Its destructor may let others in: not while the cell is borrowed.
+        let lock = self.lock.replace(before);
+        drop(lock);
+        result
+    }
+
     /// Runs `body` with no event current: evaluation at global scope.
     pub fn without<R>(body: impl FnOnce() -> R) -> R {
         let _scope = Scope::enter(None);
@@ -159,7 +199,7 @@ impl IoContext {
 
     /// Adds native work that ends inside the isolate.
     pub fn add_task_then(&self, future: impl Future<Output = Continuation> + 'static) {
-        self.push(Box::pin(async move { Some(future.await) }));
+        self.push_reentry(future);
     }
 
     /// As [`add_task_then`](Self::add_task_then), for work that waits for what another part of the event, or nobody,
@@ -167,10 +207,10 @@ impl IoContext {
     pub fn add_background_then(&self, future: impl Future<Output = Continuation> + 'static) {
         self.background.set(self.background.get() + 1);
         let counted = Background(Rc::clone(&self.background));
-        self.push(Box::pin(async move {
+        self.push_reentry(async move {
             let _counted = counted;
-            Some(future.await)
-        }));
+            future.await
+        });
     }
 
     /// See [`Expected`].
@@ -189,7 +229,7 @@ impl IoContext {
         self.wake();
     }
 
-    fn push(&self, future: LocalBoxFuture<'static, Option<Continuation>>) {
+    pub(crate) fn push(&self, future: Task) {
         if !self.cancelled.get() {
             self.added.borrow_mut().push(future);
             self.wake();
@@ -211,7 +251,7 @@ impl IoContext {
     ) -> TimerId {
         let id = self
             .timers
-            .add(None, Instant::now(), delay, repeat, Rc::new(callback));
+            .add(None, Instant::now(), delay, repeat, self.entry(callback));
         self.wake();
         id
     }
@@ -225,9 +265,21 @@ impl IoContext {
         repeat: bool,
         callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
     ) {
-        self.timers
-            .add(Some(id), Instant::now(), delay, repeat, Rc::new(callback));
+        self.timers.add(
+            Some(id),
+            Instant::now(),
+            delay,
+            repeat,
+            self.entry(callback),
+        );
         self.wake();
+    }
+
+    fn entry(&self, callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static) -> TimerEntry {
+        TimerEntry {
+            callback: Rc::new(callback),
+            gate: self.input_gate(),
+        }
     }
 
     /// How many timers run, and how many have ended.
@@ -335,7 +387,7 @@ impl IoContext {
         self.failed.get()
     }
 
-    /// Ends the event: its tasks, timers and objects go now (X4).
+    /// Ends the event: its tasks, timers and objects go now (X5).
     pub fn cancel(&self) {
         if self.cancelled.replace(true) {
             return;
@@ -391,14 +443,14 @@ impl IoContext {
             if done() {
                 return Poll::Ready(DriveEnd::Done);
             }
-            if let Poll::Ready(finish) = self.poll_task(cx) {
-                if let Some(finish) = finish {
-                    self.run(|js| finish(js));
+            if let Poll::Ready(reentry) = self.poll_task(cx) {
+                if let Some(reentry) = reentry {
+                    self.reenter(reentry);
                 }
                 continue;
             }
-            if let Some(callback) = self.timers.pop_due(Instant::now()) {
-                self.run(|js| callback(js));
+            if let Some(due) = self.timers.pop_due(Instant::now()) {
+                self.run_timer(due);
                 continue;
             }
             if !self.added.borrow().is_empty() {
@@ -407,8 +459,8 @@ impl IoContext {
             let deadline = self.timers.next_deadline();
             if deadline.is_none() && self.is_idle() {
                 let (polled, is_woken) = self.poll_task_watched(cx);
-                if let Poll::Ready(Some(finish)) = polled {
-                    self.run(|js| finish(js));
+                if let Poll::Ready(Some(reentry)) = polled {
+                    self.reenter(reentry);
                     continue;
                 }
                 if is_woken || polled.is_ready() {
@@ -429,6 +481,29 @@ impl IoContext {
         }
     }
 
+    fn reenter(self: &Rc<Self>, reentry: Reentry) {
+        let Reentry { lock, finish } = reentry;
+        self.run_locked(lock, |js| finish(js));
+    }
+
+    fn run_timer(self: &Rc<Self>, due: Due) {
+        let TimerEntry { callback, gate } = due.entry;
+        let Some(gate) = gate else {
+            return self.run(|js| callback(js));
+        };
+        // It may be stopped while it waits.
+        self.timers.set_waiting(due.id);
+        let context = Rc::downgrade(self);
+        self.push(Box::pin(async move {
+            let lock = gate.wait().await.ok()?;
+            let is_wanted = context.upgrade()?.timers.end_waiting(due.id);
+            is_wanted.then(|| Reentry {
+                lock: Some(lock),
+                finish: Box::new(move |js| callback(js)),
+            })
+        }));
+    }
+
     /// Whether nothing is left that could bring the event any further.
     fn is_idle(&self) -> bool {
         self.tasks.borrow().len() <= self.background.get() && self.expected.get() == 0
@@ -436,7 +511,7 @@ impl IoContext {
 
     /// As [`poll_task`](Self::poll_task), and whether a task can go on at once: the set lets its poller wait, woken,
     /// before it has polled all that can.
-    fn poll_task_watched(&self, cx: &mut Context<'_>) -> (Poll<Option<Continuation>>, bool) {
+    fn poll_task_watched(&self, cx: &mut Context<'_>) -> (Poll<Option<Reentry>>, bool) {
         if self.tasks.borrow().is_empty() {
             return (Poll::Pending, false);
         }
@@ -450,11 +525,11 @@ impl IoContext {
     }
 
     /// The continuation of the next finished task.
-    fn poll_task(&self, cx: &mut Context<'_>) -> Poll<Option<Continuation>> {
+    fn poll_task(&self, cx: &mut Context<'_>) -> Poll<Option<Reentry>> {
         let mut tasks = self.tasks.borrow_mut();
         tasks.extend(self.added.borrow_mut().drain(..));
         match tasks.poll_next_unpin(cx) {
-            Poll::Ready(Some(finish)) => Poll::Ready(finish),
+            Poll::Ready(Some(reentry)) => Poll::Ready(reentry),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
@@ -462,7 +537,7 @@ impl IoContext {
 
 impl Executor for IoContext {
     fn spawn(&self, task: LocalBoxFuture<'static, Continuation>) {
-        self.push(Box::pin(async move { Some(task.await) }));
+        self.push_reentry(task);
     }
 }
 

@@ -8,6 +8,9 @@
 //! | --- | --- |
 //! | [`context`] | the event: entering the isolate for it, driving its work to an end |
 //! | [`exception`] | exceptions as others see them |
+//! | [`actor`] | a Durable Object as its events see it |
+//! | [`input_gate`] | what events of an object come in by |
+//! | [`output_gate`] | what leaves an object |
 //! | [`holds`] | what keeps an event going |
 //! | [`own`] | I/O objects that only their event may touch |
 //! | [`timers`] | the event's timers |
@@ -16,20 +19,26 @@
 //! | [`watchdog`] | stops what never returns |
 #![forbid(unsafe_code)]
 
+pub mod actor;
 pub mod channel;
 pub mod context;
 pub mod event;
 pub mod exception;
 pub mod holds;
+pub mod input_gate;
+pub mod output_gate;
 pub mod own;
 pub mod rpc;
 pub mod timers;
 pub mod trace;
 pub mod watchdog;
 
+pub use actor::Actor;
 pub use channel::{ChannelError, SubrequestChannel};
 pub use context::{DriveEnd, IoContext};
 pub use holds::{Expected, Hold};
+pub use input_gate::{CriticalSection, InputGate, InputLock};
+pub use output_gate::{OutputGate, OutputLock};
 pub use own::IoOwn;
 pub use timers::{TimerCounts, TimerId};
 pub use watchdog::{LoopWatch, Watchdog};

@@ -1,12 +1,14 @@
 //! An event's timers (HTML §8.6), in the order of their deadlines and, for equal ones, of creation.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use jsg::Lock;
 use tokio::time::Instant;
+
+use crate::InputGate;
 
 /// A timer of one event. Unique within the event; never 0.
 ///
@@ -17,11 +19,24 @@ pub struct TimerId(pub u64);
 /// What a timer runs.
 pub type TimerCallback = Rc<dyn for<'s, 'i> Fn(&mut Lock<'s, 'i>)>;
 
+/// What a timer runs, and for events of a Durable Object the gate that it comes in by.
+#[derive(Clone)]
+pub(crate) struct TimerEntry {
+    pub(crate) callback: TimerCallback,
+    pub(crate) gate: Option<InputGate>,
+}
+
+/// A timer whose time has come.
+pub(crate) struct Due {
+    pub(crate) id: TimerId,
+    pub(crate) entry: TimerEntry,
+}
+
 struct Timer {
     deadline: Instant,
     sequence: u64,
     repeat: Option<Duration>,
-    callback: TimerCallback,
+    entry: TimerEntry,
 }
 
 /// Ids that this module gives: above JavaScript's largest safe integer.
@@ -44,6 +59,8 @@ struct State {
     last_sequence: u64,
     by_id: HashMap<TimerId, Timer>,
     queue: BTreeMap<(Instant, u64), TimerId>,
+    /// Those whose time has come and that wait to come in.
+    waiting: HashSet<TimerId>,
 }
 
 /// See the module.
@@ -59,7 +76,7 @@ impl Timers {
         now: Instant,
         delay: Duration,
         repeat: bool,
-        callback: TimerCallback,
+        entry: TimerEntry,
     ) -> TimerId {
         let mut state = self.state.borrow_mut();
         let id = id.unwrap_or_else(|| {
@@ -81,7 +98,7 @@ impl Timers {
                 deadline,
                 sequence,
                 repeat,
-                callback,
+                entry,
             },
         );
         id
@@ -90,6 +107,7 @@ impl Timers {
     pub(crate) fn remove(&self, id: TimerId) {
         let removed = {
             let mut state = self.state.borrow_mut();
+            state.waiting.remove(&id);
             let Some(timer) = state.by_id.remove(&id) else {
                 return;
             };
@@ -120,7 +138,7 @@ impl Timers {
     }
 
     /// Takes the first timer that is due at `now`, rescheduling it if it repeats.
-    pub(crate) fn pop_due(&self, now: Instant) -> Option<TimerCallback> {
+    pub(crate) fn pop_due(&self, now: Instant) -> Option<Due> {
         let mut state = self.state.borrow_mut();
         let (&key, &id) = state.queue.iter().next()?;
         if key.0 > now {
@@ -134,13 +152,25 @@ impl Timers {
             Some(period) => {
                 timer.deadline = now + period;
                 timer.sequence = fresh;
-                let callback = timer.callback.clone();
+                let entry = timer.entry.clone();
                 let key = (timer.deadline, timer.sequence);
                 state.queue.insert(key, id);
-                Some(callback)
+                Some(Due { id, entry })
             }
-            None => state.by_id.remove(&id).map(|timer| timer.callback),
+            None => {
+                let entry = state.by_id.remove(&id)?.entry;
+                Some(Due { id, entry })
+            }
         }
+    }
+
+    pub(crate) fn set_waiting(&self, id: TimerId) {
+        self.state.borrow_mut().waiting.insert(id);
+    }
+
+    /// Whether the timer was not stopped meanwhile.
+    pub(crate) fn end_waiting(&self, id: TimerId) -> bool {
+        self.state.borrow_mut().waiting.remove(&id)
     }
 
     pub(crate) fn clear(&self) {

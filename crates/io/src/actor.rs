@@ -1,0 +1,163 @@
+//! A Durable Object as its events see it: its gates, and whether it is broken.
+//!
+//! All events of one object share one [`IoContext`]. What they start comes in again by the input gate, with the lock that
+//! is then the context's for as long as guest code runs.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use jsg::promise::Continuation;
+
+use crate::{ChannelError, InputGate, InputLock, IoContext, OutputGate};
+
+/// See the module. The object itself belongs to the runtime.
+#[derive(Default)]
+pub struct Actor {
+    input: InputGate,
+    output: OutputGate,
+    broken: RefCell<Option<ChannelError>>,
+    watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
+}
+
+impl Actor {
+    /// Where events come in.
+    pub fn input(&self) -> &InputGate {
+        &self.input
+    }
+
+    /// Where answers and requests to others leave.
+    pub fn output(&self) -> &OutputGate {
+        &self.output
+    }
+
+    /// Ends the object with all its events. The first reason counts.
+    pub fn abort(&self, reason: ChannelError) {
+        if self.broken.borrow().is_some() {
+            return;
+        }
+        self.broken.replace(Some(reason.clone()));
+        for watcher in self.watchers.take() {
+            // Who has gone need not know.
+            let _ = watcher.send(reason.clone());
+        }
+    }
+
+    /// Why the object can do nothing any more.
+    pub fn broken(&self) -> Option<ChannelError> {
+        let broken = self.broken.borrow().clone();
+        broken
+            .or_else(|| self.input.broken())
+            .or_else(|| self.output.broken())
+    }
+
+    /// Completes when the object is aborted or one of its gates breaks.
+    pub fn on_broken(&self) -> impl Future<Output = ChannelError> + 'static {
+        let (sender, receiver) = oneshot::channel();
+        match self.broken() {
+            Some(error) => {
+                // Its other end is here.
+                let _ = sender.send(error);
+            }
+            None => self.watchers.borrow_mut().push(sender),
+        }
+        let (input, output) = (self.input.on_broken(), self.output.on_broken());
+        async move {
+            let aborted = async move {
+                match receiver.await {
+                    Ok(error) => error,
+                    Err(oneshot::Canceled) => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                error = aborted => error,
+                error = input => error,
+                error = output => error,
+            }
+        }
+    }
+}
+
+/// What a task leaves to be done inside the isolate, and the lock that it comes in with.
+pub(crate) struct Reentry {
+    pub(crate) lock: Option<InputLock>,
+    pub(crate) finish: Continuation,
+}
+
+impl IoContext {
+    /// The object that this is an event of.
+    pub fn actor(&self) -> Option<&Rc<Actor>> {
+        self.actor.as_ref()
+    }
+
+    /// The lock that guest code runs under now.
+    pub fn input_lock(&self) -> Option<InputLock> {
+        self.lock.borrow().clone()
+    }
+
+    /// Where what is started now comes in again; none for events of no object.
+    pub fn input_gate(&self) -> Option<InputGate> {
+        let actor = self.actor.as_ref()?;
+        let gate = self.lock.borrow().as_ref().map(InputLock::gate);
+        Some(gate.unwrap_or_else(|| actor.input.clone()))
+    }
+
+    /// Waits at the gate of the event's object, if it has one.
+    ///
+    /// # Errors
+    /// The object is broken.
+    pub async fn wait_for_input(&self) -> Result<Option<InputLock>, ChannelError> {
+        match self.input_gate() {
+            Some(gate) => gate.wait().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Waits until what was written so far is safe. None: there is nothing to wait for.
+    pub fn wait_for_output(
+        &self,
+    ) -> Option<impl Future<Output = Result<(), ChannelError>> + 'static> {
+        let output = &self.actor.as_ref()?.output;
+        (!output.is_open()).then(|| output.wait())
+    }
+
+    /// What `start` starts keeps the present input lock: nothing else happens to the object before it is done. For
+    /// operations of its storage.
+    pub fn keeping_lock<R>(&self, start: impl FnOnce() -> R) -> R {
+        let before = self.keeps_lock.replace(true);
+        let result = start();
+        self.keeps_lock.set(before);
+        result
+    }
+
+    /// Adds work that ends inside the isolate.
+    pub(crate) fn push_reentry(&self, future: impl Future<Output = Continuation> + 'static) {
+        let Some(gate) = self.input_gate() else {
+            let task = async move {
+                Some(Reentry {
+                    lock: None,
+                    finish: future.await,
+                })
+            };
+            return self.push(Box::pin(task));
+        };
+        let kept = match self.keeps_lock.get() {
+            true => self.input_lock(),
+            false => None,
+        };
+        self.push(Box::pin(async move {
+            let finish = future.await;
+            let lock = match kept {
+                Some(lock) => lock,
+                // A broken object's code never runs again.
+                None => gate.wait().await.ok()?,
+            };
+            Some(Reentry {
+                lock: Some(lock),
+                finish,
+            })
+        }));
+    }
+}
