@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jsg::convert::BufferSource;
 use jsg::js::{Local, Value};
 use jsg::{Flag, FromJs, Lock, LockExt};
 
@@ -12,7 +13,7 @@ use crate::params::{ImportParams, Source, nothing_to_read};
 use crate::usages::Usages;
 use crate::{aes, elliptic, hmac, kdf, okp, rsa};
 
-/// What `importKey()` is given.
+/// A key to import.
 #[expect(
     clippy::large_enum_variant,
     reason = "lives on the stack, as an argument"
@@ -22,7 +23,27 @@ pub enum KeyData {
     Jwk(Jwk),
 }
 
-impl<'s> FromJs<'s> for KeyData {
+/// What `importKey()` is given. A buffer is read when all arguments are there: getters of those that
+/// follow may detach it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack, as an argument"
+)]
+pub enum KeyArgument<'s> {
+    Buffer(BufferSource<'s>),
+    Jwk(Jwk),
+}
+
+impl KeyArgument<'_> {
+    pub fn read(self) -> KeyData {
+        match self {
+            Self::Buffer(source) => KeyData::Buffer(Source(source.to_vec())),
+            Self::Jwk(jwk) => KeyData::Jwk(jwk),
+        }
+    }
+}
+
+impl<'s> FromJs<'s> for KeyArgument<'s> {
     fn type_name() -> Cow<'static, str> {
         "BufferSource or JsonWebKey".into()
     }
@@ -31,8 +52,8 @@ impl<'s> FromJs<'s> for KeyData {
         if value.is_null_or_undefined() {
             return Err(nothing_to_read(&Jwk::type_name()));
         }
-        if Source::matches(js, value) {
-            return Ok(Source::try_from_js(js, value)?.map(Self::Buffer));
+        if BufferSource::matches(js, value) {
+            return Ok(BufferSource::try_from_js(js, value)?.map(Self::Buffer));
         }
         Ok(Jwk::try_from_js(js, value)?.map(Self::Jwk))
     }

@@ -12,7 +12,7 @@ use jsg::{Flag, FromJs, Handle, Lock, LockExt, Result, ToJs, promise};
 use crate::asymmetric::public_of;
 use crate::digest::modern_by_name;
 use crate::error::{Error, access, data, not_supported, syntax};
-use crate::import::{Exported, KeyData, Known, Rules, check_useful, export, import};
+use crate::import::{Exported, KeyArgument, KeyData, Known, Rules, check_useful, export, import};
 use crate::jwk::Jwk;
 use crate::key::{CryptoKey, Key};
 use crate::params::{
@@ -185,7 +185,7 @@ impl SubtleCrypto {
         Ok(promise::resolved(js, key))
     }
 
-    #[jsg(method, promise)]
+    #[jsg(method, promise, length = 2)]
     fn derive_bits<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -210,13 +210,20 @@ impl SubtleCrypto {
         &self,
         js: &mut Lock<'s, '_>,
         format: String,
-        key_data: KeyData,
+        key_data: KeyArgument<'s>,
         algorithm: Algorithm<ImportParams>,
         extractable: bool,
         usages: Vec<String>,
     ) -> Result<Local<'s, Promise>> {
         let rules = Rules::of(js);
-        let key = import(&format, key_data, &algorithm.0, extractable, &usages, rules)?;
+        let key = import(
+            &format,
+            key_data.read(),
+            &algorithm.0,
+            extractable,
+            &usages,
+            rules,
+        )?;
         let key = key_object(js, key)?;
         Ok(promise::resolved(js, key))
     }

@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Error, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, LitStr, Pat, Path, Result,
-    ReturnType, Token, Type,
+    Attribute, Error, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, LitInt, LitStr, Pat, Path,
+    Result, ReturnType, Token, Type,
 };
 
 /// What a function of the `impl` becomes.
@@ -55,6 +55,8 @@ struct Member {
     promise: bool,
     /// With the older flags it throws all of its failures.
     captured: bool,
+    /// The `length` of the function, where its parameters do not tell.
+    length: Option<usize>,
 }
 
 pub fn expand(item: TokenStream) -> Result<TokenStream> {
@@ -123,11 +125,14 @@ fn parse(attribute: &Attribute, function: &ImplItemFn) -> Result<Member> {
         unless: Vec::new(),
         promise: function.sig.asyncness.is_some(),
         captured: false,
+        length: None,
     };
     let mut kind = None;
     attribute.parse_nested_meta(|meta| {
         if meta.path.is_ident("name") {
             member.name = meta.value()?.parse::<LitStr>()?.value();
+        } else if meta.path.is_ident("length") {
+            member.length = Some(meta.value()?.parse::<LitInt>()?.base10_parse()?);
         } else if meta.path.is_ident("flag") {
             member.flags.push(meta.value()?.parse()?);
         } else if meta.path.is_ident("unless") {
@@ -276,6 +281,8 @@ struct Parameters {
     setup: Vec<TokenStream>,
     arguments: Vec<TokenStream>,
     needs_receiver: bool,
+    /// How many have to be given: the `length` of the function in WebIDL.
+    required: usize,
 }
 
 /// `value` is where positional parameters come from.
@@ -284,8 +291,10 @@ fn parameters(function: &ImplItemFn, value: impl Fn(usize) -> TokenStream) -> Re
         setup: Vec::new(),
         arguments: Vec::new(),
         needs_receiver: false,
+        required: 0,
     };
     let mut position = 0;
+    let mut optional = false;
     let inputs: &Punctuated<FnArg, Token![,]> = &function.sig.inputs;
     for input in inputs {
         let argument = match input {
@@ -323,6 +332,10 @@ fn parameters(function: &ImplItemFn, value: impl Fn(usize) -> TokenStream) -> Re
                         let source = value(position);
                         out.setup.push(quote!(let #name = #source;));
                         position += 1;
+                        optional |= OPTIONAL.iter().any(|name| mentions(&typed.ty, name));
+                        if !optional {
+                            out.required = position;
+                        }
                         quote!(#name)
                     }
                 }
@@ -332,6 +345,9 @@ fn parameters(function: &ImplItemFn, value: impl Fn(usize) -> TokenStream) -> Re
     }
     Ok(out)
 }
+
+/// The types of parameters that need not be given.
+const OPTIONAL: [&str; 2] = ["Option", "Nullable"];
 
 fn mentions(ty: &Type, name: &str) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.iter().any(|segment| segment.ident == name))
@@ -372,10 +388,13 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
         setup,
         arguments,
         needs_receiver,
+        required,
     } = parameters(function, |position| {
         let index = position as i32;
         quote!(call.arg(js, #index)?)
     })?;
+    let length = member.length.unwrap_or(required) as i32;
+    let length = (length > 0).then(|| quote!(const LENGTH: i32 = #length;));
     let receiver = if needs_receiver {
         quote!(let this = call.receiver::<#class>(js)?;)
     } else {
@@ -448,6 +467,7 @@ fn method_body(class: &Type, member: &Member) -> Result<TokenStream> {
                 name: #name,
                 kind: ::jsg::MemberKind::#kind,
             };
+            #length
             #[allow(unused_variables, reason = "not every member needs all of them")]
             fn call<'s>(
                 js: &mut ::jsg::Lock<'s, '_>,
@@ -467,6 +487,7 @@ fn getter_body(class: &Type, member: &Member) -> Result<TokenStream> {
         setup,
         arguments,
         needs_receiver,
+        ..
     } = parameters(function, |_| {
         let message = "a getter takes no argument";
         quote!(compile_error!(#message))

@@ -241,17 +241,34 @@ pub fn function<'s>(
     body: impl for<'a, 'i> Fn(&mut Lock<'a, 'i>, Args<'_, 'a>) -> Result<v8::Local<'a, v8::Value>>
     + 'static,
 ) -> v8::Local<'s, v8::Function> {
-    let data = crate::Handle::new(js, Closure(crate::Untraced(Box::new(body))));
-    let function = v8::Function::builder(run_closure)
-        .data(data.object().into())
-        .constructor_behavior(v8::ConstructorBehavior::Throw)
-        .build(js)
-        .expect("functions are made without guest code");
+    let function = closure(js, Box::new(body), v8::ConstructorBehavior::Throw);
     if !name.is_empty() {
         let name = crate::string(js, name);
         function.set_name(name);
     }
     function
+}
+
+/// A [`function`] that guests get as a value of a property: it has no name, and a `prototype`.
+pub fn constructible_function<'s>(
+    js: &mut Lock<'s, '_>,
+    body: impl for<'a, 'i> Fn(&mut Lock<'a, 'i>, Args<'_, 'a>) -> Result<v8::Local<'a, v8::Value>>
+    + 'static,
+) -> v8::Local<'s, v8::Function> {
+    closure(js, Box::new(body), v8::ConstructorBehavior::Allow)
+}
+
+fn closure<'s>(
+    js: &mut Lock<'s, '_>,
+    body: Body,
+    behavior: v8::ConstructorBehavior,
+) -> v8::Local<'s, v8::Function> {
+    let data = crate::Handle::new(js, Closure(crate::Untraced(body)));
+    v8::Function::builder(run_closure)
+        .data(data.object().into())
+        .constructor_behavior(behavior)
+        .build(js)
+        .expect("functions are made without guest code")
 }
 
 fn run_closure<'s>(

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crypto::CryptoKey;
-use crypto::import::{KeyData, Rules, import};
+use crypto::import::{KeyArgument, KeyData, Rules, import};
 use crypto::params::{Algorithm, ImportParams, Source};
 use jsg::js::{Function, Local, Object, Value};
 use jsg::modules::Registry;
@@ -93,7 +93,7 @@ fn crypto_key<'s>(js: &mut Lock<'s, '_>, key: &KeyBinding) -> Result<Local<'s, V
         KeyForm::Spki(key) => ("spki", bytes(key)),
         KeyForm::Jwk(text) => {
             let jwk = jsg::json_parse(js, text)?;
-            ("jwk", KeyData::from_js(js, jwk)?)
+            ("jwk", KeyArgument::from_js(js, jwk)?.read())
         }
     };
     let algorithm = match &key.algorithm {

@@ -143,7 +143,7 @@ impl ExecutionContext {
         self.keep(js, Property::Access, value);
     }
 
-    #[jsg(method)]
+    #[jsg(method, length = 2)]
     fn map_virtual_host<'s>(
         &self,
         js: &mut Lock<'s, '_>,

@@ -17,16 +17,16 @@ pub struct WorkerGlobalScope {
 
 #[jsg::methods]
 impl WorkerGlobalScope {
+    #[jsg(define)]
+    fn define(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        builder.class("EventTarget", EventTarget::INFO);
+    }
+
     #[jsg(method, unless = NoGlobalImportscripts)]
     fn import_scripts(&self, _url: String) -> Result<()> {
         Err(Error::error(
             "Failed to execute 'importScripts' on 'WorkerGlobalScope': the method is not implemented.",
         ))
-    }
-
-    #[jsg(define)]
-    fn define(builder: &mut jsg::class::Builder<'_, '_, '_>) {
-        builder.lazy_class("EventTarget", EventTarget::INFO);
     }
 }
 
@@ -116,7 +116,7 @@ impl ServiceWorkerGlobalScope {
         js.enqueue_microtask(microtask);
     }
 
-    #[jsg(method)]
+    #[jsg(method, length = 1)]
     fn structured_clone<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -131,7 +131,7 @@ impl ServiceWorkerGlobalScope {
         crate::report::report_error(js, error)
     }
 
-    #[jsg(method, promise)]
+    #[jsg(method, promise, length = 1)]
     fn fetch<'s>(&self, js: &mut Lock<'s, '_>, call: &Call<'s>) -> Result<Local<'s, Promise>> {
         crate::global_fetch::fetch(js, call)
     }
@@ -162,6 +162,7 @@ impl ServiceWorkerGlobalScope {
 
     #[jsg(define)]
     fn define(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        builder.inherit_apart(WorkerGlobalScope::INFO);
         crate::globals::define(builder);
     }
 }

@@ -20,7 +20,7 @@ struct WaitOptions<'s> {
 #[jsg::methods]
 impl Scheduler {
     /// Fulfilled after `delay` milliseconds, rejected when the signal aborts before.
-    #[jsg(method, promise)]
+    #[jsg(method, promise, length = 1)]
     fn wait<'s>(
         &self,
         js: &mut Lock<'s, '_>,

@@ -159,7 +159,7 @@ impl DigestStream {
 
 #[jsg::methods]
 impl DigestStream {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 2)]
     fn new<'s>(
         js: &mut Lock<'s, '_>,
         call: &Call<'s>,

@@ -7,13 +7,19 @@
 use compat::{Flag, FlagSet};
 use v8::PropertyAttribute;
 
-use super::call::{Call, Member, guarded};
+use super::call::{Call, Member};
+use super::callbacks::{
+    callback, construct, data_getter, data_setter, getter_callback, illegal_constructor,
+    lazy_class_getter, lazy_class_setter, setter_callback, static_getter, wildcard_getter,
+};
 use super::{ClassInfo, function_template};
-use crate::{Error, Lock, LockExt, Result};
+use crate::{Lock, LockExt, Result};
 
 /// The body of a method, static method or constructor; one empty type a member, made by the macro.
 pub trait MethodBody: 'static {
     const MEMBER: &'static Member;
+    /// How many arguments have to be given.
+    const LENGTH: i32 = 0;
     fn call<'s>(
         js: &mut Lock<'s, '_>,
         call: &Call<'s>,
@@ -94,7 +100,19 @@ pub struct Builder<'b, 's, 'i> {
 pub fn constructible<'s, B: MethodBody>(
     js: &mut Lock<'s, '_>,
 ) -> v8::Local<'s, v8::FunctionTemplate> {
-    v8::FunctionTemplate::new(js, construct::<B>)
+    let length = length::<B>(js);
+    v8::FunctionTemplate::builder(construct::<B>)
+        .length(length)
+        .build(js)
+}
+
+/// The `length` of a function: that of WebIDL (§3.7.6) is behind a flag.
+fn length<B: MethodBody>(js: &Lock<'_, '_>) -> i32 {
+    if js.flag(Flag::SpecCompliantPropertyAttributes) {
+        B::LENGTH
+    } else {
+        0
+    }
 }
 
 /// The template of a class that JavaScript cannot construct.
@@ -108,11 +126,31 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         info: &'static ClassInfo,
     ) -> v8::Local<'s, v8::FunctionTemplate> {
         let function = (info.create)(js);
-        let name = crate::intern(js, info.name);
-        function.set_class_name(name);
         if let Some((parent, _)) = info.parent {
             function.inherit(function_template(js, parent));
         }
+        Self::fill(js, info, function)
+    }
+
+    /// A copy of a class and of its ancestors, none of which JavaScript can construct.
+    fn build_apart(
+        js: &mut Lock<'s, 'i>,
+        info: &'static ClassInfo,
+    ) -> v8::Local<'s, v8::FunctionTemplate> {
+        let function = illegal(js);
+        if let Some((parent, _)) = info.parent {
+            function.inherit(Self::build_apart(js, parent));
+        }
+        Self::fill(js, info, function)
+    }
+
+    fn fill(
+        js: &mut Lock<'s, 'i>,
+        info: &'static ClassInfo,
+        function: v8::Local<'s, v8::FunctionTemplate>,
+    ) -> v8::Local<'s, v8::FunctionTemplate> {
+        let name = crate::intern(js, info.name);
+        function.set_class_name(name);
         let prototype = function.prototype_template(js);
         let instance = function.instance_template(js);
         if js.flag(Flag::SetTostringTag) {
@@ -180,6 +218,13 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         self.function
     }
 
+    /// Makes the class inherit from copies of its ancestors, which have constructors of their own: the
+    /// global object is an instance of no class that guests can name but its own.
+    pub fn inherit_apart(&mut self, parent: &'static ClassInfo) {
+        let parent = Self::build_apart(self.js, parent);
+        self.function.inherit(parent);
+    }
+
     /// Makes the prototype inherit from `%IteratorPrototype%` (WebIDL §3.7.10.2).
     pub fn inherit_iterator_prototype(&mut self) {
         self.inherit_intrinsic(v8::Intrinsic::IteratorPrototype);
@@ -208,7 +253,9 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         &mut self,
         name: Option<v8::Local<'s, v8::String>>,
     ) -> v8::Local<'s, v8::FunctionTemplate> {
+        let length = length::<B>(self.js);
         let template = v8::FunctionTemplate::builder(callback::<B>)
+            .length(length)
             .constructor_behavior(v8::ConstructorBehavior::Throw)
             .build(self.js);
         if let Some(name) = name {
@@ -271,7 +318,20 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             return;
         }
         let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
-        let setter = S::PRESENT.then(|| v8::FunctionTemplate::new(self.js, setter_callback::<S>));
+        let mut setter = None;
+        // WebIDL §3.7.7: the functions of an attribute have names of their own, setters a length.
+        if self.js.flag(Flag::SpecCompliantPropertyAttributes) {
+            getter.set_class_name(crate::string(self.js, &format!("get {}", G::NAME)));
+            setter = S::PRESENT.then(|| {
+                let setter = v8::FunctionTemplate::builder(setter_callback::<S>)
+                    .length(1)
+                    .build(self.js);
+                setter.set_class_name(crate::string(self.js, &format!("set {}", G::NAME)));
+                setter
+            });
+        } else if S::PRESENT {
+            setter = Some(v8::FunctionTemplate::new(self.js, setter_callback::<S>));
+        }
         // Says "read only" to those who assign in strict mode; a descriptor does not show it.
         let attributes = if S::PRESENT {
             PropertyAttribute::NONE
@@ -282,6 +342,13 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             .set_accessor_property(name.into(), Some(getter), setter, attributes);
         let no = v8::Boolean::new(self.js, false);
         self.inspect.set(name.into(), no.into());
+    }
+
+    /// A class as a property of the prototype.
+    pub fn class(&mut self, name: &'static str, info: &'static ClassInfo) {
+        let key = crate::intern(self.js, name);
+        let class = function_template(self.js, info);
+        self.prototype.set(key.into(), class.into());
     }
 
     /// A class as a property of the prototype. The class's template is built when a guest first reads
@@ -331,10 +398,18 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
     pub fn constant(&mut self, name: &'static str, value: f64) {
         let name = crate::intern(self.js, name);
         let value = v8::Number::new(self.js, value);
+        let strict = self.js.flag(Flag::SpecCompliantPropertyAttributes);
+        let fixed = || {
+            if strict {
+                PropertyAttribute::READ_ONLY | PropertyAttribute::DONT_DELETE
+            } else {
+                PropertyAttribute::READ_ONLY
+            }
+        };
         self.prototype
-            .set_with_attr(name.into(), value.into(), PropertyAttribute::READ_ONLY);
+            .set_with_attr(name.into(), value.into(), fixed());
         self.function
-            .set_with_attr(name.into(), value.into(), PropertyAttribute::READ_ONLY);
+            .set_with_attr(name.into(), value.into(), fixed());
     }
 }
 
@@ -344,68 +419,6 @@ pub fn plain_function<'s, B: MethodBody>(js: &mut Lock<'s, '_>) -> v8::Local<'s,
     v8::Function::builder(callback::<B>)
         .build(js)
         .expect("functions are made without guest code")
-}
-
-fn callback<'s, B: MethodBody>(
-    js: &mut Lock<'s, '_>,
-    args: v8::FunctionCallbackArguments<'s>,
-    rv: v8::ReturnValue<'s, v8::Value>,
-) {
-    guarded(js, |js| B::call(js, &Call::new(args, B::MEMBER), rv));
-}
-
-fn construct<'s, B: MethodBody>(
-    js: &mut Lock<'s, '_>,
-    args: v8::FunctionCallbackArguments<'s>,
-    rv: v8::ReturnValue<'s, v8::Value>,
-) {
-    guarded(js, |js| {
-        if !args.is_construct_call() {
-            return Err(needs_new(B::MEMBER.class));
-        }
-        B::call(js, &Call::new(args, B::MEMBER), rv)
-    });
-}
-
-#[cold]
-fn needs_new(class: &str) -> Error {
-    Error::type_error(format!(
-        "Failed to construct '{class}': Please use the 'new' operator, this object constructor cannot be called as a function."
-    ))
-}
-
-fn illegal_constructor<'s>(
-    js: &mut Lock<'s, '_>,
-    _: v8::FunctionCallbackArguments<'s>,
-    _: v8::ReturnValue<'s, v8::Value>,
-) {
-    Error::type_error("Illegal constructor").throw(js);
-}
-
-fn getter_callback<'s, G: GetterBody>(
-    js: &mut Lock<'s, '_>,
-    args: v8::FunctionCallbackArguments<'s>,
-    rv: v8::ReturnValue<'s, v8::Value>,
-) {
-    guarded(js, |js| G::get(js, args.this(), rv));
-}
-
-fn static_getter<'s, G: GetterBody>(
-    js: &mut Lock<'s, '_>,
-    _: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    rv: v8::ReturnValue<'_, v8::Value>,
-) {
-    let holder = args.holder();
-    guarded(js, |js| G::get(js, holder, rv));
-}
-
-fn setter_callback<'s, S: SetterBody>(
-    js: &mut Lock<'s, '_>,
-    args: v8::FunctionCallbackArguments<'s>,
-    _: v8::ReturnValue<'s, v8::Value>,
-) {
-    guarded(js, |js| S::set(js, args.this(), args.get(0)));
 }
 
 fn install_on_instance<'s, G: GetterBody, S: SetterBody>(
@@ -420,90 +433,6 @@ fn install_on_instance<'s, G: GetterBody, S: SetterBody>(
         configuration.property_attribute(PropertyAttribute::READ_ONLY)
     };
     instance.set_accessor_with_configuration(name.into(), configuration);
-}
-
-fn data_getter<'s, G: GetterBody>(
-    js: &mut Lock<'s, '_>,
-    _: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    rv: v8::ReturnValue<'_, v8::Value>,
-) {
-    let holder = args.holder();
-    guarded(js, |js| G::get(js, holder, rv));
-}
-
-fn wildcard_getter<'s, B: WildcardBody>(
-    js: &mut Lock<'s, '_>,
-    name: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<'_, v8::Value>,
-) -> v8::Intercepted {
-    let mut intercepted = v8::Intercepted::kYes;
-    let object = args.holder();
-    guarded(js, |js| {
-        let found = match v8::Local::<v8::String>::try_from(name) {
-            Ok(name) => B::get(js, object, name)?,
-            Err(_) => None,
-        };
-        match found {
-            Some(value) => rv.set(value),
-            None => intercepted = v8::Intercepted::kNo,
-        }
-        Ok(())
-    });
-    intercepted
-}
-
-fn data_setter<'s, S: SetterBody>(
-    js: &mut Lock<'s, '_>,
-    _: v8::Local<'s, v8::Name>,
-    value: v8::Local<'s, v8::Value>,
-    args: v8::PropertyCallbackArguments<'s>,
-    _: v8::ReturnValue<'_, ()>,
-) {
-    let holder = args.holder();
-    guarded(js, |js| S::set(js, holder, value));
-}
-
-fn lazy_class_getter<'s>(
-    js: &mut Lock<'s, '_>,
-    name: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<'_, v8::Value>,
-) {
-    guarded(js, |js| {
-        let data = v8::Local::<v8::External>::try_from(args.data())
-            .map_err(|_| Error::Internal("a lazy class without its class".into()))?;
-        // SAFETY: the only external ever given to this callback points to a static (`lazy_class`).
-        let info: &'static ClassInfo = unsafe { &*data.value().cast::<ClassInfo>() };
-        let constructor = super::constructor(js, info).into();
-        replace(js, args.holder(), name, constructor)?;
-        rv.set(constructor);
-        Ok(())
-    });
-}
-
-fn lazy_class_setter<'s>(
-    js: &mut Lock<'s, '_>,
-    name: v8::Local<'s, v8::Name>,
-    value: v8::Local<'s, v8::Value>,
-    args: v8::PropertyCallbackArguments<'s>,
-    _: v8::ReturnValue<'_, ()>,
-) {
-    guarded(js, |js| replace(js, args.holder(), name, value));
-}
-
-/// Makes a property with callbacks of ours an ordinary one. It has to go first: defining it anew asks
-/// the callbacks.
-fn replace<'s>(
-    js: &mut Lock<'s, '_>,
-    holder: v8::Local<'s, v8::Object>,
-    name: v8::Local<'s, v8::Name>,
-    value: v8::Local<'s, v8::Value>,
-) -> Result<()> {
-    holder.delete(js, name.into()).ok_or(Error::Pending)?;
-    let defined = holder.create_data_property(js, name, value);
-    defined.map(|_| ()).ok_or(Error::Pending)
 }
 
 /// `Symbol.iterator`.

@@ -11,6 +11,7 @@
 
 pub mod builder;
 pub mod call;
+mod callbacks;
 pub mod wrap;
 
 use std::cell::RefCell;

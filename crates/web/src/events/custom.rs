@@ -22,7 +22,7 @@ struct CustomEventInit<'s> {
 
 #[jsg::methods]
 impl CustomEvent {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 1)]
     fn new<'s>(js: &mut Lock<'s, '_>, kind: String, init: CustomEventInit<'s>) -> Self {
         let event = Init::of(init.bubbles, init.cancelable, init.composed);
         Self {
@@ -62,7 +62,7 @@ struct ErrorEventInit<'s> {
 
 #[jsg::methods]
 impl ErrorEvent {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 1)]
     fn new<'s>(js: &mut Lock<'s, '_>, kind: String, init: ErrorEventInit<'s>) -> Self {
         let event = Init::of(init.bubbles, init.cancelable, init.composed);
         Self {

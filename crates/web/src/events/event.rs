@@ -56,7 +56,7 @@ impl Init {
 
 #[jsg::methods]
 impl Event {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 1)]
     fn new(kind: String, init: EventInit) -> Self {
         let init = Init::of(init.bubbles, init.cancelable, init.composed);
         Self::by_guest(kind, init)

@@ -33,7 +33,7 @@ struct MessageEventInit<'s> {
 
 #[jsg::methods]
 impl MessageEvent {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 1)]
     fn new<'s>(js: &mut Lock<'s, '_>, kind: String, init: MessageEventInit<'s>) -> Self {
         let event = Init::of(init.bubbles, init.cancelable, init.composed);
         let ports = init.ports.unwrap_or_default();
@@ -134,7 +134,7 @@ struct CloseEventInit {
 
 #[jsg::methods]
 impl CloseEvent {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 1)]
     fn new(kind: String, init: CloseEventInit) -> Self {
         let event = Init::of(init.bubbles, init.cancelable, init.composed);
         Self {

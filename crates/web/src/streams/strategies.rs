@@ -59,7 +59,7 @@ impl ByteLengthQueuingStrategy {
 
     #[jsg(prototype_getter)]
     fn size<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Function> {
-        jsg::promise::function(js, "", |js, args| byte_length(js, args.get(0)))
+        jsg::promise::constructible_function(js, |js, args| byte_length(js, args.get(0)))
     }
 }
 
@@ -79,7 +79,7 @@ impl CountQueuingStrategy {
 
     #[jsg(prototype_getter)]
     fn size<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Function> {
-        jsg::promise::function(js, "", |js, _| Ok(Integer::new(js, 1).into()))
+        jsg::promise::constructible_function(js, |js, _| Ok(Integer::new(js, 1).into()))
     }
 }
 

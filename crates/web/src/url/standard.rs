@@ -204,7 +204,7 @@ impl Url {
         Nullable(Self::parsed(&url.0, base).map(|url| Handle::new(js, url)))
     }
 
-    #[jsg(static_method, name = "createObjectURL")]
+    #[jsg(static_method, name = "createObjectURL", length = 1)]
     fn create_object_url(js: &mut Lock<'_, '_>, call: &Call<'_>) -> Result<()> {
         let class = Local::<jsg::js::Object>::try_from(call.value(0))
             .ok()

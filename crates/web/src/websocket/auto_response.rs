@@ -14,12 +14,12 @@ impl WebSocketRequestResponsePair {
         Self { request, response }
     }
 
-    #[jsg(getter)]
+    #[jsg(prototype_getter)]
     pub fn request(&self) -> &str {
         &self.request
     }
 
-    #[jsg(getter)]
+    #[jsg(prototype_getter)]
     pub fn response(&self) -> &str {
         &self.response
     }

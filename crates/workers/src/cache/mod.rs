@@ -110,17 +110,17 @@ impl CacheStorage {
         Ok(jsg::promise::resolved(js, cache.object().into()))
     }
 
-    #[jsg(method)]
+    #[jsg(method, length = 1)]
     fn delete(&self) -> Result<()> {
         Err(not_implemented("CacheStorage", "delete"))
     }
 
-    #[jsg(method, name = "match")]
+    #[jsg(method, name = "match", length = 1)]
     fn matching(&self) -> Result<()> {
         Err(not_implemented("CacheStorage", "match"))
     }
 
-    #[jsg(method)]
+    #[jsg(method, length = 1)]
     fn has(&self) -> Result<()> {
         Err(not_implemented("CacheStorage", "has"))
     }
@@ -142,12 +142,12 @@ impl CacheStorage {
 
 #[jsg::methods]
 impl Cache {
-    #[jsg(method)]
+    #[jsg(method, length = 1)]
     fn add(&self) -> Result<()> {
         Err(not_implemented("Cache", "add"))
     }
 
-    #[jsg(method)]
+    #[jsg(method, length = 1)]
     fn add_all(&self) -> Result<()> {
         Err(not_implemented("Cache", "addAll"))
     }

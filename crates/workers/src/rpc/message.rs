@@ -276,7 +276,7 @@ pub(super) fn read_result<'s>(
 }
 
 fn dispose_function<'s>(js: &mut Lock<'s, '_>, group: Rc<Group>) -> Local<'s, Function> {
-    jsg::promise::function(js, "", move |js, _| {
+    jsg::promise::constructible_function(js, move |js, _| {
         group.dispose();
         Ok(jsg::js::undefined(js).into())
     })

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from 'node:assert';
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert';
 import { bytes, hex, refused, subtle, unhex } from 'helpers.js';
 
 const raw = (algorithm, key, ...usages) => subtle.importKey('raw', key, algorithm, true, usages);
@@ -239,5 +239,13 @@ export const wrapping = {
         () => subtle.unwrapKey('raw', bytes(16), wrapper, 'AES-KW', 'AES-CBC', true, ['encrypt']),
       ],
     ]);
+  },
+};
+
+export const detachedWhileArgumentsAreRead = {
+  async test() {
+    const buffer = new ArrayBuffer(16);
+    const algorithm = { name: 'AES-GCM', get length() { structuredClone(buffer, { transfer: [buffer] }); return 128; } };
+    await rejects(crypto.subtle.importKey('raw', buffer, algorithm, false, ['encrypt']), /Imported AES key length must be/);
   },
 };

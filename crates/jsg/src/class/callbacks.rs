@@ -1,0 +1,154 @@
+//! What V8 calls: one function a kind of member, generic over the member's body.
+//!
+//! Each runs the body under [`guarded`], which turns errors and panics into exceptions.
+
+use super::ClassInfo;
+use super::builder::{GetterBody, MethodBody, SetterBody, WildcardBody};
+use super::call::{Call, guarded};
+use crate::{Error, Lock, Result};
+
+pub(super) fn callback<'s, B: MethodBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| B::call(js, &Call::new(args, B::MEMBER), rv));
+}
+
+pub(super) fn construct<'s, B: MethodBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| {
+        if !args.is_construct_call() {
+            return Err(needs_new(B::MEMBER.class));
+        }
+        B::call(js, &Call::new(args, B::MEMBER), rv)
+    });
+}
+
+#[cold]
+fn needs_new(class: &str) -> Error {
+    Error::type_error(format!(
+        "Failed to construct '{class}': Please use the 'new' operator, this object constructor cannot be called as a function."
+    ))
+}
+
+pub(super) fn illegal_constructor<'s>(
+    js: &mut Lock<'s, '_>,
+    _: v8::FunctionCallbackArguments<'s>,
+    _: v8::ReturnValue<'s, v8::Value>,
+) {
+    Error::type_error("Illegal constructor").throw(js);
+}
+
+pub(super) fn getter_callback<'s, G: GetterBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| G::get(js, args.this(), rv));
+}
+
+pub(super) fn static_getter<'s, G: GetterBody>(
+    js: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    rv: v8::ReturnValue<'_, v8::Value>,
+) {
+    let holder = args.holder();
+    guarded(js, |js| G::get(js, holder, rv));
+}
+
+pub(super) fn setter_callback<'s, S: SetterBody>(
+    js: &mut Lock<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    _: v8::ReturnValue<'s, v8::Value>,
+) {
+    guarded(js, |js| S::set(js, args.this(), args.get(0)));
+}
+
+pub(super) fn data_getter<'s, G: GetterBody>(
+    js: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    rv: v8::ReturnValue<'_, v8::Value>,
+) {
+    let holder = args.holder();
+    guarded(js, |js| G::get(js, holder, rv));
+}
+
+pub(super) fn wildcard_getter<'s, B: WildcardBody>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'_, v8::Value>,
+) -> v8::Intercepted {
+    let mut intercepted = v8::Intercepted::kYes;
+    let object = args.holder();
+    guarded(js, |js| {
+        let found = match v8::Local::<v8::String>::try_from(name) {
+            Ok(name) => B::get(js, object, name)?,
+            Err(_) => None,
+        };
+        match found {
+            Some(value) => rv.set(value),
+            None => intercepted = v8::Intercepted::kNo,
+        }
+        Ok(())
+    });
+    intercepted
+}
+
+pub(super) fn data_setter<'s, S: SetterBody>(
+    js: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    value: v8::Local<'s, v8::Value>,
+    args: v8::PropertyCallbackArguments<'s>,
+    _: v8::ReturnValue<'_, ()>,
+) {
+    let holder = args.holder();
+    guarded(js, |js| S::set(js, holder, value));
+}
+
+pub(super) fn lazy_class_getter<'s>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'_, v8::Value>,
+) {
+    guarded(js, |js| {
+        let data = v8::Local::<v8::External>::try_from(args.data())
+            .map_err(|_| Error::Internal("a lazy class without its class".into()))?;
+        // SAFETY: the only external ever given to this callback points to a static (`lazy_class`).
+        let info: &'static ClassInfo = unsafe { &*data.value().cast::<ClassInfo>() };
+        let constructor = super::constructor(js, info).into();
+        replace(js, args.holder(), name, constructor)?;
+        rv.set(constructor);
+        Ok(())
+    });
+}
+
+pub(super) fn lazy_class_setter<'s>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    value: v8::Local<'s, v8::Value>,
+    args: v8::PropertyCallbackArguments<'s>,
+    _: v8::ReturnValue<'_, ()>,
+) {
+    guarded(js, |js| replace(js, args.holder(), name, value));
+}
+
+/// Makes a property with callbacks of ours an ordinary one. It has to go first: defining it anew asks
+/// the callbacks.
+fn replace<'s>(
+    js: &mut Lock<'s, '_>,
+    holder: v8::Local<'s, v8::Object>,
+    name: v8::Local<'s, v8::Name>,
+    value: v8::Local<'s, v8::Value>,
+) -> Result<()> {
+    holder.delete(js, name.into()).ok_or(Error::Pending)?;
+    let defined = holder.create_data_property(js, name, value);
+    defined.map(|_| ()).ok_or(Error::Pending)
+}
