@@ -386,3 +386,31 @@ fn a_framing_that_contradicts_itself_is_no_response() {
         assert_eq!(server.get("/").text(), expected, "{answer:?}");
     }
 }
+
+#[test]
+fn a_response_may_have_very_many_headers() {
+    let upstream = Upstream::start(|peer| {
+        while let Some(head) = peer.request() {
+            let lines: String = (0..1500).map(|n| format!("x-{n}: {n}\r\n")).collect();
+            let body = head.lines().next().unwrap_or_default();
+            let length = body.len();
+            peer.send(format!(
+                "HTTP/1.1 200 OK\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
+            ));
+        }
+    });
+    let server = with_upstream(
+        &upstream,
+        "",
+        "const answers = [];
+         for (const init of [{}, { method: 'POST', body: 'abc' }, {}]) {
+           const response = await env.UP.fetch('http://x/', init);
+           answers.push([...response.headers].length, response.headers.get('x-1499'), await response.text());
+         }
+         return Response.json(answers);",
+    );
+    assert_eq!(
+        server.get("/").text(),
+        r#"[1501,"1499","GET / HTTP/1.1",1501,"1499","POST / HTTP/1.1",1501,"1499","GET / HTTP/1.1"]"#
+    );
+}

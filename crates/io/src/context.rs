@@ -26,6 +26,7 @@ use jsg::{Error, Isolate, Lock, LockExt, Result};
 use tokio::time::{Instant, Sleep};
 
 use crate::actor::{Actor, Reentry};
+use crate::awaited::{Awaited, OnSettled};
 use crate::holds::{Background, Expected, Hold, Watch};
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
@@ -65,6 +66,7 @@ pub struct IoContext {
     /// Work added since the driver last looked: `tasks` is borrowed while it is polled.
     added: RefCell<Vec<Task>>,
     waker: RefCell<Option<Waker>>,
+    awaited: Awaited,
     timers: Timers,
     owned: Rc<Owned>,
     /// Tasks that cannot bring the event any further by themselves.
@@ -108,6 +110,7 @@ impl IoContext {
             tasks: RefCell::default(),
             added: RefCell::default(),
             waker: RefCell::new(None),
+            awaited: Awaited::default(),
             timers: Timers::default(),
             owned: Rc::default(),
             background: Rc::default(),
@@ -155,11 +158,15 @@ impl IoContext {
     /// Runs `body` in the isolate on behalf of this event, then drains the microtask queue.
     pub fn run<R>(self: &Rc<Self>, body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R) -> R {
         let _scope = Scope::enter(Some(self.clone()));
+        Awaited::count_run();
         crate::watchdog::guard(&self.isolate, || {
             self.isolate.enter(|js| {
                 let before = js.set_executor(Some(self.clone()));
                 let result = body(js);
                 Isolate::drain_microtasks(js);
+                if self.awaited.look(js) {
+                    Isolate::drain_microtasks(js);
+                }
                 js.set_executor(before);
                 result
             })
@@ -181,6 +188,23 @@ impl IoContext {
         let lock = self.lock.replace(before);
         drop(lock);
         result
+    }
+
+    /// Calls `then` in the isolate, as this event, once `promise` has settled.
+    ///
+    /// # Errors
+    /// The event waits for another promise in this way, or belongs to an object, which lets nobody in to look: gives
+    /// `then` back.
+    pub fn when_settled<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        promise: Local<'s, Promise>,
+        then: OnSettled,
+    ) -> Result<(), OnSettled> {
+        if self.actor.is_some() {
+            return Err(then);
+        }
+        self.awaited.set(js, promise, then)
     }
 
     /// Runs `body` with no event current: evaluation at global scope.
@@ -409,9 +433,13 @@ impl IoContext {
         drop(added);
         // While the driver polls, it holds `tasks`; it sees `cancelled` and drops them itself.
         if let Ok(mut tasks) = self.tasks.try_borrow_mut() {
-            let tasks = std::mem::take(&mut *tasks);
-            drop(tasks);
+            // A new set is not free.
+            if !tasks.is_empty() {
+                let tasks = std::mem::take(&mut *tasks);
+                drop(tasks);
+            }
         }
+        self.awaited.clear();
         self.timers.clear();
         self.owned.clear();
     }
@@ -454,6 +482,10 @@ impl IoContext {
                 continue;
             }
             if !self.added.borrow().is_empty() {
+                continue;
+            }
+            if self.awaited.may_have_settled() {
+                self.run(|_| ());
                 continue;
             }
             let deadline = self.timers.next_deadline();

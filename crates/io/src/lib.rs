@@ -6,6 +6,7 @@
 //!
 //! | module | what |
 //! | --- | --- |
+//! | [`awaited`] | the promise that an event's outcome is |
 //! | [`context`] | the event: entering the isolate for it, driving its work to an end |
 //! | [`exception`] | exceptions as others see them |
 //! | [`actor`] | a Durable Object as its events see it |
@@ -20,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actor;
+pub mod awaited;
 pub mod channel;
 pub mod context;
 pub mod event;

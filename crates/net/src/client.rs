@@ -5,6 +5,7 @@
 //! | [`connector`] | from a destination to bytes: look-up, filter, connect |
 //! | [`pool`] | connections that wait for their next request |
 //! | [`connection`] | one HTTP/1.1 connection, its task, and the exchange of one request |
+//! | [`replay`] | a response with very many headers, read once more |
 //! | [`multiplexed`] | one HTTP/2 connection, shared by the requests to its origin |
 //!
 //! Invariants:
@@ -21,6 +22,7 @@ mod error;
 mod io;
 mod multiplexed;
 mod pool;
+mod replay;
 
 use std::rc::Rc;
 

@@ -172,8 +172,13 @@ fn own_framing(response: &mut Response<Body>, method: &Method) {
         }
         None => http1::framed_headers(method, response.status(), response.body(), named.len()),
     };
-    let others = named.iter().filter(|(name, _)| !is_ours(name));
-    headers.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+    let mut last = None;
+    for (name, value) in named {
+        last = name.or(last);
+        if let Some(name) = last.as_ref().filter(|name| !is_ours(name)) {
+            headers.append(name, value);
+        }
+    }
     *response.headers_mut() = headers;
 }
 

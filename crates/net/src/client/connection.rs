@@ -14,12 +14,9 @@ use super::connector::Connected;
 use super::error::exchange_error;
 use super::io::ClientIo;
 use super::pool::Pool;
-use super::{ClientError, Origin};
+use super::{ClientError, Origin, replay};
 use crate::body::Body;
 use crate::http1::{Upgraded, detach};
-
-/// The most header lines of a response.
-const MAX_HEADERS: usize = 1024;
 
 /// The requesting side of a connection. At most one exists for each.
 pub struct Connection {
@@ -67,7 +64,6 @@ pub async fn open(
     };
     let (sender, connection) = http1::Builder::new()
         .title_case_headers(true)
-        .max_headers(MAX_HEADERS)
         .handshake(TokioIo::new(io))
         .await
         .map_err(|error| exchange_error(&error))?;
@@ -126,8 +122,9 @@ impl Shared {
     }
 
     fn finish(&self, upgraded: Option<Upgraded>) {
-        // Closed here, unless a response has switched protocols and its reader wants the connection.
-        let upgraded = upgraded.filter(|_| self.upgrading.get());
+        // Closed here, unless its reader wants the connection: because a response has switched protocols, or is still
+        // to be read.
+        let upgraded = upgraded.filter(|rest| self.upgrading.get() || !rest.read_ahead.is_empty());
         let before = self.end.replace(End::Ended(upgraded));
         if let End::Open(Some(waker)) = before {
             waker.wake();
@@ -165,8 +162,12 @@ impl Connection {
         let is_connect = request.method() == Method::CONNECT;
         let asks_upgrade = is_connect || super::asks_for_upgrade(&request);
         self.shared.upgrading.set(asks_upgrade);
+        let method = request.method().clone();
         let mut response = match self.sender.try_send_request(request).await {
             Ok(response) => response,
+            Err(failure) if failure.error().is_parse_too_large() && !asks_upgrade => {
+                return self.read_large_head(method, failure.error()).await;
+            }
             Err(mut failure) => {
                 let unsent = failure.take_message().map(Box::new);
                 let error = exchange_error(failure.error());
@@ -193,5 +194,25 @@ impl Connection {
             shared.returning.replace(Some(sender));
         }
         Ok(response.map(Body::from))
+    }
+
+    /// A response that hyper has refused for its head.
+    #[cold]
+    async fn read_large_head(
+        self,
+        method: Method,
+        refusal: &hyper::Error,
+    ) -> Result<Response<Body>, Failure> {
+        let failed = |error: &hyper::Error| Failure {
+            error: exchange_error(error),
+            unsent: None,
+        };
+        let Some(connection) = self.shared.upgraded().await else {
+            return Err(failed(refusal));
+        };
+        match replay::read(connection, method).await {
+            Ok(response) => Ok(response.map(Body::from)),
+            Err(error) => Err(failed(&error)),
+        }
     }
 }

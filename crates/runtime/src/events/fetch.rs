@@ -12,7 +12,7 @@ use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::Capability;
 use io::trace::TailBatch;
 use io::{ChannelError, IoContext, SubrequestChannel};
-use jsg::js::{Global, Local, Object, Value};
+use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
 use net::Body;
 use web::events::{Event, EventTarget, ExtendableEvent, FetchEvent};
@@ -20,7 +20,7 @@ use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::rpc::EntrypointTarget;
-use super::{Guard, Waiting, connect, execution_context, instance_of, settle, wait};
+use super::{Guard, Waiting, connect, execution_context, instance_of, settle, wait_then};
 use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
@@ -66,34 +66,45 @@ async fn answer(
     source: RequestSource,
 ) -> Result<http::Response<Body>, ChannelError> {
     let upgrade = Upgrade::of(&parts.headers);
-    let first = context.run(|js| {
-        let waiting = match call(js, instance, entrypoint, parts, body, source) {
-            Ok(value) => wait(js, value),
-            Err(exception) => Waiting::Now(Err(exception)),
-        };
-        match waiting {
-            Waiting::Now(settled) if !context.is_cancelled() => {
-                Ok(finish(js, settled, upgrade.as_ref()))
-            }
-            other => Err(other),
-        }
-    });
+    let answered = answering(context, upgrade);
+    let waiting = context.run(
+        |js| match call(js, instance, entrypoint, parts, body, source) {
+            Ok(value) => wait_then(js, value, answered),
+            Err(exception) => Waiting::Now(answered(js, Err(exception))),
+        },
+    );
     if let Some(error) = aborted(context) {
         return Err(error);
     }
     if let Some(error) = condemned(instance) {
         return Err(error);
     }
-    match first {
-        Ok(result) => result,
-        Err(later) => {
-            let settled = settle(context, instance, later).await;
-            if let Some(error) = aborted(context) {
-                return Err(error);
-            }
-            let settled = settled?;
-            context.run(|js| finish(js, settled, upgrade.as_ref()))
-        }
+    let settled = settle(context, instance, waiting).await;
+    if let Some(error) = aborted(context) {
+        return Err(error);
+    }
+    settled?.unwrap_or_else(|| {
+        Err(ChannelError::Disconnected(
+            "The event was cancelled.".into(),
+        ))
+    })
+}
+
+/// What a handler came to.
+type Outcome<'s> = Result<Local<'s, Value>, Local<'s, Value>>;
+
+/// The answer to a request; none when the event was over before.
+type Answer = Option<Result<http::Response<Body>, ChannelError>>;
+
+/// Makes the answer of what the handler came to.
+fn answering(
+    context: &Rc<IoContext>,
+    upgrade: Option<Upgrade>,
+) -> impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>, Outcome<'s>) -> Answer + use<> {
+    let event = Rc::downgrade(context);
+    move |js, result| {
+        let is_over = event.upgrade().is_none_or(|event| event.is_cancelled());
+        (!is_over).then(|| finish(js, result, upgrade.as_ref()))
     }
 }
 
@@ -104,8 +115,8 @@ fn call<'s>(
     parts: Parts,
     body: Body,
     source: RequestSource,
-) -> Result<Local<'s, Value>, Global<Value>> {
-    let called = jsg::promise::try_catch(js, |js| {
+) -> Outcome<'s> {
+    jsg::promise::try_catch(js, |js| {
         let request = Request::from_http(js, parts, body, source)?;
         tracer::request(js, &request)?;
         if instance.is_script() {
@@ -144,8 +155,7 @@ fn call<'s>(
             return Ok(jsg::promise::resolved(js, value).into());
         }
         Err(Error::type_error(NOT_A_PROMISE))
-    });
-    called.map_err(|exception| Global::new(js, exception))
+    })
 }
 
 fn is_thenable<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<bool, Error> {
@@ -191,14 +201,13 @@ fn missing(name: &str) -> Error {
     Error::type_error(format!("The Worker has no entry point named '{name}'."))
 }
 
-fn finish(
-    js: &mut Lock<'_, '_>,
-    settled: Result<Global<Value>, Global<Value>>,
+fn finish<'s>(
+    js: &mut Lock<'s, '_>,
+    settled: Outcome<'s>,
     upgrade: Option<&Upgrade>,
 ) -> Result<http::Response<Body>, ChannelError> {
     let exception = match settled {
         Ok(value) => {
-            let value = Local::new(js, value);
             let response =
                 jsg::promise::try_catch(js, |js| match Handle::<Response>::from_value(js, value) {
                     Some(response) => Response::into_http(js, response, upgrade),
@@ -209,7 +218,7 @@ fn finish(
                 Err(exception) => exception,
             }
         }
-        Err(reason) => Local::new(js, reason),
+        Err(reason) => reason,
     };
     log_uncaught(js, "Uncaught (in promise)", exception);
     Err(to_remote(js, exception))

@@ -9,12 +9,13 @@ pub mod scheduled;
 pub mod tail;
 pub mod test;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::definition::Props;
 use crate::instance::Instance;
 use crate::worker::Worker;
+use io::awaited::OnSettled;
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::js::{Global, Local, Promise, PromiseState, Value};
 use jsg::{Flag, Handle, Isolate, Lock, LockExt};
@@ -88,16 +89,29 @@ pub(crate) fn execution_context<'s>(
 /// What a handler's promise came to.
 type Settled = Result<Global<Value>, Global<Value>>;
 
-/// A handler's result on its way.
-pub(crate) enum Waiting {
-    Now(Settled),
-    Later(Rc<RefCell<Option<Settled>>>),
+/// A handler's result on its way, as `T`.
+pub(crate) enum Waiting<T = Settled> {
+    Now(T),
+    Later(Rc<RefCell<Option<T>>>),
 }
 
 /// Looks at what a handler returned, after a drain of the microtask queue: most have settled by then.
 pub(crate) fn wait<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Waiting {
+    wait_then(js, value, |js, result| match result {
+        Ok(value) => Ok(Global::new(js, value)),
+        Err(reason) => Err(Global::new(js, reason)),
+    })
+}
+
+/// As [`wait`], and makes of the result what is wanted where it settles, without another entry into the isolate.
+pub(crate) fn wait_then<'s, T: 'static>(
+    js: &mut Lock<'s, '_>,
+    value: Local<'s, Value>,
+    then: impl for<'a, 'i> FnOnce(&mut Lock<'a, 'i>, Result<Local<'a, Value>, Local<'a, Value>>) -> T
+    + 'static,
+) -> Waiting<T> {
     let Ok(promise) = Local::<Promise>::try_from(value) else {
-        return Waiting::Now(Ok(Global::new(js, value)));
+        return Waiting::Now(then(js, Ok(value)));
     };
     // Its rejection is the event's outcome, whenever it comes.
     promise.mark_as_handled();
@@ -105,44 +119,67 @@ pub(crate) fn wait<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Waitin
     match promise.state() {
         PromiseState::Fulfilled => {
             let value = promise.result(js);
-            Waiting::Now(Ok(Global::new(js, value)))
+            Waiting::Now(then(js, Ok(value)))
         }
         PromiseState::Rejected => {
             let reason = promise.result(js);
-            Waiting::Now(Err(Global::new(js, reason)))
+            Waiting::Now(then(js, Err(reason)))
         }
         PromiseState::Pending => {
             let slot = Rc::new(RefCell::new(None));
-            let (fulfilled, rejected) = (slot.clone(), slot.clone());
-            let attached = jsg::promise::then(
-                js,
-                promise,
-                move |js, value| {
-                    fulfilled.replace(Some(Ok(Global::new(js, value))));
-                    Ok(jsg::js::undefined(js).into())
-                },
-                move |js, reason| {
-                    rejected.replace(Some(Err(Global::new(js, reason))));
-                    Ok(jsg::js::undefined(js).into())
-                },
-            );
-            match attached {
-                Ok(_) => Waiting::Later(slot),
-                Err(error) => {
-                    let exception = jsg::promise::exception_of(js, error);
-                    Waiting::Now(Err(Global::new(js, exception)))
-                }
-            }
+            let settled = slot.clone();
+            let then: OnSettled = Box::new(move |js, result| {
+                let result = then(js, result);
+                settled.replace(Some(result));
+            });
+            attach(js, promise, then);
+            Waiting::Later(slot)
         }
     }
 }
 
+/// Calls `then` when `promise` has settled. The current event looks at it, unless it looks at another one already.
+fn attach<'s>(js: &mut Lock<'s, '_>, promise: Local<'s, Promise>, then: OnSettled) {
+    let then = match IoContext::try_current(js) {
+        Some(context) => match context.when_settled(js, promise, then) {
+            Ok(()) => return,
+            Err(then) => then,
+        },
+        None => then,
+    };
+    let then = Rc::new(Cell::new(Some(then)));
+    let or_else = then.clone();
+    let attached = jsg::promise::then(
+        js,
+        promise,
+        move |js, value| {
+            if let Some(then) = then.take() {
+                then(js, Ok(value));
+            }
+            Ok(jsg::js::undefined(js).into())
+        },
+        {
+            let or_else = or_else.clone();
+            move |js, reason| {
+                if let Some(then) = or_else.take() {
+                    then(js, Err(reason));
+                }
+                Ok(jsg::js::undefined(js).into())
+            }
+        },
+    );
+    if let (Err(error), Some(then)) = (attached, or_else.take()) {
+        let exception = jsg::promise::exception_of(js, error);
+        then(js, Err(exception));
+    }
+}
+
 /// Drives the event until its handler's promise has settled.
-pub(crate) async fn settle(
+pub(crate) async fn settle<T>(
     context: &Rc<IoContext>,
     instance: &Instance,
-    waiting: Waiting,
-) -> Result<Settled, ChannelError> {
+    waiting: Waiting<T>,
+) -> Result<T, ChannelError> {
     let slot = match waiting {
         Waiting::Now(settled) => return Ok(settled),
         Waiting::Later(slot) => slot,
