@@ -1,0 +1,138 @@
+//! The names of result codes.
+
+use std::borrow::Cow;
+use std::ffi::c_int;
+
+/// Codes from 0 on.
+const PRIMARY: &[&str] = &[
+    "SQLITE_OK",
+    "SQLITE_ERROR",
+    "SQLITE_INTERNAL",
+    "SQLITE_PERM",
+    "SQLITE_ABORT",
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_NOMEM",
+    "SQLITE_READONLY",
+    "SQLITE_INTERRUPT",
+    "SQLITE_IOERR",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTFOUND",
+    "SQLITE_FULL",
+    "SQLITE_CANTOPEN",
+    "SQLITE_PROTOCOL",
+    "SQLITE_EMPTY",
+    "SQLITE_SCHEMA",
+    "SQLITE_TOOBIG",
+    "SQLITE_CONSTRAINT",
+    "SQLITE_MISMATCH",
+    "SQLITE_MISUSE",
+    "SQLITE_NOLFS",
+    "SQLITE_AUTH",
+    "SQLITE_FORMAT",
+    "SQLITE_RANGE",
+    "SQLITE_NOTADB",
+    "SQLITE_NOTICE",
+    "SQLITE_WARNING",
+];
+
+/// Finer codes that have a name for guests.
+const EXTENDED: &[(c_int, &str)] = &[
+    (257, "SQLITE_ERROR_MISSING_COLLSEQ"),
+    (513, "SQLITE_ERROR_RETRY"),
+    (769, "SQLITE_ERROR_SNAPSHOT"),
+    (266, "SQLITE_IOERR_READ"),
+    (522, "SQLITE_IOERR_SHORT_READ"),
+    (778, "SQLITE_IOERR_WRITE"),
+    (1034, "SQLITE_IOERR_FSYNC"),
+    (1290, "SQLITE_IOERR_DIR_FSYNC"),
+    (1546, "SQLITE_IOERR_TRUNCATE"),
+    (1802, "SQLITE_IOERR_FSTAT"),
+    (2058, "SQLITE_IOERR_UNLOCK"),
+    (2314, "SQLITE_IOERR_RDLOCK"),
+    (2570, "SQLITE_IOERR_DELETE"),
+    (2826, "SQLITE_IOERR_BLOCKED"),
+    (3082, "SQLITE_IOERR_NOMEM"),
+    (3338, "SQLITE_IOERR_ACCESS"),
+    (3594, "SQLITE_IOERR_CHECKRESERVEDLOCK"),
+    (3850, "SQLITE_IOERR_LOCK"),
+    (4106, "SQLITE_IOERR_CLOSE"),
+    (4362, "SQLITE_IOERR_DIR_CLOSE"),
+    (4618, "SQLITE_IOERR_SHMOPEN"),
+    (4874, "SQLITE_IOERR_SHMSIZE"),
+    (5130, "SQLITE_IOERR_SHMLOCK"),
+    (5386, "SQLITE_IOERR_SHMMAP"),
+    (5642, "SQLITE_IOERR_SEEK"),
+    (5898, "SQLITE_IOERR_DELETE_NOENT"),
+    (6154, "SQLITE_IOERR_MMAP"),
+    (6410, "SQLITE_IOERR_GETTEMPPATH"),
+    (6666, "SQLITE_IOERR_CONVPATH"),
+    (6922, "SQLITE_IOERR_VNODE"),
+    (7178, "SQLITE_IOERR_AUTH"),
+    (7434, "SQLITE_IOERR_BEGIN_ATOMIC"),
+    (7690, "SQLITE_IOERR_COMMIT_ATOMIC"),
+    (7946, "SQLITE_IOERR_ROLLBACK_ATOMIC"),
+    (8202, "SQLITE_IOERR_DATA"),
+    (8458, "SQLITE_IOERR_CORRUPTFS"),
+    (262, "SQLITE_LOCKED_SHAREDCACHE"),
+    (518, "SQLITE_LOCKED_VTAB"),
+    (261, "SQLITE_BUSY_RECOVERY"),
+    (517, "SQLITE_BUSY_SNAPSHOT"),
+    (773, "SQLITE_BUSY_TIMEOUT"),
+    (270, "SQLITE_CANTOPEN_NOTEMPDIR"),
+    (526, "SQLITE_CANTOPEN_ISDIR"),
+    (782, "SQLITE_CANTOPEN_FULLPATH"),
+    (1038, "SQLITE_CANTOPEN_CONVPATH"),
+    (1294, "SQLITE_CANTOPEN_DIRTYWAL"),
+    (1550, "SQLITE_CANTOPEN_SYMLINK"),
+    (267, "SQLITE_CORRUPT_VTAB"),
+    (523, "SQLITE_CORRUPT_SEQUENCE"),
+    (779, "SQLITE_CORRUPT_INDEX"),
+    (264, "SQLITE_READONLY_RECOVERY"),
+    (520, "SQLITE_READONLY_CANTLOCK"),
+    (776, "SQLITE_READONLY_ROLLBACK"),
+    (1032, "SQLITE_READONLY_DBMOVED"),
+    (1288, "SQLITE_READONLY_CANTINIT"),
+    (1544, "SQLITE_READONLY_DIRECTORY"),
+    (516, "SQLITE_ABORT_ROLLBACK"),
+    (275, "SQLITE_CONSTRAINT_CHECK"),
+    (531, "SQLITE_CONSTRAINT_COMMITHOOK"),
+    (787, "SQLITE_CONSTRAINT_FOREIGNKEY"),
+    (1043, "SQLITE_CONSTRAINT_FUNCTION"),
+    (1299, "SQLITE_CONSTRAINT_NOTNULL"),
+    (1555, "SQLITE_CONSTRAINT_PRIMARYKEY"),
+    (1811, "SQLITE_CONSTRAINT_TRIGGER"),
+    (2067, "SQLITE_CONSTRAINT_UNIQUE"),
+    (2323, "SQLITE_CONSTRAINT_VTAB"),
+    (2579, "SQLITE_CONSTRAINT_ROWID"),
+    (2835, "SQLITE_CONSTRAINT_PINNED"),
+    (3091, "SQLITE_CONSTRAINT_DATATYPE"),
+    (283, "SQLITE_NOTICE_RECOVER_WAL"),
+    (539, "SQLITE_NOTICE_RECOVER_ROLLBACK"),
+    (284, "SQLITE_WARNING_AUTOINDEX"),
+    (279, "SQLITE_AUTH_USER"),
+    (256, "SQLITE_OK_LOAD_PERMANENTLY"),
+];
+
+/// The name of a primary code.
+pub fn primary_name(code: c_int) -> Cow<'static, str> {
+    match code {
+        100 => "SQLITE_ROW".into(),
+        101 => "SQLITE_DONE".into(),
+        _ => usize::try_from(code)
+            .ok()
+            .and_then(|index| PRIMARY.get(index))
+            .map_or_else(
+                || format!("SQLITE_UNKNOWN_ERROR_CODE({code})").into(),
+                |name| (*name).into(),
+            ),
+    }
+}
+
+/// The name of an extended code.
+pub fn extended_name(code: c_int) -> Option<&'static str> {
+    EXTENDED
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, name)| *name)
+}

@@ -1,0 +1,208 @@
+//! Keys and values: the table `_cf_KV`. Values are bytes here; guests' values are structured clones.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use sqlite::{Statement, Step, ValueRef};
+
+use crate::Result;
+use crate::database::{Database, Kept, bind_all, bytes, integer, text};
+use crate::error::Error;
+
+/// Which keys to list, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    /// The first key.
+    pub start: String,
+    /// The first key that is not listed any more.
+    pub end: Option<String>,
+    /// How many at most.
+    pub limit: Option<u32>,
+    /// From the last to the first.
+    pub reverse: bool,
+}
+
+/// The keys and values of an object.
+pub struct Kv {
+    db: Rc<Database>,
+    /// Whether the table is there, as known in an epoch of the database.
+    table: Cell<Option<(u64, bool)>>,
+    /// The number of the newest list; older ones end.
+    lists: Rc<Cell<u64>>,
+    get: Kept,
+    put: Kept,
+    delete: Kept,
+    count: Kept,
+}
+
+/// The rows of a list, one at a time. Only the newest list of an object goes on.
+pub struct List {
+    db: Rc<Database>,
+    /// None when it has ended.
+    statement: Option<Statement>,
+    number: u64,
+    lists: Rc<Cell<u64>>,
+}
+
+impl Kv {
+    /// The keys and values in a database.
+    pub fn new(db: Rc<Database>) -> Self {
+        Self {
+            db,
+            table: Cell::new(None),
+            lists: Rc::default(),
+            get: Kept::new("SELECT value FROM _cf_KV WHERE key = ?"),
+            put: Kept::new(
+                "INSERT INTO _cf_KV VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            ),
+            delete: Kept::new("DELETE FROM _cf_KV WHERE key = ?"),
+            count: Kept::new("SELECT count(*) FROM _cf_KV"),
+        }
+    }
+
+    fn has_table(&self) -> Result<bool> {
+        let epoch = self.db.epoch.get();
+        match self.table.get() {
+            Some((known, there)) if known == epoch => Ok(there),
+            _ => {
+                let there = self.db.has_table("_cf_KV")?;
+                self.table.set(Some((epoch, there)));
+                Ok(there)
+            }
+        }
+    }
+
+    /// Makes the table if it is not there.
+    fn need_table(&self, allow_unconfirmed: bool) -> Result<()> {
+        if !self.has_table()? {
+            self.db.announce_write(allow_unconfirmed)?;
+            self.db.run(CREATE)?;
+            self.table.set(Some((self.db.epoch.get(), true)));
+        }
+        Ok(())
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        if !self.has_table()? {
+            return Ok(None);
+        }
+        let mut found = None;
+        let key = ValueRef::Text(key.as_bytes());
+        self.db.query(&self.get, &[key], false, |row| {
+            found = bytes(row, 0).ok();
+        })?;
+        Ok(found)
+    }
+
+    /// Sets the value of a key.
+    pub fn put(&self, key: &str, value: &[u8], allow_unconfirmed: bool) -> Result<()> {
+        self.need_table(allow_unconfirmed)?;
+        let values = [ValueRef::Text(key.as_bytes()), ValueRef::Blob(value)];
+        self.db.query(&self.put, &values, allow_unconfirmed, |_| ())
+    }
+
+    /// Sets the values of keys, of all or of none.
+    pub fn put_all<'a>(
+        &self,
+        pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+        allow_unconfirmed: bool,
+    ) -> Result<()> {
+        self.need_table(allow_unconfirmed)?;
+        self.db.announce_write(allow_unconfirmed)?;
+        self.db.run("SAVEPOINT _cf_put_multiple_savepoint")?;
+        for (key, value) in pairs {
+            if let Err(error) = self.put(key, value, allow_unconfirmed) {
+                // When the engine has given up the transaction there is nothing left to roll back to.
+                let _ = self
+                    .db
+                    .run("ROLLBACK TO _cf_put_multiple_savepoint")
+                    .and_then(|()| self.db.run("RELEASE _cf_put_multiple_savepoint"));
+                return Err(error);
+            }
+        }
+        self.db.run("RELEASE _cf_put_multiple_savepoint")
+    }
+
+    /// Removes a key. Whether it was there.
+    pub fn delete(&self, key: &str, allow_unconfirmed: bool) -> Result<bool> {
+        self.need_table(allow_unconfirmed)?;
+        let key = ValueRef::Text(key.as_bytes());
+        self.db
+            .query(&self.delete, &[key], allow_unconfirmed, |_| ())?;
+        Ok(self.db.connection().changes() > 0)
+    }
+
+    /// How many keys there are.
+    pub fn count(&self) -> Result<u64> {
+        if !self.has_table()? {
+            return Ok(0);
+        }
+        let mut found = 0;
+        self.db.query(&self.count, &[], false, |row| {
+            found = integer(row, 0).ok().flatten().unwrap_or(0);
+        })?;
+        Ok(found.max(0) as u64)
+    }
+
+    /// Begins a list, which ends the one before.
+    pub fn list(&self, range: &Range) -> Result<List> {
+        let number = self.lists.get() + 1;
+        self.lists.set(number);
+        let statement = match self.has_table()? {
+            true => Some(self.list_statement(range)?),
+            false => None,
+        };
+        Ok(List {
+            db: self.db.clone(),
+            statement,
+            number,
+            lists: self.lists.clone(),
+        })
+    }
+
+    fn list_statement(&self, range: &Range) -> Result<Statement> {
+        let mut sql = "SELECT key, value FROM _cf_KV WHERE key >= ?".to_owned();
+        let mut values = vec![ValueRef::Text(range.start.as_bytes())];
+        if let Some(end) = &range.end {
+            sql.push_str(" AND key < ?");
+            values.push(ValueRef::Text(end.as_bytes()));
+        }
+        sql.push_str(" ORDER BY key");
+        if range.reverse {
+            sql.push_str(" DESC");
+        }
+        if let Some(limit) = range.limit {
+            sql.push_str(" LIMIT ?");
+            values.push(ValueRef::Integer(limit.into()));
+        }
+        let mut statement = self.db.prepare(&sql)?;
+        bind_all(&mut statement, &values)?;
+        Ok(statement)
+    }
+}
+
+impl List {
+    /// The next key and value.
+    pub fn advance(&mut self) -> Result<Option<(String, Vec<u8>)>> {
+        let Some(statement) = &mut self.statement else {
+            return Ok(None);
+        };
+        if self.lists.get() != self.number {
+            return Err(Error::ListReplaced);
+        }
+        if self.db.step(statement)? == Step::Row {
+            return Ok(Some((text(statement, 0)?, bytes(statement, 1)?)));
+        }
+        self.statement = None;
+        Ok(None)
+    }
+}
+
+/// In the real workerd's words, which stay in the file.
+const CREATE: &str = "
+      CREATE TABLE IF NOT EXISTS _cf_KV (
+        key TEXT PRIMARY KEY,
+        value BLOB
+      ) WITHOUT ROWID;
+    ";

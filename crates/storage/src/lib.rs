@@ -1,0 +1,27 @@
+//! Storage of Durable Objects: one SQLite database per object, in the layout of the real workerd, so that either server
+//! opens what the other wrote. Knows no V8.
+//!
+//! - [`Database`]: the file of an object: write-ahead log, limits, statements of ours and of guests.
+//! - [`kv`]: the table `_cf_KV`. - [`metadata`]: the table `_cf_METADATA`: alarm and bookmark.
+//! - [`alarms`]: `metadata.sqlite`, the alarms of all objects of a namespace.
+//! - [`sql`]: what guests run themselves, under the rules of [`rules`].
+//!
+//! A namespace is a directory named by its unique key; an object's file is its id in hex with `.sqlite`.
+
+pub mod alarms;
+mod database;
+mod error;
+pub mod kv;
+pub mod metadata;
+pub mod rules;
+pub mod sql;
+
+pub use database::{Database, Place};
+pub use error::Error;
+pub use sqlite::{Value, ValueRef};
+
+/// The result of any use of storage.
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests;
