@@ -24,6 +24,7 @@ const LEVELS: &[(&str, u32)] = &[
     ("actor", 5),
     ("web", 5),
     ("crypto", 5),
+    ("rpc", 5),
     ("workers", 6),
     ("node", 6),
     ("runtime", 7),

@@ -1,8 +1,10 @@
 //! The ways out of an isolate. The server implements them; tests implement them too.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -31,7 +33,7 @@ pub enum ChannelError {
     /// As [`Remote`](Self::Remote), with the whole error: its own properties and what caused it.
     Error {
         /// The error as structured clone writes it.
-        value: Rc<[u8]>,
+        value: Arc<[u8]>,
         /// The error for those who cannot read it.
         plain: Box<ChannelError>,
     },
@@ -119,6 +121,10 @@ impl From<ChannelError> for jsg::Error {
     }
 }
 
+/// The `cf` object of a subrequest, as JSON text, among the extensions of its head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CfBlob(pub String);
+
 /// What a subrequest comes to.
 pub type SubrequestResult = Result<http::Response<Body>, ChannelError>;
 
@@ -137,6 +143,11 @@ pub trait SubrequestChannel {
             class: "TypeError".into(),
             message: "The receiver is not an RPC object".into(),
         }))
+    }
+
+    /// What it is for the transport that made it.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
     }
 
     /// Opens a raw connection.

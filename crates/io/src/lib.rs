@@ -17,6 +17,7 @@
 //! | [`timers`] | the event's timers |
 //! | [`channel`] | the ways out of an isolate |
 //! | [`rpc`] | remote calls: messages and what can be called |
+//! | [`sink`] | where the bytes of streams go |
 //! | [`watchdog`] | stops what never returns |
 #![forbid(unsafe_code)]
 
@@ -31,6 +32,7 @@ pub mod input_gate;
 pub mod output_gate;
 pub mod own;
 pub mod rpc;
+pub mod sink;
 pub mod timers;
 pub mod trace;
 pub mod watchdog;

@@ -7,10 +7,12 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use net::Body;
 
 use crate::channel::{ChannelError, SubrequestChannel};
+use crate::sink::NativeSink;
 
 /// What can be called from another event: an entry point, an object, a function, or the result of a
 /// call that is still under way. The last reference dropped tells the other side that nobody calls any more.
@@ -19,6 +21,26 @@ pub trait Capability {
     /// in turn are delivered in turn. A future that is dropped gives up the result, not the call. The
     /// caller keeps the capability until the future is done.
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult>;
+
+    /// As [`call`](Self::call), with the way to call the result before it has come.
+    fn start(&self, call: Call) -> Started {
+        Started {
+            result: self.call(call),
+            pipeline: None,
+        }
+    }
+
+    /// What it is for the transport that made it.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
+}
+
+/// A call that was made.
+pub struct Started {
+    pub result: LocalBoxFuture<'static, CallResult>,
+    /// For calls on the result that go the same way without waiting for it. None: they wait here.
+    pub pipeline: Option<Rc<dyn Capability>>,
 }
 
 /// What a call comes to.
@@ -55,8 +77,9 @@ pub enum External {
     Capability(Rc<dyn Capability>),
     Readable(Body),
     Service(Rc<dyn SubrequestChannel>),
-    /// An object of a crate above, by the class that sends it.
-    Object(Box<dyn Any>),
+    Writable(Rc<dyn NativeSink>),
+    /// Comes to the reason when a signal aborts, as structured clone writes it.
+    Signal(oneshot::Receiver<Vec<u8>>),
 }
 
 /// A call's result.

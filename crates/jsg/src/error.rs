@@ -61,7 +61,7 @@ pub enum Error {
     /// What another isolate has thrown, as structured clone writes it; and for the case that it
     /// cannot be read.
     RemoteValue {
-        value: std::rc::Rc<[u8]>,
+        value: std::sync::Arc<[u8]>,
         plain: Box<Error>,
     },
     /// This very value.

@@ -74,7 +74,7 @@ impl WebSocket {
     }
 
     /// The other end of a pair learns why there will be no more messages.
-    fn fail(&self, error: Error) {
+    pub fn fail(&self, error: Error) {
         if let Kind::Pair(end) = &self.kind {
             end.fail(error);
         }

@@ -11,11 +11,10 @@ use http::header::{
 use http::request::Parts;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use io::channel::{ChannelError, SubrequestResult};
+use io::channel::{CfBlob, ChannelError, SubrequestResult};
 use net::client::Origin;
 use net::websocket::handshake::{Asking, is_upgrade};
 use net::{Body, Client, ClientError};
-use web::fetch::CfBlob;
 
 use crate::http_options::HttpRules;
 

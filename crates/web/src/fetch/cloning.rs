@@ -20,7 +20,7 @@ use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
 use crate::abort::{AbortSignal, Origin};
 use crate::file::Blob;
-use crate::streams::{NativeSink, ReadableStream, WritableStream};
+use crate::streams::{ReadableStream, WritableStream};
 
 /// Lets the isolate clone objects of this crate's classes.
 pub(crate) fn register(js: &Lock<'_, '_>) {
@@ -312,7 +312,7 @@ impl Cloneable for WritableStream {
             .externals::<Outgoing>()
             .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
         let sink = Self::hand_over(js, this)?;
-        to.u32(outgoing.push(External::Object(Box::new(sink))));
+        to.u32(outgoing.push(External::Writable(sink)));
         Ok(())
     }
 
@@ -321,12 +321,10 @@ impl Cloneable for WritableStream {
         let incoming = from
             .externals::<Incoming>()
             .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
-        let sink = match incoming.take(number) {
-            Some(External::Object(object)) => object.downcast::<Rc<dyn NativeSink>>().ok(),
-            _ => None,
+        let Some(External::Writable(sink)) = incoming.take(number) else {
+            return Err(Error::Internal("a message without its stream".into()));
         };
-        let sink = sink.ok_or_else(|| Error::Internal("a message without its stream".into()))?;
-        let stream = Self::from_sink(js, *sink, None)?;
+        let stream = Self::from_sink(js, sink, None)?;
         Ok(Handle::new(js, stream).object())
     }
 }
@@ -373,7 +371,7 @@ impl Cloneable for AbortSignal {
             }
         });
         IoContext::current(js)?.own("", registration).leave();
-        to.u32(outgoing.push(External::Object(Box::new(receiver))));
+        to.u32(outgoing.push(External::Signal(receiver)));
         Ok(())
     }
 
@@ -387,12 +385,9 @@ impl Cloneable for AbortSignal {
         if is_aborted {
             return Ok(Self::aborted_with(js, reason).object());
         }
-        let receiver = match incoming.take(from.u32()?) {
-            Some(External::Object(object)) => object.downcast::<oneshot::Receiver<Vec<u8>>>().ok(),
-            _ => None,
+        let Some(External::Signal(receiver)) = incoming.take(from.u32()?) else {
+            return Err(Error::Internal("a message without its signal".into()));
         };
-        let receiver =
-            receiver.ok_or_else(|| Error::Internal("a message without its signal".into()))?;
         let signal = Self::create(js, Origin::Guest);
         let follower = Strong::new(js, signal);
         IoContext::current(js)?.add_background_then(async move {

@@ -3,6 +3,7 @@
 
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts;
+use io::channel::CfBlob;
 use jsg::{Handle, Lock, Result};
 use net::{Body, ClientAddress};
 
@@ -35,10 +36,6 @@ pub enum ClientCf {
     /// The client's address.
     Client(ClientAddress),
 }
-
-/// The `cf` object of a subrequest, as JSON text, among the extensions of its head.
-#[derive(Debug, Clone)]
-pub struct CfBlob(pub String);
 
 impl Request {
     /// The request that an event's handler gets.

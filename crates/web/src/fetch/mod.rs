@@ -39,7 +39,7 @@ pub use body::MessageBody;
 pub(crate) use cloning::register as register_clones;
 pub use fetcher::{Fetcher, GlobalOutbound, RpcProperties};
 pub use headers::Headers;
-pub use http_request::{CfBlob, ClientCf, RequestSource};
+pub use http_request::{ClientCf, RequestSource};
 pub use request::Request;
 pub use response::Response;
 pub use upgrade::Upgrade;

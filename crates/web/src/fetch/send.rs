@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method};
 use io::SubrequestChannel;
+use io::channel::CfBlob;
 use jsg::{Error, Result};
 use net::Body;
 
-use super::http_request::CfBlob;
 use super::{redirect, status};
 
 /// Redirects that are followed for one request.

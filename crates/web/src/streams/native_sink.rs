@@ -4,7 +4,7 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures::future::LocalBoxFuture;
+pub use io::sink::NativeSink;
 use net::{Body, BodyError};
 
 /// Why a native stream has failed: every later use of it fails with the same. What guest code throws
@@ -18,30 +18,6 @@ pub fn failure(class: &'static str, text: &str) -> StreamError {
         class: class.into(),
         message: text.to_owned(),
         value: None,
-    }
-}
-
-/// Where the bytes of a [`WritableStream`](super::WritableStream) go.
-///
-/// One operation at a time: the stream starts the next when the future of the last has ended. The
-/// futures run as tasks of the event; dropping one abandons the operation.
-pub trait NativeSink: 'static {
-    /// Takes a chunk, never an empty one. Ready when there is room for the next: this is all the
-    /// back-pressure there is.
-    fn write(&self, bytes: Bytes) -> LocalBoxFuture<'static, Result<(), StreamError>>;
-    /// No more comes.
-    fn close(&self) -> LocalBoxFuture<'static, Result<(), StreamError>>;
-    /// No more comes, and what came is not all.
-    fn abort(&self, reason: StreamError);
-
-    /// Whether waiting for it is waiting for guest code of the same event, not for the outside world.
-    fn waits_for_guest(&self) -> bool {
-        false
-    }
-
-    /// Whether it is the writable side of an identity stream: no other may be piped into it.
-    fn is_identity(&self) -> bool {
-        false
     }
 }
 

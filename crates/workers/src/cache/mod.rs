@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use http::Method;
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use io::channel::CfBlob;
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Ref, Result};
@@ -22,7 +23,7 @@ use net::Body;
 use web::fetch::cf::CfSlot;
 use web::fetch::request_init::RequestInfo;
 use web::fetch::response::Encoding;
-use web::fetch::{CfBlob, Request, Response};
+use web::fetch::{Request, Response};
 
 /// Names are shorter than this, in bytes.
 const MAX_NAME: usize = 1024;

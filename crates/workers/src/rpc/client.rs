@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
-use io::rpc::{Broken, Call, CallResult, Capability, Disposable, Operation, Ownership};
+use io::rpc::{Broken, Call, CallResult, Capability, Disposable, Operation, Ownership, Started};
 use io::{ChannelError, IoContext};
 use jsg::js::{Array, Function, Local, Promise, Value};
 use jsg::{Error, Flag, Lock, LockExt, Ref, Result, Trace};
@@ -119,11 +119,14 @@ fn start<'s>(
     let target = receiver.map(|sent: Result<_, oneshot::Canceled>| {
         sent.unwrap_or_else(|_| Err(ChannelError::Disconnected("The call was cancelled.".into())))
     });
-    let pipeline: Rc<dyn Capability> = Rc::new(Pipeline(target.boxed_local().shared()));
+    let Started { result, pipeline } = capability.start(Call { path, operation });
+    let pipeline = pipeline.unwrap_or_else(|| Rc::new(Pipeline(target.boxed_local().shared())));
     link.pipeline.set(&context, pipeline);
     let future = async move {
-        // The capability outlives the call.
-        match capability.call(Call { path, operation }).await {
+        let result = result.await;
+        // It outlives the call.
+        drop(capability);
+        match result {
             Ok(result) => {
                 // Nobody calls on it: nobody has to know.
                 let _ = sender.send(Ok(result.pipeline.clone()));

@@ -1,0 +1,247 @@
+//! What messages refer to, on its way out and in.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use futures::channel::oneshot;
+use io::SubrequestChannel;
+use io::rpc::{Capability, External, Message};
+use net::Body;
+
+use crate::Malformed;
+use crate::frame::{BodyFrame, ExportId, ExternalFrame, Frame, Payload, ReferenceFrame, Target};
+use crate::remote::{Remote, RemoteCapability, RemoteService};
+use crate::session::{Session, next};
+use crate::sinks::{RemoteSink, pump_sink};
+use crate::streams::{Carries, Inflow, pump_body};
+
+/// An object of this side.
+#[derive(Clone)]
+pub(crate) enum Referent {
+    Capability(Rc<dyn Capability>),
+    Service(Rc<dyn SubrequestChannel>),
+}
+
+impl Referent {
+    pub fn capability(self) -> Rc<dyn Capability> {
+        match self {
+            Self::Capability(capability) => capability,
+            Self::Service(service) => service.rpc(),
+        }
+    }
+}
+
+/// The objects that the other side may use.
+#[derive(Default)]
+pub(crate) struct Exports {
+    table: RefCell<HashMap<ExportId, Referent>>,
+    next: Cell<u64>,
+}
+
+impl Exports {
+    fn add(&self, referent: Referent) -> ReferenceFrame {
+        let id = ExportId(next(&self.next));
+        self.table.borrow_mut().insert(id, referent);
+        ReferenceFrame::Mine(id)
+    }
+
+    pub fn release(&self, export: ExportId) -> Result<(), Malformed> {
+        let released = self.table.borrow_mut().remove(&export);
+        released
+            .map(drop)
+            .ok_or(Malformed("what is released was not referred to"))
+    }
+
+    pub fn len(&self) -> usize {
+        self.table.borrow().len()
+    }
+
+    pub fn clear(&self) {
+        drop(self.table.take());
+    }
+}
+
+impl Session {
+    /// What the other side names.
+    pub(crate) fn referent(&self, target: Target) -> Result<Referent, Malformed> {
+        let found = match target {
+            Target::Opened(opened) => self.answers.opened(opened).map(Referent::Service),
+            Target::Export(export) => self.exports.table.borrow().get(&export).cloned(),
+            Target::Answer(question) => {
+                let promised = self.answers.promised(question);
+                promised.map(|promised| Referent::Capability(Rc::new(promised)))
+            }
+        };
+        found.ok_or(Malformed("a target that does not exist"))
+    }
+
+    fn imported(
+        self: &Rc<Self>,
+        reference: ReferenceFrame,
+    ) -> Result<Result<Rc<Remote>, Referent>, Malformed> {
+        match reference {
+            ReferenceFrame::Mine(export) => {
+                let remote = Remote::new(self.clone(), Target::Export(export));
+                Ok(Ok(Rc::new(remote)))
+            }
+            ReferenceFrame::Yours(target) => Ok(Err(self.referent(target)?)),
+        }
+    }
+
+    /// What the other side calls its own, if it is that.
+    fn theirs(self: &Rc<Self>, remote: &Rc<Remote>) -> Option<ReferenceFrame> {
+        Rc::ptr_eq(self, &remote.session).then(|| {
+            self.mention(remote.clone());
+            ReferenceFrame::Yours(remote.target)
+        })
+    }
+
+    fn export_capability(self: &Rc<Self>, capability: Rc<dyn Capability>) -> ReferenceFrame {
+        let any = capability.as_any();
+        let remote = any.and_then(|any| any.downcast_ref::<RemoteCapability>());
+        let theirs = remote.and_then(|remote| self.theirs(&remote.0));
+        theirs.unwrap_or_else(|| self.exports.add(Referent::Capability(capability)))
+    }
+
+    fn export_service(self: &Rc<Self>, service: Rc<dyn SubrequestChannel>) -> ReferenceFrame {
+        let any = service.as_any();
+        let remote = any.and_then(|any| any.downcast_ref::<RemoteService>());
+        let theirs = remote.and_then(|remote| self.theirs(&remote.0));
+        theirs.unwrap_or_else(|| self.exports.add(Referent::Service(service)))
+    }
+
+    pub(crate) fn export_message(self: &Rc<Self>, message: Message) -> Payload {
+        let externals = message.externals.into_iter();
+        Payload {
+            data: Bytes::from(message.data),
+            references: message.references,
+            externals: externals
+                .map(|external| self.export_external(external))
+                .collect(),
+        }
+    }
+
+    fn export_external(self: &Rc<Self>, external: External) -> ExternalFrame {
+        match external {
+            External::Capability(capability) => {
+                ExternalFrame::Capability(self.export_capability(capability))
+            }
+            External::Service(service) => ExternalFrame::Service(self.export_service(service)),
+            External::Readable(body) => ExternalFrame::Readable(self.export_body(body)),
+            External::Writable(sink) => {
+                let (stream, flow) = self.streams.receive_own(self, Carries::Bytes);
+                tokio::task::spawn_local(pump_sink(flow, sink));
+                ExternalFrame::Writable(stream)
+            }
+            External::Signal(signal) => {
+                let (stream, window) = self.streams.send_own();
+                let session = self.clone();
+                tokio::task::spawn_local(async move {
+                    if let Ok(reason) = window
+                        .unless_closed(signal)
+                        .await
+                        .unwrap_or(Err(oneshot::Canceled))
+                    {
+                        let bytes = Bytes::from(reason);
+                        session.send(Frame::Chunk { stream, bytes });
+                    }
+                    session.streams.finish(&session, stream, Ok(()));
+                });
+                ExternalFrame::Signal(stream)
+            }
+        }
+    }
+
+    pub(crate) fn import_payload(self: &Rc<Self>, payload: Payload) -> Result<Message, Malformed> {
+        let externals = payload.externals.into_iter();
+        Ok(Message {
+            data: Vec::from(payload.data),
+            references: payload.references,
+            externals: externals
+                .map(|external| self.import_external(external))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn import_external(self: &Rc<Self>, external: ExternalFrame) -> Result<External, Malformed> {
+        Ok(match external {
+            ExternalFrame::Capability(reference) => {
+                External::Capability(match self.imported(reference)? {
+                    Ok(remote) => Rc::new(RemoteCapability(remote)),
+                    Err(referent) => referent.capability(),
+                })
+            }
+            ExternalFrame::Service(reference) => {
+                External::Service(match self.imported(reference)? {
+                    Ok(remote) => Rc::new(RemoteService(remote)),
+                    Err(Referent::Service(service)) => service,
+                    Err(Referent::Capability(_)) => {
+                        return Err(Malformed("an object in place of a service"));
+                    }
+                })
+            }
+            ExternalFrame::Readable(body) => External::Readable(self.import_body(body)?),
+            ExternalFrame::Writable(stream) => {
+                let window = self.streams.send_theirs(stream)?;
+                let sink = RemoteSink::new(self.clone(), stream, window);
+                External::Writable(Rc::new(sink))
+            }
+            ExternalFrame::Signal(stream) => {
+                let mut flow = self.streams.receive_theirs(self, stream, Carries::Bytes)?;
+                let (sender, receiver) = oneshot::channel();
+                tokio::task::spawn_local(async move {
+                    let mut sender = sender;
+                    tokio::select! {
+                        // Nobody follows the signal any more.
+                        () = sender.cancellation() => {}
+                        bytes = flow.next_bytes() => {
+                            if let Some(Ok(bytes)) = bytes {
+                                // The same.
+                                let _ = sender.send(Vec::from(bytes));
+                            }
+                        }
+                    }
+                });
+                External::Signal(receiver)
+            }
+        })
+    }
+
+    pub(crate) fn export_body(self: &Rc<Self>, mut body: Body) -> BodyFrame {
+        if let Some(web_socket) = body.take_web_socket() {
+            return BodyFrame::WebSocket(self.export_web_socket(web_socket));
+        }
+        if let Some(connection) = body.take_connection() {
+            return BodyFrame::Connection(self.export_connection(Box::new(connection)));
+        }
+        let most = self.most_at_once() as u64;
+        let body = match body.length() {
+            Some(length) if length <= most => match body.into_bytes() {
+                Ok(bytes) => return BodyFrame::Bytes(bytes),
+                Err(body) => body,
+            },
+            _ => body,
+        };
+        let length = body.length();
+        let (stream, window) = self.streams.send_own();
+        tokio::task::spawn_local(pump_body(self.clone(), stream, window, body));
+        BodyFrame::Stream { stream, length }
+    }
+
+    pub(crate) fn import_body(self: &Rc<Self>, body: BodyFrame) -> Result<Body, Malformed> {
+        Ok(match body {
+            BodyFrame::Bytes(bytes) => Body::from(bytes),
+            BodyFrame::Stream { stream, length } => {
+                let flow = self.streams.receive_theirs(self, stream, Carries::Bytes)?;
+                Body::stream(Inflow::into_stream(flow, length), length)
+            }
+            BodyFrame::WebSocket(socket) => Body::web_socket(self.import_web_socket(socket)?),
+            BodyFrame::Connection(socket) => Body::connection(net::http1::Upgraded {
+                io: self.import_connection(socket)?,
+                read_ahead: Bytes::new(),
+            }),
+        })
+    }
+}
