@@ -12,6 +12,7 @@
 //! | [`actor`] | a Durable Object as its events see it |
 //! | [`input_gate`] | what events of an object come in by |
 //! | [`output_gate`] | what leaves an object |
+//! | [`hibernation`] | WebSockets that stay while their object goes |
 //! | [`holds`] | what keeps an event going |
 //! | [`own`] | I/O objects that only their event may touch |
 //! | [`timers`] | the event's timers |
@@ -27,6 +28,7 @@ pub mod channel;
 pub mod context;
 pub mod event;
 pub mod exception;
+pub mod hibernation;
 pub mod holds;
 pub mod input_gate;
 pub mod output_gate;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`options`] | what the command line decides |
 //! | [`graph`] | the config as shared plain data: Workers, channels, sockets |
+//! | [`alarms`] | when which Durable Object is to be woken up |
 //! | [`event_loop`] | one thread: its Workers, its connections |
 //! | [`services`] | the services that are no Workers |
 //! | [`http_options`] | headers that a socket or an external server adds, removes or reads |
@@ -17,6 +18,7 @@
 //! | [`test`] | `workerd test` |
 #![forbid(unsafe_code)]
 
+pub mod alarms;
 mod console;
 mod event_loop;
 mod graph;

@@ -8,6 +8,7 @@
 //! | `transmit` | from `send()` and `close()` to the peer |
 //! | `respond` | the WebSocket of a response, handed to whoever made the request |
 //! | `pair` | `WebSocketPair` |
+//! | `hibernate` | WebSockets that a Durable Object hands over while it goes |
 //! | `auto_response` | `WebSocketRequestResponsePair` |
 //!
 //! S1. The native side is one event's: every member but the attributes fails for another event.
@@ -15,6 +16,7 @@
 
 mod auto_response;
 mod connect;
+mod hibernate;
 mod native;
 mod pair;
 mod receive;
@@ -170,6 +172,11 @@ impl WebSocket {
                 ));
             }
             State::Accepted(_) => return Ok(()),
+            State::Hibernatable(_) => {
+                return Err(Error::type_error(
+                    "Can't accept() WebSocket after enabling hibernation.",
+                ));
+            }
             State::Waiting(_) => {}
         }
         if let Some(allow) = options.and_then(|options| options.allow_half_open) {
@@ -247,6 +254,11 @@ impl WebSocket {
                 "A WebSocket 'attachment' cannot be larger than {MAX_ATTACHMENT} bytes.'attachment' was {size} bytes."
             )));
         }
+        // Another event cannot have handed it over.
+        let native = self.native.get(js).ok();
+        if let Some(socket) = native.and_then(|native| native.hibernatable()) {
+            socket.set_attachment(Some(data.clone()));
+        }
         *self.attachment.borrow_mut() = Some(data);
         Ok(())
     }
@@ -293,7 +305,7 @@ impl WebSocket {
 
     #[jsg(getter)]
     fn buffered_amount(&self, js: &mut Lock<'_, '_>) -> Result<f64> {
-        Ok(self.native.get(js)?.buffered.get() as f64)
+        Ok(self.native.get(js)?.buffered() as f64)
     }
 
     #[jsg(getter)]

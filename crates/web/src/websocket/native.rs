@@ -1,9 +1,9 @@
 //! The I/O behind a [`WebSocket`](super::WebSocket).
 //!
 //! ```text
-//! Connecting ──► Waiting ──► Accepted ──► Released
-//!      │            └── used in a response ──┘ ▲
-//!      └── failed ────────────────────────────┘
+//! Connecting ──► Waiting ──► Accepted, Hibernatable ──► Released
+//!      │            └── used in a response ──┘              ▲
+//!      └── failed ─────────────────────────────────────────┘
 //! ```
 
 use std::cell::{Cell, RefCell};
@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
+use io::hibernation::Socket;
 use net::websocket::Message;
 
 pub(super) enum State {
@@ -20,6 +22,8 @@ pub(super) enum State {
     /// To be accepted, or used in a response.
     Waiting(net::WebSocket),
     Accepted(Rc<net::WebSocket>),
+    /// Accepted by a Durable Object that may go meanwhile.
+    Hibernatable(Rc<Socket>),
     Released,
 }
 
@@ -36,9 +40,12 @@ impl Attempt {
     }
 }
 
+/// What a message waits for before it may leave.
+pub(super) type Gate = LocalBoxFuture<'static, Result<(), io::ChannelError>>;
+
 pub(super) struct Native {
     pub(super) state: RefCell<State>,
-    pub(super) queue: RefCell<VecDeque<Message>>,
+    pub(super) queue: RefCell<VecDeque<(Message, Option<Gate>)>>,
     /// Bytes of messages that have not been sent.
     pub(super) buffered: Cell<usize>,
     /// A task sends what is in the queue.
@@ -69,12 +76,36 @@ impl Native {
     }
 
     pub(super) fn is_accepted(&self) -> bool {
-        matches!(*self.state.borrow(), State::Accepted(_))
+        matches!(
+            *self.state.borrow(),
+            State::Accepted(_) | State::Hibernatable(_)
+        )
+    }
+
+    /// The other side, of a WebSocket that was accepted for hibernation.
+    pub(super) fn hibernatable(&self) -> Option<Rc<Socket>> {
+        match &*self.state.borrow() {
+            State::Hibernatable(socket) => Some(socket.clone()),
+            _ => None,
+        }
+    }
+
+    /// Bytes of messages that have not been sent.
+    pub(super) fn buffered(&self) -> usize {
+        match &*self.state.borrow() {
+            State::Hibernatable(socket) => socket.buffered(),
+            _ => self.buffered.get(),
+        }
     }
 
     /// Whether nobody hears what is sent: it is dropped in silence.
     pub(super) fn is_unheard(&self) -> bool {
-        self.outgoing_aborted.get() || matches!(*self.state.borrow(), State::Released)
+        self.outgoing_aborted.get()
+            || match &*self.state.borrow() {
+                State::Released => true,
+                State::Hibernatable(socket) => socket.is_aborted(),
+                _ => false,
+            }
     }
 
     /// Ends an attempt to connect; false if there is none.

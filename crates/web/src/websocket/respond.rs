@@ -24,6 +24,9 @@ impl WebSocket {
             }
             State::Released => "Can't return WebSocket that was already used in a response.",
             State::Accepted(_) => "Can't return WebSocket in a Response after calling accept().",
+            State::Hibernatable(_) => {
+                "Can't return WebSocket in a Response after calling acceptWebSocket()."
+            }
             State::Waiting(_) => "",
         };
         if !text.is_empty() {
@@ -32,7 +35,8 @@ impl WebSocket {
         let State::Waiting(web_socket) = native.state.replace(State::Released) else {
             return Err(Error::Internal("a WebSocket that changed meanwhile".into()));
         };
-        if this.has_local_peer(js) {
+        // An object that hibernates does not wait for its WebSockets.
+        if this.has_local_peer(js) && !this.peer_hibernates(js) {
             let context = IoContext::current(js)?;
             web_socket.attach((context.hold(), context.expect()));
         }

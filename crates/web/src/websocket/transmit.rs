@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use futures::FutureExt;
 use io::IoContext;
 use jsg::promise::Continuation;
 use jsg::{Handle, Lock, Result, Strong};
 use net::websocket::{Error, Message};
 
 use super::WebSocket;
-use super::native::{Native, State};
+use super::native::{Gate, Native, State};
 
 /// How much a message counts for in `bufferedAmount`.
 fn size(message: &Message) -> usize {
@@ -18,6 +19,12 @@ fn size(message: &Message) -> usize {
     }
 }
 
+/// What a message has to wait for: writes of its Durable Object that the other side might learn of by it.
+fn gate(js: &Lock<'_, '_>) -> Result<Option<Gate>> {
+    let gate = IoContext::current(js)?.wait_for_output();
+    Ok(gate.map(FutureExt::boxed_local))
+}
+
 /// Puts a message in the queue of an accepted WebSocket.
 pub(super) fn enqueue<'s>(
     js: &mut Lock<'s, '_>,
@@ -25,11 +32,17 @@ pub(super) fn enqueue<'s>(
     message: Message,
 ) -> Result<()> {
     let native = this.native.get(js)?;
+    if let Some(socket) = native.hibernatable() {
+        let gate = gate(js)?;
+        socket.send(message, gate);
+        return Ok(());
+    }
     let State::Accepted(peer) = &*native.state.borrow() else {
         return Ok(());
     };
+    let gate = gate(js)?;
     native.buffered.set(native.buffered.get() + size(&message));
-    native.queue.borrow_mut().push_back(message);
+    native.queue.borrow_mut().push_back((message, gate));
     if native.is_pumping.replace(true) {
         return Ok(());
     }
@@ -47,9 +60,13 @@ pub(super) fn enqueue<'s>(
 async fn pump(peer: &net::WebSocket, native: &Native) -> std::result::Result<(), Error> {
     let result = async {
         loop {
-            let Some(message) = native.queue.borrow_mut().pop_front() else {
+            let Some((message, gate)) = native.queue.borrow_mut().pop_front() else {
                 return Ok(());
             };
+            if let Some(gate) = gate {
+                // What a broken object has said never leaves.
+                gate.await.map_err(|_| Error::Disconnected)?;
+            }
             let size = size(&message);
             peer.send(message).await?;
             native
