@@ -1,11 +1,12 @@
 //! Connections: opening, limits, security, checkpoints, closing.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
 use std::ptr;
 use std::rc::{Rc, Weak};
 use std::sync::Once;
+use std::time::Duration;
 
 use crate::authorizer::{self, Action, Authorizer};
 use crate::error::Error;
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     authorizer: RefCell<Option<Rc<dyn Authorizer>>>,
     /// The authorizer's own text for why it refused.
     refusal: RefCell<Option<String>>,
+    /// Pages in the write-ahead log.
+    log_pages: Cell<u32>,
     /// How many borrow a value from a row (S3).
     readers: Cell<u32>,
 }
@@ -93,6 +96,7 @@ impl Connection {
                 statements: RefCell::default(),
                 authorizer: RefCell::default(),
                 refusal: RefCell::default(),
+                log_pages: Cell::new(0),
                 readers: Cell::new(0),
             }),
         };
@@ -131,6 +135,33 @@ impl Connection {
         }
     }
 
+    /// Waits this long for who else has the file locked, before it gives up with an error.
+    pub fn set_busy_timeout(&self, wait: Duration) {
+        if let Ok(db) = self.inner.db() {
+            let milliseconds = c_int::try_from(wait.as_millis()).unwrap_or(c_int::MAX);
+            // SAFETY: `db` is open.
+            unsafe { ffi::sqlite3_busy_timeout(db, milliseconds) };
+        }
+    }
+
+    /// Leaves the write-ahead log as it is when the connection is closed.
+    pub fn keep_log_at_close(&self) -> Result<(), Error> {
+        let db = self.inner.db()?;
+        // SAFETY: `db` is open.
+        let code = unsafe {
+            ffi::sqlite3_db_config(
+                db,
+                ffi::DBCONFIG_NO_CKPT_ON_CLOSE,
+                1 as c_int,
+                ptr::null::<c_int>(),
+            )
+        };
+        match code {
+            ffi::OK => Ok(()),
+            _ => Err(Error::code_only(code)),
+        }
+    }
+
     /// Whether no transaction is open.
     pub fn is_autocommit(&self) -> bool {
         // SAFETY: `db` is open.
@@ -147,25 +178,40 @@ impl Connection {
             .map_or(0, |db| unsafe { ffi::sqlite3_changes(db).unsigned_abs() })
     }
 
-    /// Moves what the write-ahead log holds into the database file; with `truncate` the log is emptied as well, if
-    /// nobody else is using it. Whether all was moved.
-    pub fn checkpoint(&self, truncate: bool) -> Result<bool, Error> {
+    /// Moves what the write-ahead log holds into the database file, as far as nobody reads older rows. Whether all was moved.
+    pub fn checkpoint(&self) -> Result<bool, Error> {
         let db = self.inner.db()?;
-        let mode = match truncate {
-            true => ffi::CHECKPOINT_TRUNCATE,
-            false => ffi::CHECKPOINT_PASSIVE,
-        };
         let (mut frames, mut done) = (0, 0);
         // SAFETY: `db` is open, and the places for the results are ours.
         let code = unsafe {
-            ffi::sqlite3_wal_checkpoint_v2(db, ptr::null(), mode, &mut frames, &mut done)
+            ffi::sqlite3_wal_checkpoint_v2(
+                db,
+                ptr::null(),
+                ffi::CHECKPOINT_PASSIVE,
+                &mut frames,
+                &mut done,
+            )
         };
         match code {
             ffi::OK => Ok(frames == done),
-            // SQLITE_BUSY, SQLITE_LOCKED: somebody is reading or writing.
+            // SQLITE_BUSY, SQLITE_LOCKED: somebody else is at it.
             5 | 6 => Ok(false),
             _ => Err(Error::last(db, code)),
         }
+    }
+
+    /// From now on the log is moved into the database file only by [`checkpoint`](Self::checkpoint).
+    pub fn keep_log(&self) {
+        if let Ok(db) = self.inner.db() {
+            let data = Rc::as_ptr(&self.inner).cast_mut().cast();
+            // SAFETY: `db` is open; `Inner` is at a fixed place and closes the connection before it goes.
+            unsafe { ffi::sqlite3_wal_hook(db, Some(note_log), data) };
+        }
+    }
+
+    /// How many pages were in the log after the last commit.
+    pub fn log_pages(&self) -> u32 {
+        self.inner.log_pages.get()
     }
 
     /// Ends all statements and closes the file. What still holds a statement gets errors from it.
@@ -268,6 +314,19 @@ impl Drop for Inner {
     }
 }
 
+/// The engine tells the length of the log after each commit.
+unsafe extern "C" fn note_log(
+    data: *mut c_void,
+    _: *mut Db,
+    _: *const c_char,
+    pages: c_int,
+) -> c_int {
+    // SAFETY: `data` is the connection's `Inner`, boxed until after the connection is closed.
+    let inner = unsafe { &*data.cast::<Inner>() };
+    inner.log_pages.set(pages.unsigned_abs());
+    ffi::OK
+}
+
 /// Bounds the memory of all connections together.
 fn limit_heap() {
     static ONCE: Once = Once::new();
@@ -284,7 +343,7 @@ fn limit_heap() {
 ///
 /// # Safety
 /// `pointer` is null or a text that ends with a null and lives for the call.
-pub(crate) unsafe fn name(pointer: *const std::ffi::c_char) -> String {
+pub(crate) unsafe fn name(pointer: *const c_char) -> String {
     if pointer.is_null() {
         return String::new();
     }

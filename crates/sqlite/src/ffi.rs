@@ -21,6 +21,8 @@ pub type AuthorizerFn = unsafe extern "C" fn(
     *const c_char,
 ) -> c_int;
 
+pub type LogFn = unsafe extern "C" fn(*mut c_void, *mut Db, *const c_char, c_int) -> c_int;
+
 pub const OK: c_int = 0;
 pub const DENY: c_int = 1;
 pub const ROW: c_int = 100;
@@ -33,6 +35,7 @@ pub const OPEN_NOMUTEX: c_int = 0x8000;
 
 pub const PREPARE_PERSISTENT: u32 = 1;
 
+pub const DBCONFIG_NO_CKPT_ON_CLOSE: c_int = 1006;
 pub const DBCONFIG_DEFENSIVE: c_int = 1010;
 
 pub const INTEGER: c_int = 1;
@@ -41,7 +44,6 @@ pub const TEXT: c_int = 3;
 pub const BLOB: c_int = 4;
 
 pub const CHECKPOINT_PASSIVE: c_int = 0;
-pub const CHECKPOINT_TRUNCATE: c_int = 3;
 
 /// Counters that `build/changes.rs` adds.
 pub const STMTSTATUS_ROWS_READ: c_int = 1024;
@@ -64,6 +66,7 @@ unsafe extern "C" {
     pub fn sqlite3_error_offset(db: *mut Db) -> c_int;
     pub fn sqlite3_limit(db: *mut Db, id: c_int, value: c_int) -> c_int;
     pub fn sqlite3_db_config(db: *mut Db, op: c_int, ...) -> c_int;
+    pub fn sqlite3_busy_timeout(db: *mut Db, milliseconds: c_int) -> c_int;
     pub fn sqlite3_get_autocommit(db: *mut Db) -> c_int;
     pub fn sqlite3_changes(db: *mut Db) -> c_int;
     pub fn sqlite3_set_authorizer(
@@ -71,6 +74,8 @@ unsafe extern "C" {
         callback: Option<AuthorizerFn>,
         data: *mut c_void,
     ) -> c_int;
+    pub fn sqlite3_wal_hook(db: *mut Db, callback: Option<LogFn>, data: *mut c_void)
+    -> *mut c_void;
     pub fn sqlite3_wal_checkpoint_v2(
         db: *mut Db,
         name: *const c_char,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use sqlite::{Step, ValueRef};
 
 use crate::Result;
-use crate::database::{Database, Kept, Place, integer, text};
+use crate::database::{Database, Kept, Place, Safety, integer, text};
 
 /// An alarm that is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Alarms {
 
     /// Opens the file, or makes it.
     pub fn open(place: Place) -> Result<Self> {
-        let db = Database::open(place)?;
+        let db = Database::open(place, Safety::AtCommit)?;
         db.run(CREATE)?;
         let mut names = db.prepare("SELECT name FROM pragma_table_info('_cf_ALARM')")?;
         let mut has_name = false;

@@ -4,11 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use sqlite::{Authorizer, Connection, Limit, Open, Statement, Step, ValueRef};
 
 use crate::Result;
 use crate::error::Error;
+use crate::files::Files;
 use crate::rules;
 
 /// Where a database is.
@@ -36,6 +39,22 @@ pub struct Database {
     pub(crate) epoch: Cell<u64>,
     /// The failure with which the engine gave up a transaction.
     critical: RefCell<Option<sqlite::Error>>,
+    /// Told about that failure.
+    on_critical: RefCell<Option<OnCritical>>,
+    safety: Safety,
+    files: Option<Arc<Files>>,
+}
+
+/// Called when the engine has given up a transaction by itself.
+type OnCritical = Rc<dyn Fn(&sqlite::Error)>;
+
+/// Who makes sure that what is committed survives a loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// The engine, before a commit returns.
+    AtCommit,
+    /// The caller, with [`Database::files`], after a commit: other objects run meanwhile.
+    Later,
 }
 
 /// A statement of ours, compiled at its first use and kept.
@@ -55,10 +74,17 @@ impl Kept {
 
 impl Database {
     /// Opens a database, or makes it.
-    pub fn open(place: Place) -> Result<Rc<Self>> {
-        let connection = connect(&place)?;
+    pub fn open(place: Place, safety: Safety) -> Result<Rc<Self>> {
+        let connection = connect(&place, safety)?;
+        let files = match (&place, safety) {
+            (Place::File(file), Safety::Later) => Some(Arc::new(Files::new(file.clone()))),
+            _ => None,
+        };
         Ok(Rc::new(Self {
             connection: RefCell::new(Rc::new(connection)),
+            on_critical: RefCell::default(),
+            safety,
+            files,
             place,
             trusted: rules::trusted(),
             guest: rules::guest(),
@@ -79,6 +105,16 @@ impl Database {
         self.on_write.replace(Some(Rc::new(on_write)));
     }
 
+    /// Sets who is told when the engine has given up a transaction by itself.
+    pub fn set_on_critical(&self, on_critical: impl Fn(&sqlite::Error) + 'static) {
+        self.on_critical.replace(Some(Rc::new(on_critical)));
+    }
+
+    /// The files to make durable after a commit, for [`Safety::Later`].
+    pub fn files(&self) -> Option<&Arc<Files>> {
+        self.files.as_ref()
+    }
+
     pub(crate) fn connection(&self) -> Rc<Connection> {
         self.connection.borrow().clone()
     }
@@ -94,9 +130,14 @@ impl Database {
 
     /// Runs a statement of ours once, ignoring its rows.
     pub fn run(&self, sql: &str) -> Result<()> {
+        self.run_with(sql, false)
+    }
+
+    /// The same, for a write that may go unconfirmed.
+    pub(crate) fn run_with(&self, sql: &str, allow_unconfirmed: bool) -> Result<()> {
         let prepared = self.connection().prepare(sql, false, &self.trusted)?;
         match prepared.statement {
-            Some(mut statement) => self.finish(&mut statement, false, |_| ()),
+            Some(mut statement) => self.finish(&mut statement, allow_unconfirmed, |_| ()),
             None => Ok(()),
         }
     }
@@ -168,6 +209,10 @@ impl Database {
             {
                 self.in_transaction.set(false);
                 self.critical.borrow_mut().get_or_insert(error.clone());
+                let on_critical = self.on_critical.borrow().clone();
+                if let Some(tell) = on_critical {
+                    tell(&error);
+                }
             }
             error.into()
         })
@@ -193,7 +238,10 @@ impl Database {
         if let Place::File(file) = &self.place {
             delete_files(file)?;
         }
-        let connection = connect(&self.place)?;
+        if let Some(files) = &self.files {
+            files.forget();
+        }
+        let connection = connect(&self.place, self.safety)?;
         self.connection.replace(Rc::new(connection));
         Ok(())
     }
@@ -210,6 +258,15 @@ impl Database {
         };
         let pages = number("PRAGMA page_count")? - number("PRAGMA freelist_count")?;
         Ok(pages.max(0) as u64 * number("PRAGMA page_size")?.max(0) as u64)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.connection.borrow().close();
+        if let Some(files) = &self.files {
+            files.close();
+        }
     }
 }
 
@@ -244,7 +301,7 @@ pub(crate) fn bind_all(statement: &mut Statement, values: &[ValueRef<'_>]) -> Re
     Ok(())
 }
 
-fn connect(place: &Place) -> Result<Connection> {
+fn connect(place: &Place, safety: Safety) -> Result<Connection> {
     let connection = match place {
         Place::File(file) => Connection::open(file, Open::Create)?,
         Place::Memory => Connection::open(Path::new(""), Open::Memory)?,
@@ -252,14 +309,44 @@ fn connect(place: &Place) -> Result<Connection> {
     for (limit, value) in LIMITS {
         connection.limit(*limit, *value);
     }
-    let trusted = rules::trusted();
+    connection.set_busy_timeout(BUSY_TIMEOUT);
+    if safety == Safety::Later {
+        connection.keep_log();
+        connection.keep_log_at_close()?;
+        pragma(&connection, "PRAGMA synchronous=OFF")?;
+    }
     // In the way of the real workerd; the mode stays in the file.
-    let prepared = connection.prepare("PRAGMA journal_mode=WAL", false, &trusted)?;
+    pragma(&connection, "PRAGMA journal_mode=WAL")?;
+    Ok(connection)
+}
+
+fn pragma(connection: &Connection, sql: &str) -> Result<()> {
+    let prepared = connection.prepare(sql, false, &rules::trusted())?;
     if let Some(mut statement) = prepared.statement {
         while statement.step()? == Step::Row {}
     }
-    Ok(connection)
+    Ok(())
 }
+
+/// Moves the log into the database file, safe from a loss of power; for threads that may wait. Whether all was moved.
+pub(crate) fn checkpoint(file: &Path) -> Result<bool> {
+    let connection = Connection::open(file, Open::Existing)?;
+    connection.keep_log_at_close()?;
+    // The engine reads the file when it is first asked for something.
+    pragma(&connection, "PRAGMA synchronous=FULL")?;
+    pragma(&connection, "PRAGMA schema_version")?;
+    Ok(connection.checkpoint()?)
+}
+
+/// Moves the log into the database file and deletes it, unless the database is in use again; for threads that may wait.
+pub(crate) fn tidy_up(file: &Path) -> Result<()> {
+    let connection = Connection::open(file, Open::Existing)?;
+    pragma(&connection, "PRAGMA synchronous=FULL")?;
+    pragma(&connection, "PRAGMA schema_version")
+}
+
+/// Somebody else has the file locked for a moment only.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn delete_files(file: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm", "-journal"] {

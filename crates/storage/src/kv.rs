@@ -75,8 +75,7 @@ impl Kv {
     /// Makes the table if it is not there.
     fn need_table(&self, allow_unconfirmed: bool) -> Result<()> {
         if !self.has_table()? {
-            self.db.announce_write(allow_unconfirmed)?;
-            self.db.run(CREATE)?;
+            self.db.run_with(CREATE, allow_unconfirmed)?;
             self.table.set(Some((self.db.epoch.get(), true)));
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! Storage of Durable Objects: one SQLite database per object, in the layout of the real workerd, so that either server
 //! opens what the other wrote. Knows no V8.
 //!
+//! - [`ObjectStorage`]: the whole of it for an object: what a turn writes is one transaction, made durable off the loop
+//!   while the output gate is held.
 //! - [`Database`]: the file of an object: write-ahead log, limits, statements of ours and of guests.
 //! - [`kv`]: the table `_cf_KV`. - [`metadata`]: the table `_cf_METADATA`: alarm and bookmark.
 //! - [`alarms`]: `metadata.sqlite`, the alarms of all objects of a namespace.
@@ -11,13 +13,17 @@
 pub mod alarms;
 mod database;
 mod error;
+mod files;
 pub mod kv;
 pub mod metadata;
+mod object;
 pub mod rules;
 pub mod sql;
 
-pub use database::{Database, Place};
+pub use database::{Database, Place, Safety};
 pub use error::Error;
+pub use files::Files;
+pub use object::{Begin, Due, Hold, Host, LocalBoxFuture, ObjectStorage, Transaction};
 pub use sqlite::{Value, ValueRef};
 
 /// The result of any use of storage.

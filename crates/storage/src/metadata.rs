@@ -79,8 +79,7 @@ impl Metadata {
 
     fn write(&self, key: i64, value: Option<i64>, allow_unconfirmed: bool) -> Result<()> {
         if !self.db.has_table("_cf_METADATA")? {
-            self.db.announce_write(allow_unconfirmed)?;
-            self.db.run(CREATE)?;
+            self.db.run_with(CREATE, allow_unconfirmed)?;
         }
         let value = value.map_or(ValueRef::Null, ValueRef::Integer);
         let values = [ValueRef::Integer(key), value];

@@ -9,13 +9,13 @@ use crate::alarms::{Alarm, Alarms};
 use crate::kv::{Kv, Range};
 use crate::metadata::Metadata;
 use crate::sql::{Query, Sql};
-use crate::{Database, Error, Place, Value, ValueRef};
+use crate::{Database, Error, Place, Safety, Value, ValueRef};
 
 /// A directory that is gone after the test.
-struct Directory(PathBuf);
+pub(crate) struct Directory(pub(crate) PathBuf);
 
 impl Directory {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("storage-{}-{number}", std::process::id()));
@@ -23,7 +23,7 @@ impl Directory {
         Self(path)
     }
 
-    fn file(&self, name: &str) -> Place {
+    pub(crate) fn file(&self, name: &str) -> Place {
         Place::File(self.0.join(name))
     }
 }
@@ -66,14 +66,14 @@ fn keys(kv: &Kv, range: &Range) -> Vec<String> {
 fn keys_and_values_survive_the_database() {
     let directory = Directory::new();
     {
-        let kv = Kv::new(Database::open(directory.file("a.sqlite")).unwrap());
+        let kv = Kv::new(Database::open(directory.file("a.sqlite"), Safety::AtCommit).unwrap());
         assert_eq!(kv.get("key").unwrap(), None);
         assert_eq!(kv.count().unwrap(), 0);
         kv.put("key", b"value", false).unwrap();
         kv.put("key", b"newer", false).unwrap();
         kv.put("empty", b"", false).unwrap();
     }
-    let kv = Kv::new(Database::open(directory.file("a.sqlite")).unwrap());
+    let kv = Kv::new(Database::open(directory.file("a.sqlite"), Safety::AtCommit).unwrap());
     assert_eq!(kv.get("key").unwrap().as_deref(), Some(&b"newer"[..]));
     assert_eq!(kv.get("empty").unwrap().as_deref(), Some(&b""[..]));
     assert!(kv.delete("key", false).unwrap());
@@ -83,7 +83,7 @@ fn keys_and_values_survive_the_database() {
 
 #[test]
 fn lists_have_a_range_a_limit_and_a_direction() {
-    let kv = Kv::new(Database::open(Place::Memory).unwrap());
+    let kv = Kv::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
     kv.put_all(
         ["a", "b", "b\0", "c", "d"].map(|key| (key, &b"1"[..])),
         false,
@@ -106,7 +106,7 @@ fn lists_have_a_range_a_limit_and_a_direction() {
 
 #[test]
 fn a_list_ends_when_another_begins() {
-    let kv = Kv::new(Database::open(Place::Memory).unwrap());
+    let kv = Kv::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
     kv.put_all([("a", &b"1"[..]), ("b", b"2")], false).unwrap();
     let mut first = kv.list(&Range::default()).unwrap();
     assert!(first.advance().unwrap().is_some());
@@ -119,7 +119,8 @@ fn a_list_ends_when_another_begins() {
 fn the_alarm_is_kept_in_nanoseconds() {
     let directory = Directory::new();
     {
-        let metadata = Metadata::new(Database::open(directory.file("a.sqlite")).unwrap());
+        let metadata =
+            Metadata::new(Database::open(directory.file("a.sqlite"), Safety::AtCommit).unwrap());
         assert_eq!(metadata.alarm().unwrap(), None);
         assert!(
             metadata
@@ -133,7 +134,8 @@ fn the_alarm_is_kept_in_nanoseconds() {
         );
         assert_eq!(metadata.next_bookmark().unwrap(), 0);
     }
-    let metadata = Metadata::new(Database::open(directory.file("a.sqlite")).unwrap());
+    let metadata =
+        Metadata::new(Database::open(directory.file("a.sqlite"), Safety::AtCommit).unwrap());
     assert_eq!(metadata.alarm().unwrap(), Some(1_795_291_634_457_000_000));
     assert!(metadata.set_alarm(None, false).unwrap());
     assert_eq!(metadata.alarm().unwrap(), None);
@@ -167,7 +169,7 @@ fn alarms_of_a_namespace_are_kept_with_their_names() {
 #[test]
 fn alarms_without_names_are_from_an_older_server() {
     let directory = Directory::new();
-    let db = Database::open(directory.file(Alarms::FILE)).unwrap();
+    let db = Database::open(directory.file(Alarms::FILE), Safety::AtCommit).unwrap();
     db.run(
         "CREATE TABLE _cf_ALARM (actor_id TEXT PRIMARY KEY, scheduled_time INTEGER) WITHOUT ROWID",
     )
@@ -181,7 +183,7 @@ fn alarms_without_names_are_from_an_older_server() {
 #[test]
 fn deleting_everything_ends_statements_and_starts_anew() {
     let directory = Directory::new();
-    let db = Database::open(directory.file("a.sqlite")).unwrap();
+    let db = Database::open(directory.file("a.sqlite"), Safety::AtCommit).unwrap();
     let (kv, sql) = (Kv::new(db.clone()), Sql::new(db.clone()));
     kv.put("key", b"value", false).unwrap();
     let mut query = sql
@@ -200,7 +202,7 @@ fn deleting_everything_ends_statements_and_starts_anew() {
 
 #[test]
 fn guests_run_many_statements_and_read_the_last() {
-    let sql = Sql::new(Database::open(Place::Memory).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
     let mut query = sql
         .exec(
             "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'x'), (2, 'y'); SELECT a, b, a FROM t WHERE a > ? ;\n ",
@@ -219,7 +221,7 @@ fn guests_run_many_statements_and_read_the_last() {
 
 #[test]
 fn a_text_is_compiled_once() {
-    let sql = Sql::new(Database::open(Place::Memory).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
     let mut first = sql.exec("SELECT 1 UNION ALL SELECT 2", &[]).unwrap();
     let second = sql.exec("SELECT 1 UNION ALL SELECT 2", &[]).unwrap();
     assert!(!second.is_reused(), "the first one is still running");
@@ -234,7 +236,7 @@ fn a_text_is_compiled_once() {
 
 #[test]
 fn guests_mistakes_are_told() {
-    let sql = Sql::new(Database::open(Place::Memory).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
     let message = |text: &str, values: &[ValueRef<'_>]| match sql.exec(text, values) {
         Ok(_) => "no error".to_owned(),
         Err(error) => error.to_string(),
@@ -272,13 +274,13 @@ fn a_file_of_something_else_is_refused() {
     let directory = Directory::new();
     let place = directory.file("a.sqlite");
     fs::write(directory.0.join("a.sqlite"), vec![b'x'; 5000]).unwrap();
-    let error = Database::open(place).err().unwrap();
+    let error = Database::open(place, Safety::AtCommit).err().unwrap();
     assert_eq!(error.to_string(), "file is not a database: SQLITE_NOTADB");
 }
 
 #[test]
 fn the_size_is_that_of_the_pages_in_use() {
-    let db = Database::open(Place::Memory).unwrap();
+    let db = Database::open(Place::Memory, Safety::AtCommit).unwrap();
     let sql = Sql::new(db.clone());
     sql.exec("CREATE TABLE t(a)", &[]).unwrap();
     assert_eq!(db.size().unwrap(), 8192);
@@ -286,7 +288,7 @@ fn the_size_is_that_of_the_pages_in_use() {
 
 #[test]
 fn many_values_are_written_all_or_none() {
-    let db = Database::open(Place::Memory).unwrap();
+    let db = Database::open(Place::Memory, Safety::AtCommit).unwrap();
     let kv = Kv::new(Rc::clone(&db));
     let big = vec![0; 5 << 20];
     let error = kv

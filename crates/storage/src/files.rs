@@ -1,0 +1,135 @@
+//! Making commits durable, off the event loop.
+//!
+//! The engine writes a commit to the write-ahead log and does not wait for the disk. A thread of the pool then syncs the log,
+//! and only when that is done may anybody learn of the commit. All that was committed before the sync began is covered by it,
+//! so what waits for a sync in progress shares the next one. Files of different objects are synced in parallel.
+//!
+//! D1. Nothing was acknowledged before the database file, its directory entry and the log have been synced once.
+//! D2. The log is moved into the database file only by connections that sync (in `database.rs`); never by the loop's own.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::database;
+
+/// The files of a database.
+pub struct Files {
+    database: PathBuf,
+    /// The number of the newest commit.
+    written: AtomicU64,
+    synced: Mutex<Synced>,
+}
+
+#[derive(Default)]
+struct Synced {
+    /// The newest commit that is durable.
+    commit: u64,
+    /// The log; open since the first sync, which also saw to D1.
+    log: Option<File>,
+    /// Kept open: closing any descriptor of a file gives up the locks of the process on it.
+    database: Option<File>,
+    /// Instead of the disk.
+    #[cfg(test)]
+    fault: Option<io::ErrorKind>,
+}
+
+impl Files {
+    pub(crate) fn new(database: PathBuf) -> Self {
+        Self {
+            database,
+            written: AtomicU64::new(0),
+            synced: Mutex::default(),
+        }
+    }
+
+    /// Another commit was written. Its number is for [`sync`](Self::sync).
+    pub fn note_commit(&self) -> u64 {
+        self.written.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Makes a commit durable, and all before it.
+    pub async fn sync(self: &Arc<Self>, commit: u64) -> io::Result<()> {
+        let files = self.clone();
+        off_the_loop(move || files.sync_now(commit)).await?
+    }
+
+    fn sync_now(&self, commit: u64) -> io::Result<()> {
+        // Whoever panicked in here has synced nothing.
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if synced.commit >= commit {
+            return Ok(());
+        }
+        let covers = self.written.load(Ordering::Acquire);
+        #[cfg(test)]
+        if let Some(fault) = synced.fault {
+            return Err(fault.into());
+        }
+        if synced.log.is_none() {
+            let database = File::open(&self.database)?;
+            database.sync_all()?;
+            synced.database = Some(database);
+            let log = File::open(with_suffix(&self.database, "-wal"))?;
+            log.sync_all()?;
+            if let Some(directory) = self.database.parent() {
+                File::open(directory)?.sync_all()?;
+            }
+            synced.log = Some(log);
+        } else if let Some(log) = &synced.log {
+            log.sync_data()?;
+        }
+        synced.commit = covers;
+        Ok(())
+    }
+
+    /// Moves the log into the database file. Whether all was moved.
+    pub(crate) async fn checkpoint(self: &Arc<Self>) -> io::Result<bool> {
+        let files = self.clone();
+        let moved = off_the_loop(move || database::checkpoint(&files.database)).await?;
+        moved.map_err(io::Error::other)
+    }
+
+    /// The files were deleted and made anew.
+    pub(crate) fn forget(&self) {
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        synced.log = None;
+        synced.database = None;
+    }
+
+    /// The database was closed: what is left in the log goes into the database file.
+    pub(crate) fn close(self: &Arc<Self>) {
+        let files = self.clone();
+        let tidy_up = move || {
+            files.forget();
+            if let Err(error) = database::tidy_up(&files.database) {
+                // The log stays, and is read when the database is opened again.
+                tracing::debug!("the log of a database stays: {error}");
+            }
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(tidy_up)),
+            Err(_) => tidy_up(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_fault(&self, fault: Option<io::ErrorKind>) {
+        self.synced.lock().unwrap().fault = fault;
+    }
+}
+
+async fn off_the_loop<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,466 @@
+//! An object's storage as a whole: transactions, and what leaves the object only when they are durable.
+//!
+//! - O1. All that is written in one turn is one transaction, begun by the first write and committed when the turn is over.
+//! - O2. From the first write that wants it (all but those with `allowUnconfirmed`) until the commit is durable the output
+//!   gate is held. It breaks when the commit fails, whoever wanted it.
+//! - O3. `transaction()` is a savepoint of its own, begun when no turn's transaction is open; nested ones are nested.
+//! - O4. What broke the storage stays the answer to every later use. The object has to be made anew.
+//! - O5. The alarm that the namespace knows of is never later than the one in the database (see `object/alarm.rs`).
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+
+use tokio::sync::oneshot;
+
+use crate::Result;
+use crate::database::{Database, Kept, Place, Safety};
+use crate::error::Error;
+use crate::kv::Kv;
+use crate::metadata::Metadata;
+use crate::sql::Sql;
+
+mod alarm;
+mod transaction;
+
+pub use alarm::Due;
+pub use transaction::{Begin, Transaction};
+
+/// A future that stays on its thread.
+pub type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// What an object's storage needs of where the object lives.
+pub trait Host {
+    /// Runs a task on the loop, once what runs now has returned to it. It ends even if the object does.
+    fn spawn(&self, task: LocalBoxFuture<()>);
+
+    /// Holds back whatever leaves the object from now on.
+    fn hold_output(&self) -> Box<dyn Hold>;
+
+    /// Tells the namespace when the alarm is due, in nanoseconds since the epoch, or that there is none. The namespace knows
+    /// it when this returns, and has it in its file when the future ends.
+    ///
+    /// # Errors
+    /// Here there are no alarms.
+    fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>>;
+}
+
+/// What holds the output back.
+pub trait Hold {
+    /// All is durable.
+    fn release(self: Box<Self>);
+    /// Something will never be.
+    fn fail(self: Box<Self>, error: &Error);
+}
+
+/// The storage of one object.
+pub struct ObjectStorage {
+    db: Rc<Database>,
+    kv: Kv,
+    metadata: Metadata,
+    sql: Rc<Sql>,
+    host: Rc<dyn Host>,
+    this: Weak<Self>,
+    broken: RefCell<Option<Error>>,
+    open: RefCell<Open>,
+    commits: Commits,
+    /// How many `transactionSync()` are nested.
+    sync_depth: Cell<u32>,
+    begin: Kept,
+    commit: Kept,
+    /// All of the log is in the database file: the next write begins it anew.
+    log_restarts: Cell<bool>,
+    /// The engine waits for the disk in this transaction.
+    engine_syncs: Cell<bool>,
+    checkpoint_runs: Cell<bool>,
+    alarm: alarm::State,
+}
+
+/// The transaction that is open.
+enum Open {
+    None,
+    Turn(Turn),
+    /// The flags of each `transaction()` that is open, outer ones first.
+    Explicit(Vec<Level>),
+}
+
+struct Turn {
+    /// The number of its commit.
+    number: u64,
+    hold: Option<Box<dyn Hold>>,
+    /// Who wants to begin a transaction next.
+    waiters: Vec<oneshot::Sender<()>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Level {
+    confirmed: bool,
+    alarm_changed: bool,
+}
+
+/// Commits that are on their way to the disk.
+#[derive(Default)]
+struct Commits {
+    begun: Cell<u64>,
+    durable: Cell<u64>,
+    waiters: RefCell<Vec<(u64, oneshot::Sender<()>)>>,
+}
+
+/// Beyond this many pages the log is moved into the database file.
+const LOG_PAGES: u32 = 1000;
+
+impl ObjectStorage {
+    /// Opens an object's database, or makes it.
+    pub fn open(place: Place, host: Rc<dyn Host>) -> Result<Rc<Self>> {
+        let db = Database::open(place, Safety::Later)?;
+        let metadata = Metadata::new(db.clone());
+        let alarm = alarm::State::new(metadata.alarm()?);
+        let storage = Rc::new_cyclic(|this| Self {
+            kv: Kv::new(db.clone()),
+            metadata,
+            sql: Sql::new(db.clone()),
+            db,
+            host,
+            this: this.clone(),
+            broken: RefCell::default(),
+            open: RefCell::new(Open::None),
+            commits: Commits::default(),
+            sync_depth: Cell::new(0),
+            log_restarts: Cell::new(false),
+            engine_syncs: Cell::new(false),
+            begin: Kept::new("BEGIN TRANSACTION"),
+            commit: Kept::new("COMMIT TRANSACTION"),
+            checkpoint_runs: Cell::new(false),
+            alarm,
+        });
+        let this = storage.this.clone();
+        storage.db.set_on_write(move |allow_unconfirmed| {
+            let this = this.upgrade().ok_or_else(gone)?;
+            this.before_write(allow_unconfirmed)
+        });
+        let this = storage.this.clone();
+        storage.db.set_on_critical(move |error| {
+            if let Some(this) = this.upgrade() {
+                this.break_with(Error::Broken(error.message().to_owned()));
+            }
+        });
+        Ok(storage)
+    }
+
+    /// Its keys and values.
+    pub fn kv(&self) -> Result<&Kv> {
+        self.check()?;
+        Ok(&self.kv)
+    }
+
+    /// Its statements. Those that write fail when the storage is broken.
+    pub fn sql(&self) -> &Rc<Sql> {
+        &self.sql
+    }
+
+    /// Its database.
+    pub fn database(&self) -> &Rc<Database> {
+        &self.db
+    }
+
+    /// The next bookmark, in the form that the real one has.
+    pub fn next_bookmark(&self) -> Result<String> {
+        self.check()?;
+        let number = self.metadata.next_bookmark()?;
+        let (high, low) = (number / u64::from(u32::MAX), number % u64::from(u32::MAX));
+        Ok(format!("{high:08x}-{low:08x}-{:08x}-{:032}", 0, 0))
+    }
+
+    /// Fails if the storage is broken (O4).
+    pub fn check(&self) -> Result<()> {
+        match &*self.broken.borrow() {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Breaks the storage, and the output gate with it. The first reason counts.
+    pub fn break_with(&self, error: Error) {
+        if self.broken.borrow().is_some() {
+            return;
+        }
+        self.broken.replace(Some(error.clone()));
+        self.host.hold_output().fail(&error);
+    }
+
+    /// The object ends: what is not committed yet never will be. The output gate is left alone.
+    pub fn shut_down(&self, error: Error) {
+        self.broken.borrow_mut().get_or_insert(error);
+    }
+
+    fn before_write(&self, allow_unconfirmed: bool) -> Result<()> {
+        self.check()?;
+        if matches!(&*self.open.borrow(), Open::None) {
+            self.begin_turn()?;
+        }
+        match &mut *self.open.borrow_mut() {
+            Open::None => {}
+            Open::Turn(turn) => {
+                if !allow_unconfirmed && turn.hold.is_none() {
+                    turn.hold = Some(self.host.hold_output());
+                }
+            }
+            Open::Explicit(levels) => {
+                if let Some(level) = levels.last_mut() {
+                    level.confirmed |= !allow_unconfirmed;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// O1.
+    fn begin_turn(&self) -> Result<()> {
+        self.prepare_log()?;
+        self.db.query(&self.begin, &[], false, |_| ())?;
+        self.db.in_transaction.set(true);
+        let number = self.commits.begin();
+        self.open.replace(Open::Turn(Turn {
+            number,
+            hold: None,
+            waiters: Vec::new(),
+        }));
+        let this = self.this.upgrade().ok_or_else(gone)?;
+        self.host.spawn(Box::pin(async move {
+            tokio::task::yield_now().await;
+            this.end_turn(number).await;
+        }));
+        Ok(())
+    }
+
+    /// To be called before a transaction that nothing is around.
+    fn prepare_log(&self) -> Result<()> {
+        if self.log_restarts.replace(false) {
+            // What the old log still holds must not be taken for the new one's after a loss of power: here the engine has
+            // to wait for the disk, once in a thousand pages.
+            self.db.run("PRAGMA synchronous=NORMAL")?;
+            self.engine_syncs.set(true);
+        }
+        Ok(())
+    }
+
+    /// Whatever the transaction was, it is over.
+    fn ended(&self) {
+        self.db.in_transaction.set(false);
+        if self.engine_syncs.get() && self.db.run("PRAGMA synchronous=OFF").is_ok() {
+            self.engine_syncs.set(false);
+        }
+    }
+
+    async fn end_turn(self: Rc<Self>, number: u64) {
+        let Some(turn) = self.take_turn(Some(number)) else {
+            // Deleted with everything else.
+            return;
+        };
+        let prepared = self.check().and_then(|()| self.before_commit());
+        let committed = prepared.and_then(|alarm| {
+            self.db
+                .query(&self.commit, &[], false, |_| ())
+                .map_err(constraint)?;
+            Ok(alarm)
+        });
+        match committed {
+            Ok(alarm) => {
+                self.ended();
+                self.open.replace(Open::None);
+                wake(turn.waiters);
+                self.after_commit(number, turn.hold, alarm).await;
+            }
+            Err(error) => {
+                self.roll_back();
+                self.open.replace(Open::None);
+                wake(turn.waiters);
+                self.give_up(turn.hold, error);
+            }
+        }
+    }
+
+    /// What is to be done after the turn that is open, if it is this one.
+    fn take_turn(&self, number: Option<u64>) -> Option<Turn> {
+        match &mut *self.open.borrow_mut() {
+            Open::Turn(turn) if number.is_none_or(|number| number == turn.number) => Some(Turn {
+                number: turn.number,
+                hold: turn.hold.take(),
+                waiters: std::mem::take(&mut turn.waiters),
+            }),
+            _ => None,
+        }
+    }
+
+    fn roll_back(&self) {
+        self.db.doubt();
+        // The engine may have done so already.
+        if !self.db.connection().is_autocommit()
+            && let Err(error) = self.db.run("ROLLBACK TRANSACTION")
+        {
+            tracing::debug!("a transaction is not rolled back: {error}");
+        }
+        self.ended();
+    }
+
+    /// A commit has failed.
+    fn give_up(&self, hold: Option<Box<dyn Hold>>, error: Error) {
+        let error = match &*self.broken.borrow() {
+            Some(first) => first.clone(),
+            None => error,
+        };
+        self.break_with(error.clone());
+        if let Some(hold) = hold {
+            hold.fail(&error);
+        }
+    }
+
+    /// Makes a commit durable, and lets out what waits for it.
+    async fn after_commit(&self, number: u64, hold: Option<Box<dyn Hold>>, alarm: alarm::Told) {
+        let written = self
+            .db
+            .files()
+            .map(|files| (files.clone(), files.note_commit()));
+        let result = async {
+            self.tell_alarm(alarm).await?;
+            if let Some((files, commit)) = written {
+                files.sync(commit).await.map_err(|error| {
+                    Error::Broken(format!("writes to storage may have been lost: {error}"))
+                })?;
+            }
+            Ok(())
+        };
+        match result.await {
+            Ok(()) => {
+                self.commits.end(number);
+                if let Some(hold) = hold {
+                    hold.release();
+                }
+                self.after_durable();
+                self.shorten_log();
+            }
+            Err(error) => self.give_up(hold, error),
+        }
+    }
+
+    /// Moves a long log into the database file.
+    fn shorten_log(&self) {
+        let pages = self.db.connection().log_pages();
+        let (Some(files), Some(this)) = (self.db.files(), self.this.upgrade()) else {
+            return;
+        };
+        if pages < LOG_PAGES || self.checkpoint_runs.replace(true) {
+            return;
+        }
+        let files = files.clone();
+        self.host.spawn(Box::pin(async move {
+            match files.checkpoint().await {
+                // More may have been written meanwhile, after which the log goes on: then the engine waits for nothing.
+                Ok(all) => this.log_restarts.set(all),
+                Err(error) => tracing::warn!("the log of a database cannot be shortened: {error}"),
+            }
+            this.checkpoint_runs.set(false);
+        }));
+    }
+
+    /// Waits until all that was written so far is durable. None: it is. The output gate says whether it failed.
+    pub fn synced(&self) -> Option<impl Future<Output = ()> + 'static> {
+        let begun = self.commits.begun.get();
+        if self.commits.durable.get() >= begun {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.commits.waiters.borrow_mut().push((begun, sender));
+        Some(async move {
+            // It is dropped with a storage that is broken.
+            let _ = receiver.await;
+        })
+    }
+
+    /// Deletes everything. With `delete_alarm` the alarm as well.
+    pub fn delete_all(&self, delete_alarm: bool) -> Result<()> {
+        self.check()?;
+        if matches!(&*self.open.borrow(), Open::Explicit(_)) {
+            return Err(Error::Usage("Cannot call deleteAll() within a transaction"));
+        }
+        let alarm = self.metadata.alarm()?;
+        let turn = self.take_turn(None);
+        if turn.is_some() {
+            self.roll_back();
+            self.open.replace(Open::None);
+        }
+        let (hold, waiters) = match turn {
+            Some(turn) => (turn.hold, turn.waiters),
+            None => (None, Vec::new()),
+        };
+        let hold = hold.unwrap_or_else(|| self.host.hold_output());
+        let number = self.commits.begin();
+        if let Err(error) = self.db.reset() {
+            self.give_up(Some(hold), error.clone());
+            return Err(error);
+        }
+        wake(waiters);
+        if delete_alarm {
+            self.forget_deferred_alarm();
+        } else if alarm.is_some() {
+            self.metadata.set_alarm(alarm, false)?;
+        }
+        let this = self.this.upgrade().ok_or_else(gone)?;
+        self.host.spawn(Box::pin(async move {
+            tokio::task::yield_now().await;
+            match this.check().and_then(|()| this.before_commit()) {
+                Ok(alarm) => this.after_commit(number, Some(hold), alarm).await,
+                Err(error) => this.give_up(Some(hold), error),
+            }
+        }));
+        Ok(())
+    }
+}
+
+impl Commits {
+    fn begin(&self) -> u64 {
+        self.begun.set(self.begun.get() + 1);
+        self.begun.get()
+    }
+
+    /// This commit is durable, and all before it.
+    fn end(&self, number: u64) {
+        self.durable.set(self.durable.get().max(number));
+        self.waiters.borrow_mut().retain_mut(|(waits_for, sender)| {
+            let waits = *waits_for > number;
+            if !waits {
+                let (unused, _) = oneshot::channel();
+                // Who has gone need not know.
+                let _ = std::mem::replace(sender, unused).send(());
+            }
+            waits
+        });
+    }
+}
+
+fn wake(waiters: Vec<oneshot::Sender<()>>) {
+    for waiter in waiters {
+        // Who has gone need not know.
+        let _ = waiter.send(());
+    }
+}
+
+fn gone() -> Error {
+    Error::Broken("the object is gone".to_owned())
+}
+
+/// What a guest left behind that the engine does not commit.
+fn constraint(error: Error) -> Error {
+    match &error {
+        Error::Engine(engine) if engine.is_constraint() => Error::Broken(format!(
+            "Durable Object was reset and rolled back to its last known good state because the application left the database \
+             in a state where constraints were violated: {}",
+            engine.message()
+        )),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;
