@@ -69,6 +69,7 @@ fn worker(code: &'static str, next: Option<Rc<Worker>>) -> Rc<Worker> {
         bindings,
         global_outbound: None,
         cache_outbound: None,
+        namespaces: Vec::new(),
         tails: Vec::new(),
         extensions: Arc::default(),
         limits: Limits::default(),

@@ -93,9 +93,10 @@ fn worker_parts(worker: &Worker) -> Vec<String> {
         matches!(worker.source, WorkerSource::Inherit(_)),
         "inherit is",
     );
+    let mut namespaces = worker.durable_object_namespaces.iter();
     part(
-        !worker.durable_object_namespaces.is_empty(),
-        "Durable Object namespaces are",
+        namespaces.any(|namespace| namespace.container.is_some()),
+        "Containers of Durable Objects are",
     );
     part(worker.module_fallback.is_some(), "moduleFallback is");
     part(!worker.streaming_tails.is_empty(), "streamingTails are");
@@ -138,12 +139,10 @@ fn missing_module_kind(content: &ModuleContent) -> Option<&'static str> {
 fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
     match value {
         BindingValue::Parameter => Some("parameter"),
-        BindingValue::DurableObjectNamespace(_) => Some("durableObjectNamespace"),
         BindingValue::KvNamespace(_) => Some("kvNamespace"),
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
         BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),
-        BindingValue::DurableObjectClass(_) => Some("durableObjectClass"),
         BindingValue::WorkerLoader { .. } => Some("workerLoader"),
         BindingValue::WorkerdDebugPort => Some("workerdDebugPort"),
         _ => None,

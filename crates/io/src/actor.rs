@@ -15,6 +15,8 @@ use crate::{ChannelError, InputGate, InputLock, IoContext, OutputGate};
 /// See the module. The object itself belongs to the runtime.
 #[derive(Default)]
 pub struct Actor {
+    /// Its id, for objects that are stored.
+    id: Option<Rc<str>>,
     input: InputGate,
     output: OutputGate,
     broken: RefCell<Option<ChannelError>>,
@@ -22,6 +24,19 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// `id` is that of an object that is stored.
+    pub fn new(id: Option<Rc<str>>) -> Self {
+        Self {
+            id,
+            ..Self::default()
+        }
+    }
+
+    /// The id of an object that is stored.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// Where events come in.
     pub fn input(&self) -> &InputGate {
         &self.input
@@ -38,10 +53,16 @@ impl Actor {
             return;
         }
         self.broken.replace(Some(reason.clone()));
+        // Nobody comes in any more, whatever gate they wait at.
+        self.input.break_with(&reason);
         for watcher in self.watchers.take() {
             // Who has gone need not know.
             let _ = watcher.send(reason.clone());
         }
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.borrow().is_some() || self.input.is_broken() || self.output.is_broken()
     }
 
     /// Why the object can do nothing any more.
@@ -92,6 +113,11 @@ impl IoContext {
         self.actor.as_ref()
     }
 
+    /// Whether this is an event of an object that is broken: none of its code runs any more.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.actor.as_ref().is_some_and(|actor| actor.is_broken())
+    }
+
     /// The lock that guest code runs under now.
     pub fn input_lock(&self) -> Option<InputLock> {
         self.lock.borrow().clone()
@@ -130,6 +156,20 @@ impl IoContext {
         let result = start();
         self.keeps_lock.set(before);
         result
+    }
+
+    /// Adds work that comes in with a lock of its own; without one it never comes in.
+    pub fn add_entry(
+        &self,
+        entry: impl Future<Output = Option<(InputLock, Continuation)>> + 'static,
+    ) {
+        self.push(Box::pin(async move {
+            let (lock, finish) = entry.await?;
+            Some(Reentry {
+                lock: Some(lock),
+                finish,
+            })
+        }));
     }
 
     /// Adds work that ends inside the isolate.

@@ -37,6 +37,11 @@ pub enum ChannelError {
         /// The error for those who cannot read it.
         plain: Box<ChannelError>,
     },
+    /// As [`Remote`](Self::Remote), without a sign of where it was thrown.
+    Classed {
+        class: Cow<'static, str>,
+        message: String,
+    },
     /// The network or the host failed; the text is for the guest.
     Failed(String),
     /// The host failed; the text is for its log, not for the guest.
@@ -52,6 +57,8 @@ pub enum Hint {
     Retryable,
     /// `overloaded`: the other side has too much to do.
     Overloaded,
+    /// `durableObjectReset`: the object that should have answered is gone, and what it held in memory with it.
+    Reset,
 }
 
 impl Hint {
@@ -59,11 +66,50 @@ impl Hint {
         match self {
             Self::Retryable => "retryable",
             Self::Overloaded => "overloaded",
+            Self::Reset => "durableObjectReset",
         }
     }
 }
 
 impl ChannelError {
+    /// An error of this class, without a sign of where it was thrown.
+    pub fn classed(class: &'static str, message: impl Into<String>) -> Self {
+        Self::Classed {
+            class: class.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The same error with a hint.
+    #[must_use]
+    pub fn hinted(self, hint: Hint) -> Self {
+        Self::Hinted {
+            hint,
+            thrown: Box::new(self),
+        }
+    }
+
+    /// The same error, seen from the other side of a boundary.
+    #[must_use]
+    pub fn remote(self) -> Self {
+        match self {
+            Self::Classed { class, message } => Self::Remote { class, message },
+            Self::Hinted { hint, thrown } => thrown.remote().hinted(hint),
+            other => other,
+        }
+    }
+
+    /// The same error without a sign of where it was thrown.
+    #[must_use]
+    pub fn not_remote(self) -> Self {
+        match self {
+            Self::Remote { class, message } => Self::Classed { class, message },
+            Self::Hinted { hint, thrown } => thrown.not_remote().hinted(hint),
+            Self::Error { plain, .. } => plain.not_remote(),
+            other => other,
+        }
+    }
+
     /// Whether there is nobody who could have answered.
     pub fn is_disconnect(&self) -> bool {
         matches!(
@@ -81,6 +127,7 @@ impl fmt::Display for ChannelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Remote { message, .. }
+            | Self::Classed { message, .. }
             | Self::Failed(message)
             | Self::Internal(message)
             | Self::Disconnected(message) => f.write_str(message),
@@ -104,9 +151,14 @@ impl From<ChannelError> for jsg::Error {
                     None => Self::Remote { class, message },
                 }
             }
-            ChannelError::Hinted { hint, thrown } => Self::Hinted {
-                property: hint.property(),
-                error: Box::new(Self::from(*thrown)),
+            ChannelError::Classed { class, message } => Self::Classed { class, message },
+            ChannelError::Hinted { hint, thrown } => match *thrown {
+                // Only what has become of the receiver is known at the boundary; the rest comes from beyond it.
+                ChannelError::Remote { class, message } if hint != Hint::Reset => {
+                    let error = Self::Classed { class, message };
+                    error.hinted(hint.property()).hinted("remote")
+                }
+                thrown => Self::from(thrown).hinted(hint.property()),
             },
             ChannelError::Error { value, plain } => Self::RemoteValue {
                 value,

@@ -167,6 +167,10 @@ impl IoContext {
                 if self.awaited.look(js) {
                     Isolate::drain_microtasks(js);
                 }
+                if self.is_broken() {
+                    // Its code was stopped; that of others in the isolate goes on.
+                    js.cancel_terminate_execution();
+                }
                 js.set_executor(before);
                 result
             })
@@ -489,7 +493,7 @@ impl IoContext {
                 continue;
             }
             let deadline = self.timers.next_deadline();
-            if deadline.is_none() && self.is_idle() {
+            if deadline.is_none() && self.actor.is_none() && self.is_idle() {
                 let (polled, is_woken) = self.poll_task_watched(cx);
                 if let Poll::Ready(Some(reentry)) = polled {
                     self.reenter(reentry);
@@ -514,6 +518,9 @@ impl IoContext {
     }
 
     fn reenter(self: &Rc<Self>, reentry: Reentry) {
+        if self.is_broken() {
+            return;
+        }
         let Reentry { lock, finish } = reentry;
         self.run_locked(lock, |js| finish(js));
     }

@@ -79,9 +79,20 @@ impl InputGate {
         self.0.section.as_ref().map_or(0, |section| section.depth)
     }
 
+    pub(crate) fn is_broken(&self) -> bool {
+        self.0.broken.borrow().is_some()
+    }
+
     /// Why nobody comes in any more.
     pub fn broken(&self) -> Option<ChannelError> {
         effective(&self.0).broken.borrow().clone()
+    }
+
+    /// From now on nobody comes in.
+    pub fn break_with(&self, error: &ChannelError) {
+        if self.0.broken.borrow().is_none() {
+            self.0.set_broken(error);
+        }
     }
 
     /// Completes when nobody can come in any more.

@@ -93,6 +93,10 @@ impl OutputGate {
         }
     }
 
+    pub(crate) fn is_broken(&self) -> bool {
+        self.0.failed.borrow().is_some()
+    }
+
     /// Why nothing leaves any more.
     pub fn broken(&self) -> Option<ChannelError> {
         let failed = self.0.failed.borrow();

@@ -10,6 +10,11 @@ use tokio::time::Instant;
 
 use crate::InputGate;
 
+/// Completes after this time.
+pub async fn sleep(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// A timer of one event. Unique within the event; never 0.
 ///
 /// Whoever shows ids to guests numbers them; the others lie beyond what a guest can name.

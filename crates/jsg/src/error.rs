@@ -117,6 +117,15 @@ impl Error {
         Self::Value(v8::Global::new(js, value))
     }
 
+    /// The same error with one more property, which is true.
+    #[must_use]
+    pub fn hinted(self, property: &'static str) -> Self {
+        Self::Hinted {
+            property,
+            error: Box::new(self),
+        }
+    }
+
     /// The error as a JavaScript value. `None` when V8 already holds the exception.
     pub fn into_exception<'s>(
         self,

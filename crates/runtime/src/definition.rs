@@ -4,10 +4,30 @@ use std::sync::Arc;
 
 use compat::FlagSet;
 use jsg::modules::{Bundle, Source};
+use workers::durable_object::IdFactory;
 
 /// One of the host's channels, as a binding names it. The host of each loop knows what it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ChannelId(pub usize);
+
+/// One of the host's namespaces of Durable Objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NamespaceId(pub usize);
+
+/// A namespace of Durable Objects as a binding names it.
+#[derive(Debug, Clone)]
+pub struct Namespace {
+    pub id: NamespaceId,
+    /// Makes the ids; objects that are not stored have text for ids.
+    pub ids: Option<IdFactory>,
+}
+
+/// A Durable Object class of the Worker itself that has a namespace.
+#[derive(Debug)]
+pub struct OwnNamespace {
+    pub class: Arc<str>,
+    pub namespace: Namespace,
+}
 
 /// A Worker before any isolate exists for it.
 #[derive(Debug)]
@@ -25,6 +45,7 @@ pub struct Definition {
     pub cache_outbound: Option<ChannelId>,
     /// The Workers that hear of this one's events.
     pub tails: Vec<Tail>,
+    pub namespaces: Vec<OwnNamespace>,
     pub limits: Limits,
 }
 
@@ -85,6 +106,9 @@ pub enum BindingValue {
     /// Null in JavaScript: an environment variable that is not set.
     Null,
     Service(ChannelId),
+    Namespace(Namespace),
+    /// The channel is that of the entry point that is the class.
+    DurableObjectClass(ChannelId),
     Queue(ChannelId),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,

@@ -9,6 +9,9 @@ use jsg::js::{Function, Local, Object, Value};
 use jsg::modules::Registry;
 use jsg::{Error, FromJs, Handle, Lock, Result};
 
+use workers::durable_object::namespace::ColoLocalActorNamespace;
+use workers::durable_object::{DurableObjectClass, DurableObjectNamespace};
+
 use crate::definition::{Binding, BindingValue, KeyAlgorithm, KeyBinding, KeyForm, Wrapped};
 use crate::worker::Host;
 
@@ -46,6 +49,21 @@ fn value<'s>(
         BindingValue::Queue(id) => {
             let channel = host.subrequest_channel(*id);
             workers::WorkerQueue::create(js, channel).into()
+        }
+        BindingValue::Namespace(namespace) => {
+            let objects = host.objects(namespace.id);
+            match &namespace.ids {
+                Some(ids) => DurableObjectNamespace::create(js, objects, ids.clone())
+                    .object()
+                    .into(),
+                None => ColoLocalActorNamespace::create(js, objects).object().into(),
+            }
+        }
+        BindingValue::DurableObjectClass(id) => {
+            let class = host
+                .actor_class(*id)
+                .ok_or_else(|| Error::Internal("a class of a service without classes".into()))?;
+            DurableObjectClass::create(js, class).object().into()
         }
         BindingValue::MemoryCache(store) => workers::MemoryCache::create(js, store.clone())
             .object()

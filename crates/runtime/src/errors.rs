@@ -143,6 +143,10 @@ impl ErrorSink for Log {
 
 /// Logs an exception, with its stack if it has one.
 pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
+    if js.is_execution_terminating() {
+        // Nobody has thrown anything: whoever has stopped the code says why.
+        return;
+    }
     let stack = stack(js, exception);
     let text = text(js, exception);
     crate::tracer::exception(js, exception);

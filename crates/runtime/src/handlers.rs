@@ -20,7 +20,11 @@ pub enum Handlers {
         is_workflow: bool,
     },
     /// A class of Durable Objects. No event but theirs ever reaches it.
-    Actor,
+    Actor {
+        constructor: Global<Function>,
+        /// Whether it extends `DurableObject`; others cannot be called.
+        is_callable: bool,
+    },
 }
 
 /// What the handlers of an object are called, in the order in which they are read: getters see it.
@@ -75,7 +79,10 @@ fn read<'s>(js: &mut Lock<'s, '_>, name: &str, export: Local<'s, Value>) -> Resu
                 constructor,
                 is_workflow: kind == EntrypointKind::Workflow,
             },
-            EntrypointKind::Actor | EntrypointKind::PlainActor => Handlers::Actor,
+            EntrypointKind::Actor | EntrypointKind::PlainActor => Handlers::Actor {
+                constructor,
+                is_callable: kind == EntrypointKind::Actor,
+            },
         });
     }
     if export.is_null_or_undefined() {
@@ -149,7 +156,7 @@ impl Event {
 impl Handlers {
     /// Whether this is a class of Durable Objects.
     pub fn is_actor(&self) -> bool {
-        matches!(self, Self::Actor)
+        matches!(self, Self::Actor { .. })
     }
 
     /// Whether `ctx.exports` has it as a service.
@@ -157,7 +164,7 @@ impl Handlers {
         match self {
             Self::Object { .. } => true,
             Self::Class { is_workflow, .. } => !is_workflow,
-            Self::Actor => false,
+            Self::Actor { .. } => false,
         }
     }
 
@@ -170,7 +177,7 @@ impl Handlers {
     pub fn handles<'s>(&self, js: &mut Lock<'s, '_>, event: Event) -> bool {
         match self {
             Self::Object { functions, .. } => functions.iter().any(|(known, _)| *known == event),
-            Self::Actor => false,
+            Self::Actor { .. } => false,
             Self::Class { constructor, .. } => {
                 let constructor = Local::new(js, constructor);
                 let found = jsg::promise::try_catch(js, |js| {
@@ -198,7 +205,7 @@ impl Handlers {
         ctx: Local<'s, Object>,
     ) -> Result<RpcReceiver<'s>> {
         match self {
-            Self::Actor => Err(Error::type_error(
+            Self::Actor { .. } => Err(Error::type_error(
                 "A Durable Object class is no entry point.",
             )),
             Self::Object { this, .. } => Ok(RpcReceiver::Object(Local::new(js, this))),
@@ -221,7 +228,7 @@ impl Handlers {
         ctx: Local<'s, Object>,
     ) -> Result<Option<Callee<'s>>> {
         match self {
-            Self::Actor => Ok(None),
+            Self::Actor { .. } => Ok(None),
             Self::Object { this, .. } if event == Event::Queue => {
                 // The only handler that is looked up each time.
                 let this = Local::new(js, this);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use io::IoContext;
 use io::context::Errors;
-use jsg::js::{Global, Local, Object};
+use jsg::js::{Function, Global, Local, Object};
 use jsg::modules::Registry;
 use jsg::{Flag, Isolate, Lock, LockExt};
 
@@ -59,13 +59,30 @@ impl Instance {
             }
             None => error,
         })?;
-        Ok(Self {
+        let instance = Self {
             env,
             exports,
             entrypoints,
             definition: definition.clone(),
             isolate,
-        })
+        };
+        instance.warn_of_missing_classes();
+        Ok(instance)
+    }
+
+    fn warn_of_missing_classes(&self) {
+        for namespace in &self.definition.namespaces {
+            let class = &namespace.class;
+            if self.actor_class(class).is_none() {
+                tracing::warn!(
+                    "A DurableObjectNamespace in the config referenced the class \"{class}\", but no such Durable Object class \
+                     is exported from the worker. Please make sure the class name matches, it is exported, and the class \
+                     extends 'DurableObject'. Attempts to call to this Durable Object class will fail at runtime, but \
+                     historically this was not a startup-time error. Future versions of workerd may make this a \
+                     startup-time error."
+                );
+            }
+        }
     }
 
     pub fn isolate(&self) -> &Rc<Isolate> {
@@ -97,6 +114,21 @@ impl Instance {
         found
             .map(|(_, handlers)| handlers)
             .filter(|handlers| !handlers.is_actor())
+    }
+
+    /// A class of Durable Objects, and whether they can be called.
+    pub(crate) fn actor_class(&self, name: &str) -> Option<(&Global<Function>, bool)> {
+        let found = self.entrypoints.iter().find(|(known, _)| &**known == name);
+        match found {
+            Some((
+                _,
+                Handlers::Actor {
+                    constructor,
+                    is_callable,
+                },
+            )) => Some((constructor, *is_callable)),
+            _ => None,
+        }
     }
 
     /// Whether a reference may name this entry point: any export but the default one.
@@ -207,7 +239,7 @@ fn evaluate<'s>(
                 let exports = Object::new(js);
                 js.set_extension(Rc::new(workers::ExportsObject(Global::new(js, exports))));
                 let entrypoints = handlers::collect(js, namespace)?;
-                crate::loopback::install(js, exports, &entrypoints, worker);
+                crate::loopback::install(js, exports, &entrypoints, definition, host, worker);
                 Ok(Evaluated {
                     env: Global::new(js, env),
                     exports: Some(Global::new(js, exports)),

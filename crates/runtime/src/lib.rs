@@ -2,6 +2,7 @@
 //!
 //! | module | what |
 //! | --- | --- |
+//! | [`actor`] | Durable Objects: one instance of a guest's class |
 //! | [`definition`] | what a Worker is made from, shared by all loops |
 //! | [`worker`] | a Worker on one loop: its instance, made on first use, replaced when condemned |
 //! | [`instance`] | one isolate with evaluated code, its environment and its handlers |
@@ -9,6 +10,7 @@
 //! | [`pool`] | warm isolates, ready before they are needed |
 #![forbid(unsafe_code)]
 
+pub mod actor;
 pub mod console;
 mod context_hooks;
 pub mod definition;
@@ -26,9 +28,10 @@ mod rejections;
 mod tracer;
 pub mod worker;
 
+pub use actor::Actor;
 pub use definition::{
     Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, ExtensionModule, KeyAlgorithm,
-    KeyBinding, KeyForm, Limits, Props, Tail, Wrapped,
+    KeyBinding, KeyForm, Limits, Namespace, NamespaceId, OwnNamespace, Props, Tail, Wrapped,
 };
 pub use errors::StartError;
 pub use instance::Instance;

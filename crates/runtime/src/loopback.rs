@@ -12,17 +12,24 @@ use jsg::js::{Local, Object};
 use net::Body;
 use workers::loopback::{Loopback, LoopbackServiceStub};
 
-use crate::definition::{Entrypoint, Props};
+use workers::durable_object::class::{
+    LoopbackColoLocalActorNamespace, LoopbackDurableObjectClass, LoopbackDurableObjectNamespace,
+};
+
+use crate::actor::Class;
+use crate::definition::{Definition, Entrypoint, Props};
 use crate::events::fetch::WorkerChannel;
 use crate::handlers::Handlers;
-use crate::worker::Worker;
+use crate::worker::{Host, Worker};
 
-/// Puts a stub for each entry point on `exports`: the default one, then objects, then classes.
-/// Workflows have none.
+/// Puts a stub for each entry point on `exports`: the default one, then objects, then classes, then those of Durable
+/// Objects. Workflows have none.
 pub fn install<'s>(
     js: &mut Lock<'s, '_>,
     exports: Local<'s, Object>,
     entrypoints: &[(Rc<str>, Handlers)],
+    definition: &Definition,
+    host: &Rc<dyn Host>,
     worker: &Weak<Worker>,
 ) {
     let place = |name: &str, handlers: &Handlers| match handlers {
@@ -43,6 +50,35 @@ pub fn install<'s>(
             let key = jsg::intern(js, name);
             exports.create_data_property(js, key.into(), stub.object().into());
         }
+    }
+    for (name, handlers) in entrypoints {
+        if handlers.is_actor() {
+            let class = Rc::new(Class::own(worker.clone(), (&**name).into()));
+            let value = actor_class(js, name, class, definition, host);
+            let key = jsg::intern(js, name);
+            exports.create_data_property(js, key.into(), value.into());
+        }
+    }
+}
+
+/// A Durable Object class as its namespace, if it has one.
+fn actor_class<'s>(
+    js: &mut Lock<'s, '_>,
+    name: &str,
+    class: Rc<Class>,
+    definition: &Definition,
+    host: &Rc<dyn Host>,
+) -> Local<'s, Object> {
+    let own = definition.namespaces.iter().find(|own| &*own.class == name);
+    let Some(namespace) = own.map(|own| &own.namespace) else {
+        return LoopbackDurableObjectClass::create(js, class).object();
+    };
+    let objects = host.objects(namespace.id);
+    match &namespace.ids {
+        Some(ids) => {
+            LoopbackDurableObjectNamespace::create(js, objects, ids.clone(), class).object()
+        }
+        None => LoopbackColoLocalActorNamespace::create(js, objects, class).object(),
     }
 }
 

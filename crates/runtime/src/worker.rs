@@ -7,9 +7,14 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use io::SubrequestChannel;
+use futures::future::LocalBoxFuture;
+use io::channel::SubrequestResult;
+use io::{ChannelError, SubrequestChannel};
+use net::Body;
 
-use crate::definition::{ChannelId, Definition};
+use workers::durable_object::{ActorClass, ActorId, Objects};
+
+use crate::definition::{ChannelId, Definition, NamespaceId};
 use crate::errors::StartError;
 use crate::instance::Instance;
 use crate::pool::Pool;
@@ -18,10 +23,36 @@ use crate::pool::Pool;
 pub trait Host {
     /// The service behind a binding.
     fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel>;
+    /// The objects of a namespace.
+    fn objects(&self, id: NamespaceId) -> Rc<dyn Objects> {
+        let _ = id;
+        Rc::new(NoObjects)
+    }
+    /// The class that an entry point is; none for services that are no Workers.
+    fn actor_class(&self, id: ChannelId) -> Option<Rc<dyn ActorClass>> {
+        let _ = id;
+        None
+    }
     /// Where consoles write to.
     fn console(&self) -> Rc<dyn crate::console::Output>;
     /// The loop's warm isolates.
     fn pool(&self) -> &Pool;
+}
+
+/// A namespace that is not there.
+struct NoObjects;
+
+impl Objects for NoObjects {
+    fn object(&self, _: ActorId) -> Rc<dyn SubrequestChannel> {
+        Rc::new(Self)
+    }
+}
+
+impl SubrequestChannel for NoObjects {
+    fn request(&self, _: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        let message = "This namespace does not exist.".to_owned();
+        Box::pin(async { Err(ChannelError::Failed(message)) })
+    }
 }
 
 /// See the module.

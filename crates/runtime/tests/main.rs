@@ -50,6 +50,7 @@ fn worker(code: &'static str) -> Rc<Worker> {
         bindings: Vec::new(),
         global_outbound: None,
         cache_outbound: None,
+        namespaces: Vec::new(),
         tails: Vec::new(),
         extensions: Arc::default(),
         limits: Limits::default(),

@@ -9,13 +9,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use io::SubrequestChannel;
+use runtime::actor::Class;
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
-use runtime::{ChannelId, Host, Worker};
+use runtime::{ChannelId, Host, NamespaceId, Props, Worker};
+use workers::durable_object::{ActorClass, Objects};
 
 use config::{Problem, Stage};
 
+use crate::actors::Namespace;
 use crate::graph::{Channel, Graph};
 use crate::services::missing::MissingService;
 
@@ -24,6 +27,7 @@ pub struct Services {
     graph: Arc<Graph>,
     workers: OnceCell<Vec<Rc<Worker>>>,
     channels: Vec<OnceCell<Rc<dyn SubrequestChannel>>>,
+    namespaces: OnceCell<Vec<Rc<Namespace>>>,
     console: Rc<dyn Output>,
     pool: Pool,
 }
@@ -34,10 +38,11 @@ impl Services {
             channels: graph.channels.iter().map(|_| OnceCell::new()).collect(),
             graph,
             workers: OnceCell::new(),
+            namespaces: OnceCell::new(),
             console,
             pool: Pool::default(),
         });
-        let workers = services
+        let workers: Vec<_> = services
             .graph
             .workers
             .iter()
@@ -46,7 +51,13 @@ impl Services {
                 Worker::new(definition.clone(), host)
             })
             .collect();
-        // Set once, here; nothing reads it before.
+        let namespaces = services.graph.namespaces.iter().filter_map(|config| {
+            let worker = workers.get(config.worker)?.clone();
+            let class = Class::new(worker, config.class.clone(), Props::Empty);
+            Some(Namespace::new(config.clone(), class))
+        });
+        // Set once, here; nothing reads them before.
+        let _ = services.namespaces.set(namespaces.collect());
         let _ = services.workers.set(workers);
         services
     }
@@ -118,6 +129,9 @@ impl Services {
 
     /// Breaks the cycles between Workers and this host, so that isolates go with the loop.
     pub fn close(&self) {
+        for namespace in self.namespaces.get().into_iter().flatten() {
+            namespace.close();
+        }
         for worker in self.workers() {
             worker.evict();
         }
@@ -127,6 +141,18 @@ impl Services {
 impl Host for Services {
     fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
         self.channel(id)
+    }
+
+    fn objects(&self, id: NamespaceId) -> Rc<dyn Objects> {
+        let namespaces = self.namespaces.get();
+        // Ids come from the graph, of which the namespaces are made.
+        namespaces.expect("set before the first Worker starts")[id.0].clone()
+    }
+
+    fn actor_class(&self, id: ChannelId) -> Option<Rc<dyn ActorClass>> {
+        let (worker, entrypoint) = self.worker_of(id)?;
+        let name = entrypoint.name.clone().unwrap_or_else(|| "default".into());
+        Some(Rc::new(Class::new(worker, name, entrypoint.props.clone())))
     }
 
     fn console(&self) -> Rc<dyn Output> {

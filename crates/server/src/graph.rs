@@ -8,8 +8,9 @@ use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol
 use config::{Permissions, Problem, Stage};
 use jsg::modules::Source;
 use net::tls::{Alpn, ServerTls};
-use runtime::{ChannelId, Definition, Entrypoint, ExtensionModule};
+use runtime::{ChannelId, Definition, Entrypoint, ExtensionModule, Namespace, NamespaceId};
 
+use workers::durable_object::IdFactory;
 use workers::memory_cache::store::{Limits, Store};
 
 use crate::options;
@@ -52,6 +53,16 @@ pub struct Socket {
     pub tls: Option<ServerTls>,
 }
 
+/// A namespace of Durable Objects.
+#[derive(Debug)]
+pub struct NamespaceConfig {
+    /// The Worker that has the class.
+    pub worker: usize,
+    pub class: Arc<str>,
+    /// Whether idle objects are kept.
+    pub prevent_eviction: bool,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Graph {
@@ -59,6 +70,7 @@ pub struct Graph {
     /// For each Worker, the index of its service in the config: the order in which mistakes are shown.
     pub places: Vec<usize>,
     pub channels: Vec<Channel>,
+    pub namespaces: Vec<Arc<NamespaceConfig>>,
     pub sockets: Vec<Socket>,
     /// What must be exported, and by whom: known once the Workers have started.
     pub expected_entrypoints: Vec<ExpectedEntrypoint>,
@@ -103,10 +115,12 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         known: HashMap::new(),
         workers: HashMap::new(),
         services: HashMap::new(),
+        namespaces: HashMap::new(),
         caches: HashMap::new(),
         extensions: extensions(config),
     };
     builder.number_workers();
+    builder.open_namespaces();
     builder.open_services(&mut problems);
     for (index, service) in config.services.iter().enumerate() {
         let ServiceKind::Worker(worker) = &service.kind else {
@@ -199,6 +213,8 @@ pub struct Builder<'a> {
     known: HashMap<Target, ChannelId>,
     workers: HashMap<Arc<str>, usize>,
     services: HashMap<Arc<str>, Service>,
+    /// By service and class.
+    namespaces: HashMap<(Arc<str>, Arc<str>), Namespace>,
     /// Memory caches by id.
     caches: HashMap<Arc<str>, Arc<Store>>,
     /// Modules for every Worker.
@@ -245,6 +261,37 @@ impl Builder<'_> {
             .enumerate()
             .map(|(index, service)| (service.name.clone(), index))
             .collect();
+    }
+
+    /// Numbers the namespaces of all Workers; of several for one class the last one counts.
+    fn open_namespaces(&mut self) {
+        for service in &self.config.services {
+            let (ServiceKind::Worker(worker), Some(&index)) =
+                (&service.kind, self.workers.get(&service.name))
+            else {
+                continue;
+            };
+            for namespace in &worker.durable_object_namespaces {
+                let id = NamespaceId(self.graph.namespaces.len());
+                let ids = match &namespace.key {
+                    model::NamespaceKey::Unique(key) => Some(IdFactory::new(key)),
+                    model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => None,
+                };
+                let key = (service.name.clone(), namespace.class_name.clone());
+                self.namespaces.insert(key, Namespace { id, ids });
+                self.graph.namespaces.push(Arc::new(NamespaceConfig {
+                    worker: index,
+                    class: namespace.class_name.clone(),
+                    prevent_eviction: namespace.prevent_eviction,
+                }));
+            }
+        }
+    }
+
+    /// The namespace of a class of this service.
+    pub fn namespace(&self, service: &Arc<str>, class: &Arc<str>) -> Option<Namespace> {
+        let key = (service.clone(), class.clone());
+        self.namespaces.get(&key).cloned()
     }
 
     /// Opens the services that are no Workers, `internet` among them even if the config defines none.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`options`] | what the command line decides |
 //! | [`graph`] | the config as shared plain data: Workers, channels, sockets |
+//! | [`actors`] | the Durable Objects of one loop |
 //! | [`alarms`] | when which Durable Object is to be woken up |
 //! | [`event_loop`] | one thread: its Workers, its connections |
 //! | [`services`] | the services that are no Workers |
@@ -18,6 +19,7 @@
 //! | [`test`] | `workerd test` |
 #![forbid(unsafe_code)]
 
+mod actors;
 pub mod alarms;
 mod console;
 mod event_loop;

@@ -87,7 +87,12 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     if sockets.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let loops = options.threads.get();
+    // An object lives on one loop, which all others would have to reach.
+    let loops = if graph.namespaces.is_empty() {
+        options.threads.get()
+    } else {
+        1
+    };
     let mut datagrams = datagrams(&sockets, loops).map_err(|error| vec![error.to_string()])?;
     let inboxes = net::listener::spread(sockets, loops, shutdown.clone())
         .map_err(|error| vec![error.to_string()])?;

@@ -9,8 +9,8 @@ use config::model::{
 };
 use jsg::modules::{Bundle, Content, Source};
 use runtime::{
-    Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits, Tail,
-    Wrapped,
+    Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits,
+    OwnNamespace, Tail, Wrapped,
 };
 
 use crate::graph::{Builder, Building};
@@ -25,7 +25,7 @@ pub fn definition(
     let flags = flags(name, worker, building)?;
     let code = code(name, worker, &flags)?;
     let is_script = matches!(worker.source, WorkerSource::ServiceWorkerScript(_));
-    let bindings = bindings(builder, &worker.bindings, is_script);
+    let bindings = bindings(builder, name, &worker.bindings, is_script);
     let limits = match building.limits.heap_mib {
         Some(mib) => Limits {
             heap: mib.get() << 20,
@@ -51,8 +51,26 @@ pub fn definition(
                 is_self: tail.name == *name,
             })
             .collect(),
+        namespaces: namespaces(builder, name, worker),
         limits,
     })
+}
+
+/// The namespaces of the Worker's own classes.
+fn namespaces(builder: &Builder<'_>, name: &Arc<str>, worker: &Worker) -> Vec<OwnNamespace> {
+    let mut own: Vec<OwnNamespace> = Vec::new();
+    for configured in &worker.durable_object_namespaces {
+        let class = &configured.class_name;
+        if let Some(namespace) = builder.namespace(name, class)
+            && own.iter().all(|known| known.class != *class)
+        {
+            own.push(OwnNamespace {
+                class: class.clone(),
+                namespace,
+            });
+        }
+    }
+    own
 }
 
 fn flags(name: &str, worker: &Worker, building: &Building<'_>) -> Result<FlagSet, Vec<String>> {
@@ -150,6 +168,7 @@ fn source(module: &Module, flags: &FlagSet) -> Result<Source, String> {
 
 fn bindings(
     builder: &mut Builder<'_>,
+    service: &Arc<str>,
     bindings: &[model::Binding],
     is_script: bool,
 ) -> Vec<Binding> {
@@ -158,7 +177,7 @@ fn bindings(
         // Wasm bindings are for classic scripts; validation has refused the others.
         .filter(|binding| is_script || !matches!(binding.value, Configured::WasmModule(_)))
         .filter_map(|binding| {
-            let value = self::binding(builder, &binding.value, is_script)?;
+            let value = self::binding(builder, service, &binding.value, is_script)?;
             Some(Binding {
                 name: binding.name.clone(),
                 value,
@@ -168,7 +187,12 @@ fn bindings(
 }
 
 /// `None` for kinds that `config::unsupported` has refused by name before this is reached.
-fn binding(builder: &mut Builder<'_>, value: &Configured, is_script: bool) -> Option<BindingValue> {
+fn binding(
+    builder: &mut Builder<'_>,
+    service: &Arc<str>,
+    value: &Configured,
+    is_script: bool,
+) -> Option<BindingValue> {
     Some(match value {
         Configured::Text(text) => BindingValue::Text(text.clone()),
         Configured::Data(data) => BindingValue::Data(data.clone()),
@@ -177,11 +201,18 @@ fn binding(builder: &mut Builder<'_>, value: &Configured, is_script: bool) -> Op
         Configured::CryptoKey(key) => BindingValue::CryptoKey(key_binding(key)?),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
         Configured::Queue(designator) => BindingValue::Queue(builder.channel(designator)),
+        Configured::DurableObjectNamespace(designator) => {
+            let service = designator.service_name.as_ref().unwrap_or(service);
+            BindingValue::Namespace(builder.namespace(service, &designator.class_name)?)
+        }
+        Configured::DurableObjectClass(designator) => {
+            BindingValue::DurableObjectClass(builder.channel(designator))
+        }
         Configured::MemoryCache(cache) => BindingValue::MemoryCache(builder.cache(cache)),
         Configured::Wrapped(wrapped) => BindingValue::Wrapped(Wrapped {
             module: wrapped.module_name.clone(),
             entrypoint: wrapped.entrypoint.clone(),
-            inner: bindings(builder, &wrapped.inner_bindings, is_script),
+            inner: bindings(builder, service, &wrapped.inner_bindings, is_script),
         }),
         Configured::UnsafeEval => BindingValue::UnsafeEval,
         Configured::FromEnvironment(variable) => match environment(variable) {

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`modules`] | the built-in modules of this crate, by specifier |
 //! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
+//! | [`durable_object`] | Durable Objects |
 //! | [`environment`] | the importable `env` and `exports` |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`memory_cache`] | memory caches, shared by all loops |
@@ -23,6 +24,7 @@
 pub mod async_hooks;
 pub mod cache;
 pub mod digest_stream;
+pub mod durable_object;
 pub mod entrypoint;
 pub mod environment;
 pub mod html_rewriter;

@@ -29,11 +29,11 @@ use crate::instance::Instance;
 use crate::tracer;
 use crate::worker::Worker;
 
-const NOT_A_PROMISE: &str = "Callback returned incorrect type; expected 'Promise'";
+pub(crate) const NOT_A_PROMISE: &str = "Callback returned incorrect type; expected 'Promise'";
 const NOT_A_RESPONSE: &str =
     "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
 
-const NO_HANDLER: &str = "Received a FetchEvent but we lack a handler for FetchEvents. Did you remember to export a fetch() \
+pub(crate) const NO_HANDLER: &str = "Received a FetchEvent but we lack a handler for FetchEvents. Did you remember to export a fetch() \
      function?";
 
 /// Answers a request. Dropping the future ends the event, unless `waitUntil` keeps it.
@@ -91,7 +91,7 @@ async fn answer(
 }
 
 /// What a handler came to.
-type Outcome<'s> = Result<Local<'s, Value>, Local<'s, Value>>;
+pub(crate) type Outcome<'s> = Result<Local<'s, Value>, Local<'s, Value>>;
 
 /// The answer to a request; none when the event was over before.
 type Answer = Option<Result<http::Response<Body>, ChannelError>>;
@@ -206,6 +206,15 @@ fn finish<'s>(
     settled: Outcome<'s>,
     upgrade: Option<&Upgrade>,
 ) -> Result<http::Response<Body>, ChannelError> {
+    respond(js, settled, upgrade).map_err(|exception| to_remote(js, exception))
+}
+
+/// The response that a handler has given, or what it has thrown, which is logged.
+pub(crate) fn respond<'s>(
+    js: &mut Lock<'s, '_>,
+    settled: Outcome<'s>,
+    upgrade: Option<&Upgrade>,
+) -> Result<http::Response<Body>, Local<'s, Value>> {
     let exception = match settled {
         Ok(value) => {
             let response =
@@ -221,7 +230,7 @@ fn finish<'s>(
         Err(reason) => reason,
     };
     log_uncaught(js, "Uncaught (in promise)", exception);
-    Err(to_remote(js, exception))
+    Err(exception)
 }
 
 /// A Worker's entry point as a service of others on the same loop.

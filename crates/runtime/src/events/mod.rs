@@ -65,15 +65,11 @@ pub(crate) fn execution_context<'s>(
     props: &Props,
     shared: bool,
 ) -> jsg::Result<Handle<'s, ExecutionContext>> {
-    let props = match props {
-        Props::Empty => None,
-        // What belongs to one caller is not for a context that all share.
-        _ if shared && js.flag(Flag::NonclassEntrypointReusesCtxAcrossInvocations) => None,
-        Props::Json(json) => Some(jsg::json_parse(js, json)?),
-        Props::Cloned(bytes) => {
-            let written = bytes.to_vec().into();
-            Some(jsg::clone::deserialize(js, written, &Default::default())?)
-        }
+    // What belongs to one caller is not for a context that all share.
+    let props = if shared && js.flag(Flag::NonclassEntrypointReusesCtxAcrossInvocations) {
+        None
+    } else {
+        props_value(js, props)?
     };
     let exports = instance.exports(js).map(Into::into);
     Ok(ExecutionContext::create(
@@ -84,6 +80,21 @@ pub(crate) fn execution_context<'s>(
             version: None,
         },
     ))
+}
+
+/// A new value of `ctx.props`; none if there are no props.
+pub(crate) fn props_value<'s>(
+    js: &mut Lock<'s, '_>,
+    props: &Props,
+) -> jsg::Result<Option<Local<'s, Value>>> {
+    Ok(match props {
+        Props::Empty => None,
+        Props::Json(json) => Some(jsg::json_parse(js, json)?),
+        Props::Cloned(bytes) => {
+            let written = bytes.to_vec().into();
+            Some(jsg::clone::deserialize(js, written, &Default::default())?)
+        }
+    })
 }
 
 /// What a handler's promise came to.

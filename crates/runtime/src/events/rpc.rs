@@ -23,7 +23,7 @@ use crate::worker::Worker;
 
 /// What callers cannot reach: other events have these names, stubs use `dup`, and a class's
 /// constructor is nobody's business.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "fetch",
     "connect",
     "alarm",

@@ -37,10 +37,17 @@ pub async fn deliver(
     let (sender, answer) = oneshot::channel();
     // The event owns the sender, so its end is an answer, too.
     let sender: Answer = context.own("", RefCell::new(Some(sender)));
+    let lock = match context.wait_for_input().await {
+        Ok(lock) => lock,
+        Err(error) => return Some(Err(error)),
+    };
     context.begin_call();
-    context.run(|js| {
+    context.run_locked(lock, |js| {
+        let receiver = match jsg::promise::try_catch(js, receiver) {
+            Ok(receiver) => receiver,
+            Err(exception) => return send_failure(js, &sender, exception, Thrower::Host),
+        };
         let called = jsg::promise::try_catch(js, |js| {
-            let receiver = receiver(js)?;
             let (value, group) = perform(js, receiver, reserved, call)?;
             let promise = match Local::<Promise>::try_from(value) {
                 Ok(promise) => promise,
@@ -50,10 +57,17 @@ pub async fn deliver(
         });
         match called {
             Ok((promise, group)) => settle(js, promise, group, sender),
-            Err(exception) => send_failure(js, &sender, exception),
+            Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
         }
     });
-    answer.await.ok()
+    let result = answer.await.ok()?;
+    if result.is_ok()
+        && let Some(open) = context.wait_for_output()
+        && let Err(error) = open.await
+    {
+        return Some(Err(error));
+    }
+    Some(result)
 }
 
 fn send(js: &Lock<'_, '_>, sender: &Answer, result: CallResult) {
@@ -68,11 +82,42 @@ fn send(js: &Lock<'_, '_>, sender: &Answer, result: CallResult) {
     }
 }
 
+/// Who has thrown what a call has failed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thrower {
+    Host,
+    Guest,
+}
+
 /// The caller gets to know of it, and so does who reads the log of this Worker.
-fn send_failure<'s>(js: &mut Lock<'s, '_>, sender: &Answer, exception: Local<'s, Value>) {
+fn send_failure<'s>(
+    js: &mut Lock<'s, '_>,
+    sender: &Answer,
+    exception: Local<'s, Value>,
+    thrower: Thrower,
+) {
     io::context::report_rejection(js, exception);
+    if thrower == Thrower::Guest {
+        name_object(js, exception);
+    }
     let error = io::exception::to_remote_whole(js, exception);
     send(js, sender, Err(error));
+}
+
+/// Errors of a Durable Object's methods say which object has thrown them.
+fn name_object<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
+    let context = IoContext::try_current(js);
+    let actor = context.as_ref().and_then(|context| context.actor());
+    if let Some(id) = actor.and_then(|actor| actor.id())
+        && let Ok(error) = Local::<Object>::try_from(exception)
+        && exception.is_native_error()
+    {
+        let (key, id) = (jsg::intern(js, "durableObjectId"), jsg::string(js, id));
+        // An error that cannot be changed says nothing.
+        let _ = jsg::promise::try_catch(js, |js| {
+            error.set(js, key.into(), id.into()).ok_or(Error::Pending)
+        });
+    }
 }
 
 /// Sends what the promise comes to. The references of the arguments are let go of then.
@@ -90,7 +135,7 @@ fn settle<'s>(
         move |js, value| {
             match jsg::promise::try_catch(js, |js| answer(js, value)) {
                 Ok(result) => send(js, &sender, Ok(result)),
-                Err(exception) => send_failure(js, &sender, exception),
+                Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
             }
             if let Some(group) = group {
                 group.dispose();
@@ -98,7 +143,7 @@ fn settle<'s>(
             Ok(jsg::js::undefined(js).into())
         },
         move |js, reason| {
-            send_failure(js, &other_sender, reason);
+            send_failure(js, &other_sender, reason, Thrower::Guest);
             if let Some(group) = other_group {
                 group.dispose();
             }

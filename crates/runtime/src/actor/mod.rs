@@ -1,0 +1,208 @@
+//! A Durable Object: one instance of a guest's class, and the context that all its events share.
+//!
+//! D1. An object is made under a lock of its input gate, so what comes in later waits for the constructor.
+//! D2. Guest code of the object runs under a lock of the gate, or never (see `io::actor`).
+//! D3. An object that is broken never answers again; whoever keeps objects makes a new one for the next event.
+//!     Until then all that waits for it gets to know the reason.
+
+mod class;
+mod fetch;
+
+use std::rc::Rc;
+
+use io::channel::{Hint, SubrequestResult};
+use io::rpc::{Call, CallResult};
+use io::{ChannelError, InputLock, IoContext};
+use jsg::js::{Function, Global, Local, Object};
+use jsg::{Error, Lock};
+use net::Body;
+use workers::durable_object::state::Parts;
+use workers::durable_object::{ActorId, DurableObjectState};
+use workers::rpc::Receivable;
+use workers::rpc::server::{Receiver, deliver};
+
+pub use class::Class;
+
+use crate::errors::{condemned, log_uncaught, to_remote};
+use crate::events::instance_of;
+use crate::events::rpc::RESERVED;
+use crate::instance::Instance;
+
+const NOT_CALLABLE: &str = "The receiving Durable Object does not support RPC, because its class was not declared with `extends \
+     DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which \
+     can be imported from the module \"cloudflare:workers\".";
+
+/// See the module.
+pub struct Actor {
+    /// The instance; none if its constructor has thrown, and then the object is broken.
+    object: Option<Global<Object>>,
+    is_callable: bool,
+    gates: Rc<io::Actor>,
+    context: Rc<IoContext>,
+    // Last: what holds handles into the isolate goes before it.
+    instance: Rc<Instance>,
+}
+
+impl Actor {
+    /// Makes the object. One whose constructor throws is broken.
+    ///
+    /// # Errors
+    /// The Worker cannot start, or has no such class.
+    pub async fn start(class: &Class, id: ActorId) -> Result<Rc<Self>, ChannelError> {
+        let worker = class.worker()?;
+        let instance = instance_of(&worker)?;
+        let Some((constructor, is_callable)) = instance.actor_class(class.name()) else {
+            let name = class.name();
+            let text = format!("broken.ignored; no such actor class; c = {name}");
+            return Err(ChannelError::Internal(text).hinted(Hint::Reset));
+        };
+        let id = id.of_object();
+        let stored = match &id {
+            ActorId::Object(id) => Some(id.to_string().into()),
+            ActorId::Text(_) => None,
+        };
+        let gates = Rc::new(io::Actor::new(stored));
+        let context = IoContext::of_actor(instance.isolate().clone(), gates.clone());
+        let lock = gates.input().wait().await?;
+        let built = context.run_locked(Some(lock), |js| {
+            let built = jsg::promise::try_catch(js, |js| {
+                let constructor = Local::new(js, constructor);
+                build(js, &instance, class, constructor, id)
+            });
+            built.map_err(|exception| {
+                log_uncaught(js, "Uncaught", exception);
+                to_remote(js, exception)
+            })
+        });
+        let object = match built {
+            Ok(object) => Some(object),
+            Err(error) => {
+                let error = condemned(&instance).unwrap_or(error);
+                gates.abort(error.not_remote().hinted(Hint::Reset));
+                None
+            }
+        };
+        Ok(Rc::new(Self {
+            object,
+            is_callable,
+            gates,
+            context,
+            instance,
+        }))
+    }
+
+    /// Drives all events of the object until it breaks, and gives the reason; none if it was shut down.
+    pub fn run(&self) -> impl Future<Output = Option<ChannelError>> + 'static {
+        let (context, gates) = (self.context.clone(), self.gates.clone());
+        let instance = self.instance.clone();
+        async move {
+            let broken = gates.on_broken();
+            let isolate = context.isolate().clone();
+            let drive = context.drive(|| isolate.condemned().is_some());
+            let reason = tokio::select! {
+                biased;
+                reason = broken => Some(reason),
+                _ = drive => condemned(&instance).map(|error| error.hinted(Hint::Reset)),
+            };
+            if let Some(reason) = &reason {
+                tracing::info!("uncaught exception; exception = broken; {reason}");
+                gates.abort(reason.clone());
+            }
+            context.cancel();
+            reason
+        }
+    }
+
+    /// Why the object can do nothing any more.
+    pub fn broken(&self) -> Option<ChannelError> {
+        self.gates
+            .broken()
+            .or_else(|| condemned(&self.instance).map(|error| error.hinted(Hint::Reset)))
+    }
+
+    /// Breaks the object.
+    pub fn abort(&self, reason: ChannelError) {
+        self.gates.abort(reason);
+        self.context.cancel();
+    }
+
+    /// Whether something of an event that was answered still goes on.
+    pub fn is_held(&self) -> bool {
+        self.context.is_held()
+    }
+
+    /// Lets go of the object: what it has in memory is lost.
+    pub fn shut_down(&self) {
+        self.context.cancel();
+    }
+
+    /// Sends a request to the object.
+    pub async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
+        fetch::fetch(self, request).await
+    }
+
+    /// Calls the object.
+    pub async fn call(&self, call: Call) -> CallResult {
+        let result = deliver(&self.context, RESERVED, call, |js| self.receiver(js)).await;
+        match self.broken() {
+            Some(error) => Err(error),
+            None => result.unwrap_or_else(|| Err(gone())),
+        }
+    }
+
+    fn receiver<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Receiver<'s>, Error> {
+        if !self.is_callable {
+            return Err(Error::type_error(NOT_CALLABLE));
+        }
+        Ok(Receiver {
+            object: self.object(js)?,
+            receivable: Receivable::Target,
+            handler: None,
+        })
+    }
+
+    fn object<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Object>, Error> {
+        match &self.object {
+            Some(object) => Ok(Local::new(js, object)),
+            None => Err(Error::Internal("an object without an instance".into())),
+        }
+    }
+
+    /// Comes in by the gate.
+    async fn enter(&self) -> Result<InputLock, ChannelError> {
+        if let Some(error) = self.broken() {
+            return Err(error);
+        }
+        self.gates.input().wait().await
+    }
+}
+
+/// What waits for an object that was let go of gets.
+fn gone() -> ChannelError {
+    ChannelError::Disconnected("The event was cancelled.".into())
+}
+
+fn build<'s>(
+    js: &mut Lock<'s, '_>,
+    instance: &Instance,
+    class: &Class,
+    constructor: Local<'s, Function>,
+    id: ActorId,
+) -> Result<Global<Object>, Error> {
+    let props = match crate::events::props_value(js, class.props())? {
+        Some(props) => props,
+        None => Object::new(js).into(),
+    };
+    let parts = Parts {
+        id,
+        exports: instance.exports(js).map(Into::into),
+        props,
+        storage: None,
+    };
+    let state = DurableObjectState::create(js, parts);
+    let env = instance.env(js);
+    let object = constructor
+        .new_instance(js, &[state.object().into(), env.into()])
+        .ok_or(Error::Pending)?;
+    Ok(Global::new(js, object))
+}

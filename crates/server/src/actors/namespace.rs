@@ -1,0 +1,118 @@
+//! The live objects of one namespace on one loop.
+//!
+//! An object that nobody has used for a while is let go of, unless the config says that it stays: what it has in memory
+//! is lost, what it has stored is not. Its place goes, too, once nobody holds it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use io::SubrequestChannel;
+use runtime::actor::Class;
+use tokio::time::{Duration, Instant};
+use workers::durable_object::{ActorId, Objects};
+
+use super::container::{Container, ObjectChannel};
+use crate::graph::NamespaceConfig;
+
+/// How long an object may be idle.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often idle objects are looked for.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub struct Namespace {
+    this: Weak<Self>,
+    config: Arc<NamespaceConfig>,
+    class: Class,
+    places: RefCell<HashMap<ActorId, Rc<Container>>>,
+    is_swept: Cell<bool>,
+}
+
+impl Namespace {
+    pub fn new(config: Arc<NamespaceConfig>, class: Class) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            config,
+            class,
+            places: RefCell::default(),
+            is_swept: Cell::new(false),
+        })
+    }
+
+    fn place(&self, id: ActorId) -> Rc<Container> {
+        let known = self.places.borrow().get(&id).cloned();
+        if let Some(place) = known.filter(|place| !place.is_broken()) {
+            return place;
+        }
+        let place = Container::new(id.clone(), self.class.clone(), self.this.clone());
+        let old = self.places.borrow_mut().insert(id, place.clone());
+        drop(old);
+        place
+    }
+
+    /// Forgets a place that was given up.
+    pub(super) fn remove(&self, place: &Container) {
+        let mut places = self.places.borrow_mut();
+        let is_known = places
+            .get(place.id())
+            .is_some_and(|known| std::ptr::eq(&**known, place));
+        let removed = if is_known {
+            places.remove(place.id())
+        } else {
+            None
+        };
+        drop(places);
+        drop(removed);
+    }
+
+    /// Makes sure that idle objects are looked for while there are objects.
+    pub(super) fn sweep(&self) {
+        if self.config.prevent_eviction || self.is_swept.replace(true) {
+            return;
+        }
+        let this = self.this.clone();
+        tokio::task::spawn_local(async move {
+            loop {
+                tokio::time::sleep(SWEEP).await;
+                let Some(namespace) = this.upgrade() else {
+                    return;
+                };
+                if !namespace.evict_idle() {
+                    namespace.is_swept.set(false);
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Lets go of idle objects; tells whether some are left.
+    fn evict_idle(&self) -> bool {
+        let now = Instant::now();
+        let places: Vec<_> = self.places.borrow().values().cloned().collect();
+        let mut is_any_left = false;
+        for place in places {
+            if !place.evict_idle(now, PATIENCE) {
+                is_any_left = true;
+            } else if Rc::strong_count(&place) == 2 {
+                self.remove(&place);
+            }
+        }
+        is_any_left
+    }
+
+    /// Lets go of all objects.
+    pub fn close(&self) {
+        let places = self.places.take();
+        for place in places.values() {
+            place.shut_down();
+        }
+    }
+}
+
+impl Objects for Namespace {
+    fn object(&self, id: ActorId) -> Rc<dyn SubrequestChannel> {
+        Rc::new(ObjectChannel(self.place(id)))
+    }
+}

@@ -1,0 +1,22 @@
+//! Durable Objects as guests see them: namespaces, ids, stubs, classes, and the `ctx` of an object.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`id`] | ids and how they come about |
+//! | [`namespace`] | `DurableObjectNamespace` and its kin for objects that are not stored |
+//! | [`stub`] | `DurableObject`: one object, from outside |
+//! | [`class`] | classes as values, and what `ctx.exports` has of them |
+//! | [`state`] | `DurableObjectState`: an object's own `ctx` |
+//! | [`section`] | `blockConcurrencyWhile()` |
+
+pub mod class;
+pub mod id;
+pub mod namespace;
+mod section;
+pub mod state;
+pub mod stub;
+
+pub use class::{ActorClass, DurableObjectClass};
+pub use id::{ActorId, IdFactory, ObjectId};
+pub use namespace::{DurableObjectNamespace, Objects};
+pub use state::DurableObjectState;

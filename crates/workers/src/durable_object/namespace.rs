@@ -1,0 +1,197 @@
+//! Namespaces: from a name or an id to an object.
+
+use std::rc::Rc;
+
+use io::{IoContext, SubrequestChannel};
+use jsg::{Error, Handle, Lock, Nullable, Result, Untraced};
+use web::fetch::Fetcher;
+
+use super::id::{ActorId, DurableObjectId, IdFactory};
+use super::stub::{DurableObjectStub, ObjectChannel};
+
+/// The objects of one namespace. The server implements it.
+pub trait Objects {
+    /// The way to an object; it is started when it is first used.
+    fn object(&self, id: ActorId) -> Rc<dyn SubrequestChannel>;
+}
+
+/// See the module.
+#[jsg::class]
+pub struct DurableObjectNamespace {
+    objects: Rc<dyn Objects>,
+    /// Plain data.
+    ids: Untraced<IdFactory>,
+}
+
+/// What `newUniqueId()` takes.
+#[derive(jsg::Dictionary)]
+struct NewUniqueIdOptions {
+    jurisdiction: Option<Nullable<String>>,
+}
+
+/// What `get()` and its kin take. Hints have no use outside of Cloudflare's network.
+#[derive(jsg::Dictionary)]
+struct GetDurableObjectOptions {
+    #[expect(dead_code, reason = "its type is checked")]
+    location_hint: Option<String>,
+    routing_mode: Option<String>,
+    #[expect(dead_code, reason = "its type is checked")]
+    version: Option<VersionOptions>,
+}
+
+/// Which version of the Worker is meant. There is one only outside of Cloudflare's network.
+#[derive(jsg::Dictionary)]
+struct VersionOptions {
+    #[expect(dead_code, reason = "its type is checked")]
+    cohort: Option<String>,
+}
+
+#[jsg::methods]
+impl DurableObjectNamespace {
+    #[jsg(method)]
+    fn new_unique_id<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        options: Option<NewUniqueIdOptions>,
+    ) -> Result<Handle<'s, DurableObjectId>> {
+        let jurisdiction = options.and_then(|options| options.jurisdiction);
+        no_jurisdiction(jurisdiction)?;
+        let id = self.ids.new_unique()?;
+        Ok(DurableObjectId::create(js, id))
+    }
+
+    #[jsg(method)]
+    fn id_from_name<'s>(&self, js: &mut Lock<'s, '_>, name: String) -> Handle<'s, DurableObjectId> {
+        let id = self.ids.from_name(&name);
+        DurableObjectId::create(js, id)
+    }
+
+    #[jsg(method)]
+    fn id_from_string<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        id: String,
+    ) -> Result<Handle<'s, DurableObjectId>> {
+        let id = self.ids.from_string(&id)?;
+        Ok(DurableObjectId::create(js, id))
+    }
+
+    #[jsg(method)]
+    fn get<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        id: Handle<'s, DurableObjectId>,
+        options: Option<GetDurableObjectOptions>,
+    ) -> Result<Handle<'s, DurableObjectStub>> {
+        self.stub(js, id, options)
+    }
+
+    #[jsg(method)]
+    fn get_by_name<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        name: String,
+        options: Option<GetDurableObjectOptions>,
+    ) -> Result<Handle<'s, DurableObjectStub>> {
+        let id = self.id_from_name(js, name);
+        self.stub(js, id, options)
+    }
+
+    #[jsg(method, flag = DurableObjectGetExisting)]
+    fn get_existing<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        id: Handle<'s, DurableObjectId>,
+        options: Option<GetDurableObjectOptions>,
+    ) -> Result<Handle<'s, DurableObjectStub>> {
+        self.stub(js, id, options)
+    }
+
+    #[jsg(method)]
+    fn jurisdiction<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        jurisdiction: Option<Nullable<String>>,
+    ) -> Result<Handle<'s, Self>> {
+        no_jurisdiction(jurisdiction)?;
+        Ok(Handle::new(js, self.duplicate()))
+    }
+}
+
+fn no_jurisdiction(jurisdiction: Option<Nullable<String>>) -> Result<()> {
+    match jurisdiction {
+        Some(Nullable(Some(_))) => Err(Error::error(
+            "Jurisdiction restrictions are not implemented in workerd.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl DurableObjectNamespace {
+    /// The part of a class that extends this one.
+    pub fn new(objects: Rc<dyn Objects>, ids: IdFactory) -> Self {
+        Self {
+            objects,
+            ids: Untraced(ids),
+        }
+    }
+
+    pub fn create<'s>(
+        js: &mut Lock<'s, '_>,
+        objects: Rc<dyn Objects>,
+        ids: IdFactory,
+    ) -> Handle<'s, Self> {
+        Handle::new(js, Self::new(objects, ids))
+    }
+
+    fn duplicate(&self) -> Self {
+        Self::new(self.objects.clone(), self.ids.clone())
+    }
+
+    fn stub<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        id: Handle<'s, DurableObjectId>,
+        options: Option<GetDurableObjectOptions>,
+    ) -> Result<Handle<'s, DurableObjectStub>> {
+        if let Some(mode) = options.and_then(|options| options.routing_mode)
+            && mode != "primary-only"
+        {
+            return Err(Error::range_error(format!("unknown routingMode: {mode}")));
+        }
+        IoContext::current(js)?;
+        DurableObjectStub::create(js, self.objects.clone(), id)
+    }
+}
+
+/// A namespace of objects that are not stored: an object is whatever has the id.
+#[jsg::class]
+pub struct ColoLocalActorNamespace {
+    objects: Rc<dyn Objects>,
+}
+
+#[jsg::methods]
+impl ColoLocalActorNamespace {
+    #[jsg(method)]
+    fn get<'s>(&self, js: &mut Lock<'s, '_>, id: String) -> Result<Handle<'s, Fetcher>> {
+        if id.is_empty() || id.len() > 2048 {
+            return Err(Error::type_error(
+                "Actor ID length must be in the range [1, 2048].",
+            ));
+        }
+        IoContext::current(js)?;
+        let channel = ObjectChannel::new(self.objects.clone(), ActorId::Text(id.into()));
+        Ok(Fetcher::create(js, Rc::new(channel)))
+    }
+}
+
+impl ColoLocalActorNamespace {
+    /// The part of a class that extends this one.
+    pub fn new(objects: Rc<dyn Objects>) -> Self {
+        Self { objects }
+    }
+
+    pub fn create<'s>(js: &mut Lock<'s, '_>, objects: Rc<dyn Objects>) -> Handle<'s, Self> {
+        Handle::new(js, Self::new(objects))
+    }
+}

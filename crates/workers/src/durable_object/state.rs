@@ -1,0 +1,206 @@
+//! `DurableObjectState`: what an object gets as `ctx`.
+
+use std::cell::RefCell;
+
+use io::channel::Hint;
+use io::{ChannelError, IoContext};
+use jsg::js::{Function, Local, Promise, Value};
+use jsg::{Error, Handle, JsRef, Lock, Result, Untraced};
+use web::argument::PromiseOf;
+
+use super::id::{ActorId, DurableObjectId};
+use super::section::block_concurrency_while;
+
+const ABORTED: &str = "Application called abort() to reset Durable Object.";
+
+/// See the module.
+#[jsg::class]
+pub struct DurableObjectState {
+    /// Plain data.
+    id: Untraced<ActorId>,
+    exports: Option<JsRef<Value>>,
+    props: JsRef<Value>,
+    storage: Option<JsRef<Value>>,
+    /// What a guest has assigned to a property, and what we have made when it was first read.
+    kept: RefCell<Vec<(Property, JsRef<Value>)>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Property {
+    Exports,
+    Props,
+    Id,
+    Storage,
+    Container,
+    Version,
+    PrimaryStub,
+}
+
+impl jsg::Trace for Property {
+    fn trace(&self, _: &mut jsg::Visitor) {}
+}
+
+/// What a [`DurableObjectState`] is made with.
+pub struct Parts<'s> {
+    pub id: ActorId,
+    /// Loopback bindings to the Worker's own exports.
+    pub exports: Option<Local<'s, Value>>,
+    pub props: Local<'s, Value>,
+    /// Objects that are not stored have none.
+    pub storage: Option<Local<'s, Value>>,
+}
+
+/// What `abort()` takes besides a reason.
+#[derive(jsg::Dictionary)]
+struct AbortOptions {
+    #[expect(dead_code, reason = "its type is checked")]
+    retry_alarm: Option<bool>,
+}
+
+#[jsg::methods]
+impl DurableObjectState {
+    #[jsg(method)]
+    fn wait_until<'s>(&self, js: &mut Lock<'s, '_>, promise: PromiseOf<'s>) -> Result<()> {
+        IoContext::current(js)?.wait_until(js, promise.0)
+    }
+
+    #[jsg(instance_getter, flag = EnableCtxExports)]
+    fn exports<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Exports)
+    }
+
+    #[jsg(setter)]
+    fn set_exports<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Exports, value);
+    }
+
+    #[jsg(instance_getter)]
+    fn props<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Props)
+    }
+
+    #[jsg(setter)]
+    fn set_props<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Props, value);
+    }
+
+    #[jsg(instance_getter)]
+    fn id<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Id)
+    }
+
+    #[jsg(setter)]
+    fn set_id<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Id, value);
+    }
+
+    #[jsg(instance_getter)]
+    fn storage<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Storage)
+    }
+
+    #[jsg(setter)]
+    fn set_storage<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Storage, value);
+    }
+
+    #[jsg(instance_getter)]
+    fn container<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Container)
+    }
+
+    #[jsg(setter)]
+    fn set_container<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Container, value);
+    }
+
+    #[jsg(instance_getter, flag = EnableVersionApi)]
+    fn version<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Version)
+    }
+
+    #[jsg(setter)]
+    fn set_version<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Version, value);
+    }
+
+    #[jsg(instance_getter, flag = Experimental)]
+    fn primary_stub<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::PrimaryStub)
+    }
+
+    #[jsg(method, promise)]
+    fn block_concurrency_while<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        callback: Local<'s, Function>,
+    ) -> Result<Local<'s, Promise>> {
+        block_concurrency_while(js, callback)
+    }
+
+    /// Ends the object with all its events. The next event gets a new one.
+    #[jsg(method)]
+    fn abort(
+        &self,
+        js: &mut Lock<'_, '_>,
+        reason: Option<String>,
+        options: Option<AbortOptions>,
+    ) -> Result<()> {
+        // It is about alarms that run, of which there are none.
+        let _ = options;
+        let context = IoContext::current(js)?;
+        let actor = context
+            .actor()
+            .ok_or_else(|| Error::Internal("the state of no object".into()))?;
+        let message = reason.unwrap_or_else(|| ABORTED.to_owned());
+        actor.abort(ChannelError::classed("Error", message).hinted(Hint::Reset));
+        Err(jsg::terminate(js))
+    }
+}
+
+impl DurableObjectState {
+    pub fn create<'s>(js: &mut Lock<'s, '_>, parts: Parts<'s>) -> Handle<'s, Self> {
+        let state = Self {
+            id: Untraced(parts.id),
+            exports: parts.exports.map(|exports| JsRef::new(js, exports)),
+            props: JsRef::new(js, parts.props),
+            storage: parts.storage.map(|storage| JsRef::new(js, storage)),
+            kept: RefCell::default(),
+        };
+        Handle::new(js, state)
+    }
+
+    fn property<'s>(&self, js: &mut Lock<'s, '_>, property: Property) -> Local<'s, Value> {
+        let kept = {
+            let kept = self.kept.borrow();
+            let known = kept.iter().find(|(known, _)| *known == property);
+            known.map(|(_, value)| value.get(js))
+        };
+        if let Some(kept) = kept {
+            return kept;
+        }
+        let value = match property {
+            Property::Exports => self.exports.as_ref().map(|exports| exports.get(js)),
+            Property::Props => Some(self.props.get(js)),
+            Property::Storage => self.storage.as_ref().map(|storage| storage.get(js)),
+            Property::Id => {
+                let id: Local<'s, Value> = match &*self.id {
+                    ActorId::Object(id) => DurableObjectId::create(js, id.clone()).object().into(),
+                    ActorId::Text(text) => jsg::string(js, text).into(),
+                };
+                self.keep(js, Property::Id, id);
+                Some(id)
+            }
+            // There are neither containers, nor versions, nor replicas.
+            Property::Container | Property::Version | Property::PrimaryStub => None,
+        };
+        value.unwrap_or_else(|| jsg::js::undefined(js).into())
+    }
+
+    fn keep<'s>(&self, js: &Lock<'s, '_>, property: Property, value: Local<'s, Value>) {
+        let value = JsRef::new(js, value);
+        let mut kept = self.kept.borrow_mut();
+        kept.retain(|(known, _)| *known != property);
+        kept.push((property, value));
+    }
+}

@@ -1,0 +1,95 @@
+//! `DurableObject`: one object, for whoever has its id.
+//!
+//! A stub finds its object when it is first used, and stays with it: when that object breaks, the stub is broken with
+//! it, and another one is needed to reach the next.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+use io::SubrequestChannel;
+use io::channel::{ConnectRequest, ConnectResult, SubrequestResult};
+use io::rpc::Capability;
+use jsg::class::Builder;
+use jsg::{Handle, Lock, Ref, Result};
+use net::Body;
+use web::fetch::Fetcher;
+
+use super::id::{ActorId, DurableObjectId};
+use super::namespace::Objects;
+
+/// See the module.
+#[jsg::class(name = "DurableObject", extends = Fetcher)]
+pub struct DurableObjectStub {
+    parent: Fetcher,
+    id: Ref<DurableObjectId>,
+}
+
+#[jsg::methods]
+impl DurableObjectStub {
+    #[jsg(define)]
+    fn wildcard(builder: &mut Builder<'_, '_, '_>) {
+        builder.wildcard::<web::fetch::fetcher::Wildcard>();
+    }
+
+    #[jsg(instance_getter)]
+    fn id<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, DurableObjectId> {
+        self.id.get(js)
+    }
+
+    #[jsg(instance_getter)]
+    fn name(&self, js: &mut Lock<'_, '_>) -> Option<String> {
+        self.id.get(js).get().id().name().map(str::to_owned)
+    }
+}
+
+impl DurableObjectStub {
+    pub(super) fn create<'s>(
+        js: &mut Lock<'s, '_>,
+        objects: Rc<dyn Objects>,
+        id: Handle<'s, DurableObjectId>,
+    ) -> Result<Handle<'s, Self>> {
+        let channel = ObjectChannel::new(objects, ActorId::Object(id.get().id().clone()));
+        let stub = Self {
+            parent: Fetcher::new(Rc::new(channel)),
+            id: Ref::new(js, id),
+        };
+        Ok(Handle::new(js, stub))
+    }
+}
+
+/// The way to an object, found when it is first needed.
+pub(super) struct ObjectChannel {
+    objects: Rc<dyn Objects>,
+    id: ActorId,
+    channel: OnceCell<Rc<dyn SubrequestChannel>>,
+}
+
+impl ObjectChannel {
+    pub(super) fn new(objects: Rc<dyn Objects>, id: ActorId) -> Self {
+        Self {
+            objects,
+            id,
+            channel: OnceCell::new(),
+        }
+    }
+
+    fn channel(&self) -> &Rc<dyn SubrequestChannel> {
+        self.channel
+            .get_or_init(|| self.objects.object(self.id.clone()))
+    }
+}
+
+impl SubrequestChannel for ObjectChannel {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        self.channel().request(request)
+    }
+
+    fn rpc(&self) -> Rc<dyn Capability> {
+        self.channel().rpc()
+    }
+
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        self.channel().connect(request)
+    }
+}
