@@ -9,6 +9,8 @@
 //! | --- | --- |
 //! | [`frame`] | what goes over a session |
 //! | [`link`] | the way between the sides: a mailbox between threads |
+//! | [`byte_link`] | another way: a connection that carries bytes |
+//! | [`wire`] | frames as bytes |
 //! | [`session`] | one side: its tables, and what each frame does to them |
 //! | `remote` | what lives at the other side, as a service or something to call |
 //! | `answers` | answering the other side's questions |
@@ -31,6 +33,7 @@
 #![forbid(unsafe_code)]
 
 mod answers;
+pub mod byte_link;
 pub mod frame;
 pub mod link;
 mod references;
@@ -40,6 +43,7 @@ mod sinks;
 mod sockets;
 mod streams;
 mod window;
+pub mod wire;
 
 pub use link::{Link, Mailbox};
 pub use session::{Directory, Session, Side};

@@ -13,7 +13,7 @@ type Dropped = Rc<Cell<usize>>;
 
 #[test]
 fn a_call_crosses_and_comes_back() {
-    run(async {
+    run(|| async {
         let (near, far) = sessions(Service::of_object(Object::named("a", &Dropped::default())));
         let opened = x(&near);
         let capability = opened.rpc();
@@ -31,7 +31,7 @@ fn a_call_crosses_and_comes_back() {
 
 #[test]
 fn what_is_not_there_fails_when_used() {
-    run(async {
+    run(|| async {
         let (near, _far) = sessions(Service::of_object(Object::named("a", &Dropped::default())));
         let missing = near.open(bytes::Bytes::from_static(b"y"));
         let error = missing.rpc().call(call("m", None)).await.err();
@@ -44,7 +44,7 @@ fn what_is_not_there_fails_when_used() {
 
 #[test]
 fn errors_cross_with_class_and_hint() {
-    run(async {
+    run(|| async {
         let (near, _far) = sessions(Service::of_object(Object::new(|_| {
             Box::pin(async {
                 let thrown = Box::new(ChannelError::Remote {
@@ -63,7 +63,7 @@ fn errors_cross_with_class_and_hint() {
 
 #[test]
 fn arguments_can_be_called_back_and_are_let_go_of() {
-    run(async {
+    run(|| async {
         let dropped = Dropped::default();
         let (near, far) = sessions(Service::of_object(Object::new(|call_in| {
             Box::pin(async move {
@@ -94,7 +94,7 @@ fn arguments_can_be_called_back_and_are_let_go_of() {
 
 #[test]
 fn a_reference_that_goes_home_is_the_object_itself() {
-    run(async {
+    run(|| async {
         let home: Rc<dyn Capability> = Object::named("home", &Dropped::default());
         let (give, seen) = (home.clone(), Rc::new(Cell::new(false)));
         let see = seen.clone();
@@ -131,7 +131,7 @@ fn a_reference_that_goes_home_is_the_object_itself() {
 
 #[test]
 fn calls_on_a_result_do_not_wait_for_it() {
-    run(async {
+    run(|| async {
         let (go, gone) = oneshot::channel::<()>();
         let gone = RefCell::new(Some(gone));
         let (near, far) = sessions(Service::of_object(Object::new(move |_| {
@@ -161,7 +161,7 @@ fn calls_on_a_result_do_not_wait_for_it() {
 
 #[test]
 fn calls_on_a_result_that_fails_fail_alike() {
-    run(async {
+    run(|| async {
         let (near, _far) = sessions(Service::of_object(Object::new(|_| {
             Box::pin(async { Err(ChannelError::Failed("nothing to call".into())) })
         })));
@@ -177,7 +177,7 @@ fn calls_on_a_result_that_fails_fail_alike() {
 
 #[test]
 fn calls_arrive_in_the_order_in_which_they_are_made() {
-    run(async {
+    run(|| async {
         let order = Rc::new(RefCell::new(Vec::new()));
         let log = order.clone();
         let (near, _far) = sessions(Service::of_object(Object::new(move |call| {
@@ -194,7 +194,7 @@ fn calls_arrive_in_the_order_in_which_they_are_made() {
 
 #[test]
 fn a_call_that_is_given_up_ends_at_the_other_side() {
-    run(async {
+    run(|| async {
         let (started, ended) = (Dropped::default(), Dropped::default());
         let (start, end) = (started.clone(), ended.clone());
         let (near, far) = sessions(Service::of_object(Object::new(move |_| {
@@ -220,7 +220,7 @@ fn a_call_that_is_given_up_ends_at_the_other_side() {
 
 #[test]
 fn the_end_of_a_session_fails_what_waits_and_lets_go() {
-    run(async {
+    run(|| async {
         let dropped = Dropped::default();
         let (near, far) = sessions(Service::of_object(Object::new(|call| {
             Box::pin(async move {

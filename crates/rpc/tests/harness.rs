@@ -8,11 +8,35 @@ use io::channel::SubrequestResult;
 use io::rpc::{Call, CallResult, Capability, External, Message, Operation, Return};
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
-use rpc::{Directory, Link, Mailbox, Session, Side};
+use rpc::{Directory, Link, Mailbox, Session, Side, byte_link};
 use tokio::task::LocalSet;
 
-/// Runs a test where tasks can be spawned.
-pub fn run<F: Future<Output = ()>>(test: F) {
+/// What joins the two sides of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    Mailbox,
+    /// Everything is written as bytes and read back.
+    Bytes,
+}
+
+thread_local! {
+    static JOINT: Cell<Joint> = const { Cell::new(Joint::Mailbox) };
+}
+
+/// Runs a test where tasks can be spawned, once for each kind of link.
+pub fn run<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    for joint in [Joint::Mailbox, Joint::Bytes] {
+        run_over(joint, test());
+    }
+}
+
+/// Runs a test that makes its links itself.
+pub fn run_over_mailbox<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    run_over(Joint::Mailbox, test());
+}
+
+fn run_over(joint: Joint, test: impl Future<Output = ()>) {
+    JOINT.set(joint);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -20,13 +44,18 @@ pub fn run<F: Future<Output = ()>>(test: F) {
         .expect("works");
     LocalSet::new().block_on(&runtime, async {
         let limit = std::time::Duration::from_secs(10);
-        tokio::time::timeout(limit, test).await.expect("hangs");
+        let ended = tokio::time::timeout(limit, test).await;
+        ended.unwrap_or_else(|_| panic!("hangs over {joint:?}"));
     });
 }
 
 /// Lets all tasks go on until nothing is left to do.
 pub async fn settle() {
-    for _ in 0..50 {
+    let turns = match JOINT.get() {
+        Joint::Mailbox => 50,
+        Joint::Bytes => 2000,
+    };
+    for _ in 0..turns {
         tokio::task::yield_now().await;
     }
 }
@@ -174,8 +203,16 @@ impl Directory for One {
 
 /// Two sides; the second has `service`.
 pub fn sessions(service: Rc<dyn SubrequestChannel>) -> (Rc<Session>, Rc<Session>) {
-    let (first, second) = Mailbox::pair();
-    join(first.into(), second.into(), service)
+    match JOINT.get() {
+        Joint::Mailbox => {
+            let (first, second) = Mailbox::pair();
+            join(first.into(), second.into(), service)
+        }
+        Joint::Bytes => {
+            let (first, second) = tokio::io::duplex(1000);
+            join(byte_link::over(first), byte_link::over(second), service)
+        }
+    }
 }
 
 pub fn join(

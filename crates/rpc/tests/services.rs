@@ -20,7 +20,7 @@ fn request(body: Body) -> http::Request<Body> {
 
 #[test]
 fn head_and_body_cross_both_ways() {
-    run(async {
+    run(|| async {
         let (near, far) = sessions(Service::of_requests(|request| {
             Box::pin(async move {
                 let (head, body) = request.into_parts();
@@ -50,7 +50,7 @@ fn head_and_body_cross_both_ways() {
 
 #[test]
 fn a_request_that_is_given_up_ends_at_the_other_side() {
-    run(async {
+    run(|| async {
         let ended = Rc::new(Cell::new(0));
         let end = ended.clone();
         let (near, far) = sessions(Service::of_requests(move |request| {
@@ -76,7 +76,7 @@ fn a_request_that_is_given_up_ends_at_the_other_side() {
 
 #[test]
 fn failures_cross() {
-    run(async {
+    run(|| async {
         let (near, _far) = sessions(Service::of_requests(|_| {
             Box::pin(async { Err(ChannelError::Disconnected("gone".into())) })
         }));
@@ -87,7 +87,7 @@ fn failures_cross() {
 
 #[test]
 fn other_events_are_refused_as_services_refuse_them() {
-    run(async {
+    run(|| async {
         let (near, _far) = sessions(Service::of_requests(|_| unreachable!()));
         let event = io::event::Scheduled {
             time: 0.0,

@@ -44,7 +44,7 @@ async fn answered(body: impl Fn() -> Body + 'static) -> (Body, impl Fn() -> (usi
 
 #[test]
 fn a_body_goes_over_with_its_length() {
-    run(async {
+    run(|| async {
         let read = Rc::new(Cell::new(0));
         let source = read.clone();
         let length = Some(20 * CHUNK as u64);
@@ -59,7 +59,7 @@ fn a_body_goes_over_with_its_length() {
 
 #[test]
 fn what_nobody_reads_waits() {
-    run(async {
+    run(|| async {
         let read = Rc::new(Cell::new(0));
         let source = read.clone();
         let (mut body, load) = answered(move || counted(50, &source, None)).await;
@@ -79,7 +79,7 @@ fn what_nobody_reads_waits() {
 
 #[test]
 fn the_end_tells_finished_from_truncated() {
-    run(async {
+    run(|| async {
         for (length, error) in [
             (None, None),
             (Some(CHUNK as u64 + 1), Some(BodyError::Incomplete)),
@@ -104,7 +104,7 @@ fn the_end_tells_finished_from_truncated() {
 
 #[test]
 fn messages_of_a_web_socket_go_both_ways() {
-    run(async {
+    run(|| async {
         let (near, far) = sessions(Service::of_requests(|_| {
             Box::pin(async {
                 let (ours, theirs) = WebSocket::pair();
@@ -147,7 +147,7 @@ fn messages_of_a_web_socket_go_both_ways() {
 
 #[test]
 fn a_web_socket_that_is_dropped_disconnects_its_peer() {
-    run(async {
+    run(|| async {
         let gone = Rc::new(Cell::new(false));
         let flag = gone.clone();
         let (near, far) = sessions(Service::of_requests(move |_| {

@@ -1,0 +1,81 @@
+//! Events that are no requests, and traces.
+
+use bytes::BytesMut;
+use io::event::{
+    Outcome, QueueBatch, QueueMessage, QueueMetrics, QueueResult, Retry, Scheduled,
+    ScheduledResult, Verdicts,
+};
+use io::trace::{EventInfo, Exception, Log, TailBatch, Trace};
+
+use super::{Reader, Wire, wire_enum, wire_struct, write_bytes};
+use crate::Malformed;
+
+wire_struct! {
+    Scheduled { time, cron }
+    ScheduledResult { outcome, no_retry }
+    QueueBatch { queue, messages, metrics }
+    QueueMetrics { backlog_count, backlog_bytes, oldest_message }
+    QueueResult { outcome, verdicts }
+    Verdicts { ack_all, retry_all, acks, retries }
+    Retry { delay_seconds }
+    TailBatch { traces, from_self }
+    Trace {
+        event, timestamp, entrypoint, logs, exceptions, outcome, status, wall_time, truncated,
+    }
+    Exception { timestamp, name, message, stack }
+}
+
+wire_enum! { Outcome {
+    0 Ok,
+    1 Exception,
+    2 ExceededCpu,
+    3 ExceededMemory,
+    4 Canceled,
+} }
+
+wire_enum! { EventInfo {
+    0 Fetch { method, url, headers, cf },
+    1 Scheduled { time, cron },
+    2 Queue { queue, batch_size },
+    3 Tail { consumed, depth },
+} }
+
+impl Wire for QueueMessage {
+    fn write(&self, to: &mut BytesMut) {
+        self.id.write(to);
+        self.timestamp.write(to);
+        write_bytes(&self.body, to);
+        self.attempts.write(to);
+    }
+
+    fn read(from: &mut Reader) -> Result<Self, Malformed> {
+        Ok(Self {
+            id: Wire::read(from)?,
+            timestamp: Wire::read(from)?,
+            body: Vec::from(bytes::Bytes::read(from)?),
+            attempts: Wire::read(from)?,
+        })
+    }
+}
+
+impl Wire for Log {
+    fn write(&self, to: &mut BytesMut) {
+        self.timestamp.write(to);
+        write_bytes(self.level.as_bytes(), to);
+        self.message.write(to);
+        self.errors.write(to);
+    }
+
+    fn read(from: &mut Reader) -> Result<Self, Malformed> {
+        const LEVELS: [&str; 5] = ["debug", "error", "info", "log", "warn"];
+        let timestamp = Wire::read(from)?;
+        let level = String::read(from)?;
+        let level = LEVELS.into_iter().find(|known| *known == level);
+        Ok(Self {
+            timestamp,
+            level: level.ok_or(Malformed("a level that does not exist"))?,
+            message: Wire::read(from)?,
+            errors: Wire::read(from)?,
+        })
+    }
+}
