@@ -16,11 +16,13 @@ wire_enum! { ChannelError {
     3 Failed(message),
     4 Internal(message),
     5 Disconnected(message),
+    6 Classed { class, message },
 } }
 
 wire_enum! { Hint {
     0 Retryable,
     1 Overloaded,
+    2 Reset,
 } }
 
 impl Wire for BodyError {
