@@ -4,7 +4,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
+use syn::{Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Result};
 
 use crate::methods::camel_case;
 
@@ -46,20 +46,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         let Some(field_ident) = &field.ident else {
             continue;
         };
-        let mut key = camel_case(&field_ident.to_string());
-        for attribute in field
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("jsg"))
-        {
-            attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("name") {
-                    key = meta.value()?.parse::<LitStr>()?.value();
-                    return Ok(());
-                }
-                Err(meta.error("expected `name`"))
-            })?;
-        }
+        let key = key_of(field, field_ident)?;
         reads.push(quote!(let #field_ident = ::jsg::convert::field(js, object, #key, #name)?;));
         empty.push(quote! {
             let #field_ident = match ::jsg::FromJs::missing() {
@@ -120,4 +107,23 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The property that a field is read from.
+fn key_of(field: &Field, ident: &Ident) -> Result<String> {
+    let mut key = camel_case(&ident.to_string());
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("jsg"))
+    {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("name") {
+                key = meta.value()?.parse::<LitStr>()?.value();
+                return Ok(());
+            }
+            Err(meta.error("expected `name`"))
+        })?;
+    }
+    Ok(key)
 }

@@ -116,7 +116,8 @@ impl Files {
 
     #[cfg(test)]
     pub(crate) fn set_fault(&self, fault: Option<io::ErrorKind>) {
-        self.synced.lock().unwrap().fault = fault;
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        synced.fault = fault;
     }
 }
 

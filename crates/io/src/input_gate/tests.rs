@@ -1,3 +1,5 @@
+//! The input gate: who comes in when, and what becomes of sections.
+
 use futures::FutureExt;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The output gate: what waits for which lock, and what a failure stops.
+
 use futures::FutureExt;
 
 use super::*;
