@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
+use futures::FutureExt;
 use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
 use jsg::promise::Continuation;
 
 use crate::{ChannelError, InputGate, InputLock, IoContext, OutputGate};
@@ -142,11 +144,9 @@ impl IoContext {
     }
 
     /// Waits until what was written so far is safe. None: there is nothing to wait for.
-    pub fn wait_for_output(
-        &self,
-    ) -> Option<impl Future<Output = Result<(), ChannelError>> + 'static> {
+    pub fn wait_for_output(&self) -> Option<LocalBoxFuture<'static, Result<(), ChannelError>>> {
         let output = &self.actor.as_ref()?.output;
-        (!output.is_open()).then(|| output.wait())
+        (!output.is_open()).then(|| output.wait().boxed_local())
     }
 
     /// What `start` starts keeps the present input lock: nothing else happens to the object before it is done. For

@@ -1,6 +1,7 @@
 //! The config as the loops need it: plain shared data, with references resolved to indices.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct NamespaceConfig {
     /// The Worker that has the class.
     pub worker: usize,
     pub class: Arc<str>,
+    /// Where the objects' files are; none if they are not kept.
+    pub directory: Option<PathBuf>,
     /// Whether idle objects are kept.
     pub prevent_eviction: bool,
 }
@@ -277,14 +280,32 @@ impl Builder<'_> {
                     model::NamespaceKey::Unique(key) => Some(IdFactory::new(key)),
                     model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => None,
                 };
+                let directory = match &namespace.key {
+                    model::NamespaceKey::Unique(key) => {
+                        self.storage(worker).map(|at| at.join(&**key))
+                    }
+                    model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => None,
+                };
                 let key = (service.name.clone(), namespace.class_name.clone());
                 self.namespaces.insert(key, Namespace { id, ids });
                 self.graph.namespaces.push(Arc::new(NamespaceConfig {
                     worker: index,
                     class: namespace.class_name.clone(),
+                    directory,
                     prevent_eviction: namespace.prevent_eviction,
                 }));
             }
+        }
+    }
+
+    /// The directory in which a Worker's objects are stored.
+    fn storage(&self, worker: &model::Worker) -> Option<PathBuf> {
+        let model::DurableObjectStorage::LocalDisk(disk) = &worker.durable_object_storage else {
+            return None;
+        };
+        match self.config.service(disk).map(|service| &service.kind) {
+            Some(ServiceKind::Disk(directory)) => directory.path.as_deref().map(PathBuf::from),
+            _ => None,
         }
     }
 

@@ -14,8 +14,9 @@ use io::channel::{Hint, SubrequestResult};
 use io::rpc::{Call, CallResult};
 use io::{ChannelError, InputLock, IoContext};
 use jsg::js::{Function, Global, Local, Object};
-use jsg::{Error, Lock};
+use jsg::{Error, Flag, Lock, LockExt};
 use net::Body;
+use workers::durable_object::facets::Facets;
 use workers::durable_object::state::Parts;
 use workers::durable_object::{ActorId, DurableObjectState};
 use workers::rpc::Receivable;
@@ -48,7 +49,11 @@ impl Actor {
     ///
     /// # Errors
     /// The Worker cannot start, or has no such class.
-    pub async fn start(class: &Class, id: ActorId) -> Result<Rc<Self>, ChannelError> {
+    pub async fn start(
+        class: &Class,
+        id: ActorId,
+        facets: Rc<dyn Facets>,
+    ) -> Result<Rc<Self>, ChannelError> {
         let worker = class.worker()?;
         let instance = instance_of(&worker)?;
         let Some((constructor, is_callable)) = instance.actor_class(class.name()) else {
@@ -67,7 +72,7 @@ impl Actor {
         let built = context.run_locked(Some(lock), |js| {
             let built = jsg::promise::try_catch(js, |js| {
                 let constructor = Local::new(js, constructor);
-                build(js, &instance, class, constructor, id)
+                build(js, &instance, class, constructor, id, facets)
             });
             built.map_err(|exception| {
                 log_uncaught(js, "Uncaught", exception);
@@ -151,7 +156,8 @@ impl Actor {
     }
 
     fn receiver<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Receiver<'s>, Error> {
-        if !self.is_callable {
+        // The flag is from a time before there were base classes.
+        if !self.is_callable && !js.flag(Flag::JsRpc) {
             return Err(Error::type_error(NOT_CALLABLE));
         }
         Ok(Receiver {
@@ -188,6 +194,7 @@ fn build<'s>(
     class: &Class,
     constructor: Local<'s, Function>,
     id: ActorId,
+    facets: Rc<dyn Facets>,
 ) -> Result<Global<Object>, Error> {
     let props = match crate::events::props_value(js, class.props())? {
         Some(props) => props,
@@ -198,6 +205,7 @@ fn build<'s>(
         exports: instance.exports(js).map(Into::into),
         props,
         storage: None,
+        facets,
     };
     let state = DurableObjectState::create(js, parts);
     let env = instance.env(js);

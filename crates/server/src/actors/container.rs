@@ -3,9 +3,11 @@
 //! get a new place.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, Shared};
 use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
 use io::rpc::{Call, CallResult, Capability};
 use net::Body;
@@ -14,13 +16,19 @@ use runtime::actor::Class;
 use tokio::time::{Duration, Instant};
 use workers::durable_object::ActorId;
 
+use super::facets::FacetsOf;
 use super::namespace::Namespace;
 
 /// See the module.
 pub struct Container {
-    id: ActorId,
-    class: Class,
+    this: Weak<Self>,
+    /// The object's id in its namespace, or the facet's name.
+    name: Name,
+    what: What,
     namespace: Weak<Namespace>,
+    /// For facets: what they are within.
+    parent: Option<Weak<Self>>,
+    facets: RefCell<HashMap<String, Rc<Self>>>,
     running: RefCell<Option<Rc<Actor>>>,
     /// Why the place was given up.
     broken: RefCell<Option<ChannelError>>,
@@ -30,12 +38,43 @@ pub struct Container {
     last_used: Cell<Instant>,
 }
 
+enum Name {
+    Id(ActorId),
+    Facet(String),
+}
+
+/// What is to run at a place.
+pub enum What {
+    Known(Class),
+    /// The object that a facet is within says it.
+    Asked(Shared<LocalBoxFuture<'static, Result<(Class, ActorId), ChannelError>>>),
+}
+
 impl Container {
     pub fn new(id: ActorId, class: Class, namespace: Weak<Namespace>) -> Rc<Self> {
-        Rc::new(Self {
-            id,
-            class,
+        Self::make(Name::Id(id), What::Known(class), namespace, None)
+    }
+
+    /// The place of a facet.
+    pub fn within(parent: &Rc<Self>, name: &str, what: What) -> Rc<Self> {
+        let name = Name::Facet(name.to_owned());
+        let namespace = parent.namespace.clone();
+        Self::make(name, what, namespace, Some(Rc::downgrade(parent)))
+    }
+
+    fn make(
+        name: Name,
+        what: What,
+        namespace: Weak<Namespace>,
+        parent: Option<Weak<Self>>,
+    ) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            name,
+            what,
             namespace,
+            parent,
+            facets: RefCell::default(),
             running: RefCell::new(None),
             broken: RefCell::new(None),
             active: Cell::new(0),
@@ -43,8 +82,34 @@ impl Container {
         })
     }
 
-    pub fn id(&self) -> &ActorId {
-        &self.id
+    /// The object's id in its namespace; facets have none.
+    pub fn id(&self) -> Option<&ActorId> {
+        match &self.name {
+            Name::Id(id) => Some(id),
+            Name::Facet(_) => None,
+        }
+    }
+
+    /// A facet's name.
+    pub fn facet_name(&self) -> &str {
+        match &self.name {
+            Name::Id(_) => "",
+            Name::Facet(name) => name,
+        }
+    }
+
+    /// What a facet is within.
+    pub fn parent(&self) -> Option<Rc<Self>> {
+        self.parent.as_ref()?.upgrade()
+    }
+
+    pub fn facets(&self) -> &RefCell<HashMap<String, Rc<Self>>> {
+        &self.facets
+    }
+
+    /// Where the object's files are.
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.namespace.upgrade()?.directory()
     }
 
     /// Whether the next event needs a new place.
@@ -67,7 +132,25 @@ impl Container {
     }
 
     async fn start(self: &Rc<Self>) -> Result<Rc<Actor>, ChannelError> {
-        let actor = Actor::start(&self.class, self.id.clone()).await?;
+        let (class, id) = match (&self.what, &self.name) {
+            (What::Asked(asked), _) => asked.clone().await?,
+            (What::Known(class), Name::Id(id)) => (class.clone(), id.clone()),
+            (What::Known(_), Name::Facet(_)) => {
+                return Err(ChannelError::Internal(
+                    "a facet that nobody has asked about".into(),
+                ));
+            }
+        };
+        if let Some(error) = &*self.broken.borrow() {
+            return Err(error.clone());
+        }
+        // Another event may have waited for the same answer.
+        let running = self.running.borrow().clone();
+        if let Some(actor) = running {
+            return Ok(actor);
+        }
+        let facets = Rc::new(FacetsOf(self.this.clone()));
+        let actor = Actor::start(&class, id, facets).await?;
         self.running.replace(Some(actor.clone()));
         let (run, place) = (actor.run(), Rc::downgrade(self));
         tokio::task::spawn_local(async move {
@@ -95,22 +178,60 @@ impl Container {
     }
 
     /// Ends what runs here, for good.
-    fn give_up(&self, reason: ChannelError) {
+    pub fn give_up(&self, reason: ChannelError) {
         if self.broken.borrow().is_some() {
             return;
         }
         self.broken.replace(Some(reason.clone()));
         let running = self.running.take();
         if let Some(actor) = running {
-            actor.abort(reason);
+            actor.abort(reason.clone());
         }
-        if let Some(namespace) = self.namespace.upgrade() {
-            namespace.remove(self);
+        let facets = self.facets.take();
+        for facet in facets.values() {
+            facet.give_up(reason.clone());
         }
+        match (self.parent(), self.namespace.upgrade()) {
+            (Some(parent), _) => parent.forget(self),
+            (None, Some(namespace)) => namespace.remove(self),
+            (None, None) => {}
+        }
+    }
+
+    /// Forgets a facet's place that was given up.
+    fn forget(&self, facet: &Self) {
+        let mut facets = self.facets.borrow_mut();
+        let is_known = facets
+            .get(facet.facet_name())
+            .is_some_and(|known| std::ptr::eq(&**known, facet));
+        let forgotten = if is_known {
+            facets.remove(facet.facet_name())
+        } else {
+            None
+        };
+        drop(facets);
+        drop(forgotten);
     }
 
     /// Lets go of an object that nobody has used for a while. Tells whether the place is empty.
     pub fn evict_idle(&self, now: Instant, patience: Duration) -> bool {
+        self.evict_facets(now, patience) & self.evict_own(now, patience)
+    }
+
+    fn evict_facets(&self, now: Instant, patience: Duration) -> bool {
+        let facets: Vec<_> = self.facets.borrow().values().cloned().collect();
+        let mut is_empty = true;
+        for facet in facets {
+            if facet.evict_idle(now, patience) && Rc::strong_count(&facet) == 2 {
+                self.forget(&facet);
+            } else {
+                is_empty = false;
+            }
+        }
+        is_empty
+    }
+
+    fn evict_own(&self, now: Instant, patience: Duration) -> bool {
         let Some(actor) = self.running.borrow().clone() else {
             return true;
         };
@@ -121,12 +242,20 @@ impl Container {
         if now.duration_since(self.last_used.get()) < patience {
             return false;
         }
-        self.shut_down();
+        self.stop();
         true
     }
 
     /// Lets go of the object.
     pub fn shut_down(&self) {
+        let facets: Vec<_> = self.facets.borrow().values().cloned().collect();
+        for facet in facets {
+            facet.shut_down();
+        }
+        self.stop();
+    }
+
+    fn stop(&self) {
         let running = self.running.take();
         if let Some(actor) = running {
             actor.shut_down();

@@ -3,9 +3,13 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`namespace`] | the live objects of one namespace, and which of them are let go of |
+//! | [`facets`] | objects within an object, and what they have stored |
+//! | [`facet_index`] | the file that numbers them |
 //! | [`container`] | one object: it may be running or not |
 
 mod container;
+mod facet_index;
+mod facets;
 mod namespace;
 
 pub use namespace::Namespace;

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -52,17 +53,19 @@ impl Namespace {
         place
     }
 
+    /// Where the objects' files are.
+    pub(super) fn directory(&self) -> Option<PathBuf> {
+        self.config.directory.clone()
+    }
+
     /// Forgets a place that was given up.
     pub(super) fn remove(&self, place: &Container) {
+        let Some(id) = place.id() else { return };
         let mut places = self.places.borrow_mut();
         let is_known = places
-            .get(place.id())
+            .get(id)
             .is_some_and(|known| std::ptr::eq(&**known, place));
-        let removed = if is_known {
-            places.remove(place.id())
-        } else {
-            None
-        };
+        let removed = if is_known { places.remove(id) } else { None };
         drop(places);
         drop(removed);
     }

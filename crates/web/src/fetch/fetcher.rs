@@ -225,12 +225,16 @@ pub fn fetch<'s>(
         },
     };
     let outgoing = outgoing(js, request, channel, url)?;
+    let open = IoContext::current(js)?.wait_for_output();
     let encoding = request.response_encoding();
     let aborted = signal.map(|signal| {
         let breaking = breaking(js, signal.get());
         (signal.get().aborted(js), breaking)
     });
     let answer = async move {
+        if let Some(open) = open {
+            open.await?;
+        }
         match aborted {
             None => send(outgoing).await,
             Some((aborted, breaking)) => {

@@ -6,10 +6,12 @@
 //! | [`namespace`] | `DurableObjectNamespace` and its kin for objects that are not stored |
 //! | [`stub`] | `DurableObject`: one object, from outside |
 //! | [`class`] | classes as values, and what `ctx.exports` has of them |
+//! | [`facets`] | `ctx.facets` |
 //! | [`state`] | `DurableObjectState`: an object's own `ctx` |
 //! | [`section`] | `blockConcurrencyWhile()` |
 
 pub mod class;
+pub mod facets;
 pub mod id;
 pub mod namespace;
 mod section;

@@ -1,6 +1,7 @@
 //! `DurableObjectState`: what an object gets as `ctx`.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use io::channel::Hint;
 use io::{ChannelError, IoContext};
@@ -8,6 +9,7 @@ use jsg::js::{Function, Local, Promise, Value};
 use jsg::{Error, Handle, JsRef, Lock, Result, Untraced};
 use web::argument::PromiseOf;
 
+use super::facets::{DurableObjectFacets, Facets};
 use super::id::{ActorId, DurableObjectId};
 use super::section::block_concurrency_while;
 
@@ -21,6 +23,7 @@ pub struct DurableObjectState {
     exports: Option<JsRef<Value>>,
     props: JsRef<Value>,
     storage: Option<JsRef<Value>>,
+    facets: Rc<dyn Facets>,
     /// What a guest has assigned to a property, and what we have made when it was first read.
     kept: RefCell<Vec<(Property, JsRef<Value>)>>,
 }
@@ -32,6 +35,7 @@ enum Property {
     Id,
     Storage,
     Container,
+    Facets,
     Version,
     PrimaryStub,
 }
@@ -48,6 +52,7 @@ pub struct Parts<'s> {
     pub props: Local<'s, Value>,
     /// Objects that are not stored have none.
     pub storage: Option<Local<'s, Value>>,
+    pub facets: Rc<dyn Facets>,
 }
 
 /// What `abort()` takes besides a reason.
@@ -114,6 +119,16 @@ impl DurableObjectState {
         self.keep(js, Property::Container, value);
     }
 
+    #[jsg(instance_getter)]
+    fn facets<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.property(js, Property::Facets)
+    }
+
+    #[jsg(setter)]
+    fn set_facets<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.keep(js, Property::Facets, value);
+    }
+
     #[jsg(instance_getter, flag = EnableVersionApi)]
     fn version<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
         self.property(js, Property::Version)
@@ -165,6 +180,7 @@ impl DurableObjectState {
             exports: parts.exports.map(|exports| JsRef::new(js, exports)),
             props: JsRef::new(js, parts.props),
             storage: parts.storage.map(|storage| JsRef::new(js, storage)),
+            facets: parts.facets,
             kept: RefCell::default(),
         };
         Handle::new(js, state)
@@ -190,6 +206,12 @@ impl DurableObjectState {
                 };
                 self.keep(js, Property::Id, id);
                 Some(id)
+            }
+            Property::Facets => {
+                let facets = DurableObjectFacets::create(js, self.facets.clone(), self.id.clone());
+                let facets = facets.object().into();
+                self.keep(js, Property::Facets, facets);
+                Some(facets)
             }
             // There are neither containers, nor versions, nor replicas.
             Property::Container | Property::Version | Property::PrimaryStub => None,

@@ -119,7 +119,21 @@ fn start<'s>(
     let target = receiver.map(|sent: Result<_, oneshot::Canceled>| {
         sent.unwrap_or_else(|_| Err(ChannelError::Disconnected("The call was cancelled.".into())))
     });
-    let Started { result, pipeline } = capability.start(Call { path, operation });
+    let call = Call { path, operation };
+    let Started { result, pipeline } = match context.wait_for_output() {
+        None => capability.start(call),
+        // What is called on the result waits for the call.
+        Some(open) => {
+            let capability = capability.clone();
+            Started {
+                result: Box::pin(async move {
+                    open.await?;
+                    capability.call(call).await
+                }),
+                pipeline: None,
+            }
+        }
+    };
     let pipeline = pipeline.unwrap_or_else(|| Rc::new(Pipeline(target.boxed_local().shared())));
     link.pipeline.set(&context, pipeline);
     let future = async move {

@@ -1,0 +1,221 @@
+//! Facets: objects within an object. Each has a place of its own under its name, and a number under which it is stored
+//! beside the object: `<id>.<number>.sqlite`.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::rc::{Rc, Weak};
+
+use ::io::{ChannelError, SubrequestChannel};
+use futures::FutureExt;
+use runtime::actor::Class;
+use workers::durable_object::facets::{Facets, StartFacet};
+
+use super::container::{Container, ObjectChannel, What};
+use super::facet_index::{FacetIndex, Number};
+
+/// What may stand beside a database besides its own file.
+const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
+
+/// The facets of the object at a place.
+pub struct FacetsOf(pub Weak<Container>);
+
+impl Facets for FacetsOf {
+    fn depth(&self) -> usize {
+        self.0.upgrade().map_or(0, |place| place.depth())
+    }
+
+    fn facet(&self, name: &str, start: StartFacet) -> Rc<dyn SubrequestChannel> {
+        match self.0.upgrade() {
+            Some(place) => Rc::new(ObjectChannel(place.facet(name, start))),
+            None => Rc::new(Gone),
+        }
+    }
+
+    fn abort(&self, name: &str, reason: ChannelError) {
+        if let Some(place) = self.0.upgrade() {
+            place.abort_facet(name, reason);
+        }
+    }
+
+    fn delete(&self, name: &str) {
+        if let Some(place) = self.0.upgrade() {
+            place.abort_facet(name, ChannelError::classed("Error", "Facet was deleted."));
+            report(place.delete_stored(name));
+        }
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        if let Some(place) = self.0.upgrade() {
+            let reason = ChannelError::classed("Error", "Facet was cloned-over.");
+            place.abort_facet(to, reason);
+            if from != to {
+                report(place.copy_stored(from, to));
+            }
+        }
+    }
+}
+
+/// What the disk does not let us do is for whoever runs the server.
+fn report(result: io::Result<()>) {
+    if let Err(error) = result {
+        tracing::error!("storage of a facet: {error}");
+    }
+}
+
+/// Stands for a facet of an object that is gone.
+struct Gone;
+
+impl SubrequestChannel for Gone {
+    fn request(
+        &self,
+        _: http::Request<net::Body>,
+    ) -> futures::future::LocalBoxFuture<'static, ::io::channel::SubrequestResult> {
+        let message = "The object of this facet is gone.".to_owned();
+        Box::pin(async { Err(ChannelError::Disconnected(message)) })
+    }
+}
+
+impl Container {
+    /// How many objects this one is within.
+    fn depth(&self) -> usize {
+        self.parent().map_or(0, |parent| parent.depth() + 1)
+    }
+
+    /// The object that all are within.
+    fn root(self: &Rc<Self>) -> Rc<Self> {
+        let mut root = self.clone();
+        while let Some(parent) = root.parent() {
+            root = parent;
+        }
+        root
+    }
+
+    fn facet(self: &Rc<Self>, name: &str, start: StartFacet) -> Rc<Self> {
+        let known = self.facets().borrow().get(name).cloned();
+        if let Some(facet) = known.filter(|facet| !facet.is_broken()) {
+            return facet;
+        }
+        let what = start().map(|started| {
+            let (class, id) = started?;
+            let class = Class::of(&class)
+                .ok_or_else(|| ChannelError::Internal("a class that is none of ours".into()))?;
+            Ok((class, id))
+        });
+        let what = What::Asked(what.boxed_local().shared());
+        let facet = Self::within(self, name, what);
+        let old = self
+            .facets()
+            .borrow_mut()
+            .insert(name.to_owned(), facet.clone());
+        drop(old);
+        facet
+    }
+
+    fn abort_facet(&self, name: &str, reason: ChannelError) {
+        let facet = self.facets().borrow_mut().remove(name);
+        if let Some(facet) = facet {
+            facet.give_up(reason);
+        }
+    }
+
+    /// Deletes what a facet and its own facets have stored.
+    fn delete_stored(self: &Rc<Self>, name: &str) -> io::Result<()> {
+        self.with_index(|files, index, own| {
+            let number = index.number(own, name)?;
+            files.delete(index, number)
+        })
+    }
+
+    /// Copies what a facet and its own facets have stored over that of another.
+    fn copy_stored(self: &Rc<Self>, from: &str, to: &str) -> io::Result<()> {
+        self.with_index(|files, index, own| {
+            let target = index.number(own, to)?;
+            files.delete(index, target)?;
+            let source = index.number(own, from)?;
+            files.copy(index, source, target)
+        })
+    }
+
+    /// Runs `work` if there is an index: without one nothing is stored. The number is that of this facet.
+    fn with_index(
+        self: &Rc<Self>,
+        work: impl FnOnce(&Files, &mut FacetIndex, Number) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let root = self.root();
+        let Some(directory) = self.directory() else {
+            return Ok(());
+        };
+        let files = Files {
+            directory,
+            key: root.id().map(ToString::to_string).unwrap_or_default(),
+        };
+        let path = files.directory.join(format!("{}.facets", files.key));
+        if !path.try_exists()? {
+            return Ok(());
+        }
+        let mut index = FacetIndex::open(&path)?;
+        let own = self.number(&mut index)?;
+        work(&files, &mut index, own)
+    }
+
+    fn number(&self, index: &mut FacetIndex) -> io::Result<Number> {
+        match self.parent() {
+            None => Ok(0),
+            Some(parent) => {
+                let within = parent.number(index)?;
+                index.number(within, self.facet_name())
+            }
+        }
+    }
+}
+
+/// The files of an object and its facets.
+struct Files {
+    directory: PathBuf,
+    key: String,
+}
+
+impl Files {
+    fn path(&self, number: Number, suffix: &str) -> PathBuf {
+        let key = &self.key;
+        self.directory.join(match number {
+            0 => format!("{key}.sqlite{suffix}"),
+            _ => format!("{key}.{number}.sqlite{suffix}"),
+        })
+    }
+
+    fn delete(&self, index: &FacetIndex, number: Number) -> io::Result<()> {
+        for (child, _) in index.within(number) {
+            self.delete(index, child)?;
+        }
+        for suffix in SUFFIXES {
+            match std::fs::remove_file(self.path(number, suffix)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn copy(&self, index: &mut FacetIndex, from: Number, to: Number) -> io::Result<()> {
+        for (child, name) in index.within(from) {
+            let target = index.number(to, &name)?;
+            self.copy(index, child, target)?;
+        }
+        for suffix in SUFFIXES {
+            if !copy_file(&self.path(from, suffix), &self.path(to, suffix))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies a file if it is there.
+fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
+    match std::fs::copy(from, to) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
