@@ -2,7 +2,7 @@
 //!
 //! Each config runs at the dates that it asks for in a line `# dates: ...`, the newest date where there is none, and once
 //! more at its first date with a collection at each awaited I/O. A config with a `compatibilityDate` of its own runs at
-//! that one only. The binary is the one that Cargo built, or the one named by `WORKERD`.
+//! that one only. One with a line `# loops: ...` runs at its first date with so many event loops, too. The binary is the one that Cargo built, or the one named by `WORKERD`.
 //!
 //! Arguments that are no options choose configs by a part of their path.
 
@@ -25,6 +25,8 @@ struct Run {
     /// The date to ask for, unless the config says its own.
     date: Option<String>,
     gc_stress: bool,
+    /// How many event loops there are, if not one.
+    loops: Option<String>,
 }
 
 impl Run {
@@ -38,6 +40,9 @@ impl Run {
         if self.gc_stress {
             name.push_str(" under gc stress");
         }
+        if let Some(loops) = &self.loops {
+            name.push_str(&format!(" over {loops} loops"));
+        }
         name
     }
 
@@ -50,6 +55,9 @@ impl Run {
         }
         if self.gc_stress {
             command.arg("--gc-stress");
+        }
+        if let Some(loops) = &self.loops {
+            command.arg(format!("--threads={loops}"));
         }
         let output = match command.output() {
             Ok(output) => output,
@@ -147,10 +155,18 @@ fn runs_of(config: PathBuf) -> Vec<Run> {
         config: config.clone(),
         date: date.clone(),
         gc_stress,
+        loops: None,
     };
     let plain = dates.iter().map(|date| run(date, false));
     let stressed = dates.first().map(|date| run(date, true));
-    plain.chain(stressed).collect()
+    let loops = text.lines().find_map(|line| line.strip_prefix("# loops:"));
+    let spread = loops.into_iter().flat_map(str::split_whitespace);
+    let spread = spread.zip(dates.first().into_iter().cycle());
+    let spread = spread.map(|(loops, date)| Run {
+        loops: Some(loops.to_owned()),
+        ..run(date, false)
+    });
+    plain.chain(stressed).chain(spread).collect()
 }
 
 fn date(word: &str) -> String {

@@ -18,6 +18,7 @@ mod http_options;
 mod https;
 mod lifecycle;
 mod limits;
+mod loops;
 mod malformed;
 mod many;
 mod network;

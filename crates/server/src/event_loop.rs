@@ -1,14 +1,15 @@
-//! One event loop: a thread with its Workers and its connections. It shares nothing with the others
-//! but the graph.
+//! One event loop: a thread with its Workers, its Durable Objects and its connections. It shares nothing with the others
+//! but the graph; what lives on another loop is reached by messages.
 //!
 //! L1. Everything here lives and dies on the loop's thread.
 //! L2. A Worker's isolate is made when the loop first needs it.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use io::SubrequestChannel;
+use io::{ChannelError, SubrequestChannel};
+use rpc::Directory;
 use runtime::actor::Class;
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
@@ -18,8 +19,9 @@ use workers::durable_object::{ActorClass, Objects};
 
 use config::{Problem, Stage};
 
-use crate::actors::Namespace;
+use crate::actors::{Namespace, SpreadNamespace, read_name};
 use crate::graph::{Channel, Graph};
+use crate::neighbours::{Neighbours, Place};
 use crate::services::missing::MissingService;
 
 /// The services of one loop.
@@ -28,17 +30,21 @@ pub struct Services {
     workers: OnceCell<Vec<Rc<Worker>>>,
     channels: Vec<OnceCell<Rc<dyn SubrequestChannel>>>,
     namespaces: OnceCell<Vec<Rc<Namespace>>>,
+    /// The other loops; none where there is one only.
+    neighbours: OnceCell<Rc<Neighbours>>,
     console: Rc<dyn Output>,
     pool: Pool,
 }
 
 impl Services {
+    /// Those of a loop that is alone.
     pub fn new(graph: Arc<Graph>, console: Rc<dyn Output>) -> Rc<Self> {
         let services = Rc::new(Self {
             channels: graph.channels.iter().map(|_| OnceCell::new()).collect(),
             graph,
             workers: OnceCell::new(),
             namespaces: OnceCell::new(),
+            neighbours: OnceCell::new(),
             console,
             pool: Pool::default(),
         });
@@ -60,6 +66,21 @@ impl Services {
         let _ = services.namespaces.set(namespaces.collect());
         let _ = services.workers.set(workers);
         services
+    }
+
+    /// Those of one of several loops.
+    pub fn among(graph: Arc<Graph>, console: Rc<dyn Output>, place: Place) -> Rc<Self> {
+        let services = Self::new(graph, console);
+        let directory = LoopDirectory(Rc::downgrade(&services));
+        let neighbours = Neighbours::new(place, Rc::new(directory));
+        // Set once, here; nothing reads it before.
+        let _ = services.neighbours.set(Rc::new(neighbours));
+        services
+    }
+
+    /// The other loops, if there are any.
+    pub fn neighbours(&self) -> Option<&Rc<Neighbours>> {
+        self.neighbours.get()
     }
 
     pub fn workers(&self) -> &[Rc<Worker>] {
@@ -146,7 +167,15 @@ impl Host for Services {
     fn objects(&self, id: NamespaceId) -> Rc<dyn Objects> {
         let namespaces = self.namespaces.get();
         // Ids come from the graph, of which the namespaces are made.
-        namespaces.expect("set before the first Worker starts")[id.0].clone()
+        let here = namespaces.expect("set before the first Worker starts")[id.0].clone();
+        match self.neighbours.get() {
+            Some(neighbours) => Rc::new(SpreadNamespace {
+                number: id,
+                here,
+                neighbours: neighbours.clone(),
+            }),
+            None => here,
+        }
     }
 
     fn actor_class(&self, id: ChannelId) -> Option<Rc<dyn ActorClass>> {
@@ -161,5 +190,22 @@ impl Host for Services {
 
     fn pool(&self) -> &Pool {
         &self.pool
+    }
+}
+
+/// What other loops can open on this one: its objects.
+struct LoopDirectory(Weak<Services>);
+
+impl Directory for LoopDirectory {
+    fn open(&self, name: &[u8]) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
+        let (namespace, id) = read_name(name)?;
+        let services = self.0.upgrade();
+        let namespaces = services
+            .as_ref()
+            .and_then(|services| services.namespaces.get());
+        namespaces
+            .and_then(|namespaces| namespaces.get(namespace.0))
+            .map(|namespace| namespace.object(id))
+            .ok_or_else(|| ChannelError::Disconnected("The event loop has ended.".into()))
     }
 }

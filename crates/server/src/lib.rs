@@ -6,6 +6,7 @@
 //! | [`graph`] | the config as shared plain data: Workers, channels, sockets |
 //! | [`actors`] | the Durable Objects of one loop |
 //! | [`alarms`] | when which Durable Object is to be woken up |
+//! | [`neighbours`] | how loops reach one another |
 //! | [`event_loop`] | one thread: its Workers, its connections |
 //! | [`services`] | the services that are no Workers |
 //! | [`http_options`] | headers that a socket or an external server adds, removes or reads |
@@ -29,6 +30,7 @@ mod http_options;
 mod http_socket;
 pub mod json;
 mod listening;
+mod neighbours;
 pub mod options;
 mod serve;
 mod services;

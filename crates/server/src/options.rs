@@ -47,6 +47,8 @@ pub struct TestOptions {
     pub gc_stress: bool,
     /// All autogates on.
     pub all_autogates: bool,
+    /// How many event loops there are: tests run on the first, Durable Objects live on all.
+    pub threads: NonZeroUsize,
     pub limits: Limits,
 }
 

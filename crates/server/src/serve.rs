@@ -20,6 +20,7 @@ use crate::console::Standard;
 use crate::event_loop::Services;
 use crate::graph::{self, Broken, Building, Graph, Spoken};
 use crate::listening::Listening;
+use crate::neighbours::Place;
 use crate::options::{Limits, ServeOptions, StartPolicy};
 
 /// Up to this many Workers are started before the sockets answer.
@@ -87,17 +88,13 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     if sockets.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    // An object lives on one loop, which all others would have to reach.
-    let loops = if graph.namespaces.is_empty() {
-        options.threads.get()
-    } else {
-        1
-    };
+    let loops = options.threads.get();
     let mut datagrams = datagrams(&sockets, loops).map_err(|error| vec![error.to_string()])?;
     let inboxes = net::listener::spread(sockets, loops, shutdown.clone())
         .map_err(|error| vec![error.to_string()])?;
     let mut threads = Vec::with_capacity(loops);
-    for (index, inbox) in inboxes.into_iter().enumerate() {
+    let places = Place::of_loops(loops);
+    for (index, (inbox, place)) in inboxes.into_iter().zip(places).enumerate() {
         let running = Loop {
             graph: graph.clone(),
             inbox,
@@ -117,7 +114,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             .stack_size(LOOP_STACK)
             .spawn(move || {
                 jsg::engine::use_thread_stack(LOOP_STACK);
-                running.run();
+                running.run(place);
             })
             .map_err(|error| vec![error.to_string()])?;
         threads.push(thread);
@@ -321,7 +318,7 @@ struct Loop {
 }
 
 impl Loop {
-    fn run(self) {
+    fn run(self, place: Place) {
         let runtime = match tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -333,12 +330,10 @@ impl Loop {
             }
         };
         let _watch = self.watchdog.as_ref().map(Watchdog::watch_this_thread);
-        let services = Services::new(
-            self.graph.clone(),
-            Rc::new(Standard {
-                structured: self.structured,
-            }),
-        );
+        let console = Rc::new(Standard {
+            structured: self.structured,
+        });
+        let services = Services::among(self.graph.clone(), console, place);
         LocalSet::new().block_on(&runtime, self.accept(services.clone()));
         services.close();
     }
@@ -353,6 +348,8 @@ impl Loop {
             let definition = worker.definition();
             services.pool().expect(definition.flags, definition.limits);
         }
+        let neighbours = services.neighbours().cloned();
+        let neighbours = neighbours.map(|neighbours| (neighbours.open_door(), neighbours));
         let warming = services.clone();
         let warming = tokio::task::spawn_local(async move { warming.pool().receive().await });
         listening.connections.drain_on(&self.shutdown);
@@ -375,5 +372,30 @@ impl Loop {
             }
             None => closed.await,
         }
+        if let Some((presence, neighbours)) = neighbours {
+            neighbours.leave(presence).await;
+        }
     }
+}
+
+/// Runs a loop without sockets, for the objects that live on it, until the others have left.
+pub(crate) fn run_for_objects(graph: Arc<Graph>, structured: bool, place: Place) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("an event loop cannot start: {error}");
+            return;
+        }
+    };
+    let services = Services::among(graph, Rc::new(Standard { structured }), place);
+    LocalSet::new().block_on(&runtime, async {
+        if let Some(neighbours) = services.neighbours() {
+            let presence = neighbours.open_door();
+            neighbours.leave(presence).await;
+        }
+    });
+    services.close();
 }

@@ -16,8 +16,9 @@ use crate::console::Standard;
 use crate::event_loop::Services;
 use crate::graph::{self, Building, Graph};
 use crate::listening::Listening;
+use crate::neighbours::Place;
 use crate::options::{TestFilter, TestOptions};
-use crate::serve::{LOOP_STACK, bind, lines, start_engine, start_watchdog};
+use crate::serve::{LOOP_STACK, bind, lines, run_for_objects, start_engine, start_watchdog};
 
 /// Runs the tests; success when there were some and all passed.
 ///
@@ -79,18 +80,42 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     let watchdog = start_watchdog(options.limits)?;
     let structured = config.wants_structured_logs();
     let filter = options.filter;
-    let thread = thread::Builder::new()
-        .name("test".into())
-        .stack_size(LOOP_STACK)
-        .spawn(move || {
-            jsg::engine::use_thread_stack(LOOP_STACK);
-            run(graph, structured, &watchdog, &filter)
-        })
-        .map_err(|error| vec![error.to_string()])?;
-    match thread.join() {
+    let mut places = Place::of_loops(options.threads.get()).into_iter();
+    let first = places.next();
+    let mut threads = Vec::new();
+    for place in places {
+        let (graph, watchdog) = (graph.clone(), watchdog.clone());
+        threads.push(start_loop("objects", move || {
+            let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
+            run_for_objects(graph, structured, place);
+        })?);
+    }
+    let tests = start_loop("test", move || {
+        run(graph, structured, &watchdog, &filter, first)
+    })?;
+    let result = tests.join();
+    for thread in threads {
+        // The result of the tests tells what has gone wrong.
+        let _ = thread.join();
+    }
+    match result {
         Ok(result) => result,
         Err(_) => Err(vec!["the test thread has panicked".into()]),
     }
+}
+
+fn start_loop<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<thread::JoinHandle<T>, Vec<String>> {
+    thread::Builder::new()
+        .name(name.into())
+        .stack_size(LOOP_STACK)
+        .spawn(|| {
+            jsg::engine::use_thread_stack(LOOP_STACK);
+            run()
+        })
+        .map_err(|error| vec![error.to_string()])
 }
 
 fn run(
@@ -98,6 +123,7 @@ fn run(
     structured: bool,
     watchdog: &Option<Watchdog>,
     filter: &TestFilter,
+    place: Option<Place>,
 ) -> Result<ExitCode, Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -105,8 +131,14 @@ fn run(
         .map_err(|error| vec![error.to_string()])?;
     let _watch = watchdog.as_ref().map(Watchdog::watch_this_thread);
     let bound = bind(&graph, Vec::new())?;
-    let services = Services::new(graph.clone(), Rc::new(Standard { structured }));
+    let console = Rc::new(Standard { structured });
+    let services = match place {
+        Some(place) => Services::among(graph.clone(), console, place),
+        None => Services::new(graph.clone(), console),
+    };
     let result = LocalSet::new().block_on(&runtime, async {
+        let neighbours = services.neighbours();
+        let _presence = neighbours.map(|neighbours| neighbours.open_door());
         listen(&graph, &services, bound)?;
         run_all(&services, filter).await
     });

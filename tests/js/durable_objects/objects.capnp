@@ -1,4 +1,5 @@
 # Durable Objects: ids, stubs, requests and calls, the constructor, sections, and what a broken object looks like.
+# loops: 2 4
 
 using Workerd = import "/workerd/workerd.capnp";
 

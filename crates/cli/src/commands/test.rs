@@ -6,6 +6,7 @@ use crate::{log, sources};
 use config::Config;
 use config::model::ServiceKind;
 use server::{TestFilter, TestOptions};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 /// The directory that test drivers pass to every config, whether it has such a service or not.
@@ -52,6 +53,10 @@ pub struct Args {
     #[arg(long)]
     all_autogates: bool,
 
+    /// Run <n> event loops: tests run on one, Durable Objects live on all
+    #[arg(long, value_name = "n", default_value = "1")]
+    threads: NonZeroUsize,
+
     /// The compatibility date of all Workers, which then must not have one
     #[arg(long, value_name = "date")]
     compat_date: Option<String>,
@@ -93,6 +98,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         predictable: args.predictable,
         gc_stress: args.gc_stress,
         all_autogates: args.all_autogates,
+        threads: args.threads,
         limits: args.run.limits.limits(),
     })
     .map_err(Failure::Run)

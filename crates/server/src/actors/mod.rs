@@ -5,11 +5,14 @@
 //! | [`namespace`] | the live objects of one namespace, and which of them are let go of |
 //! | [`facets`] | objects within an object, and what they have stored |
 //! | [`facet_index`] | the file that numbers them |
+//! | [`spread`] | the objects of one namespace over all loops |
 //! | [`container`] | one object: it may be running or not |
 
 mod container;
 mod facet_index;
 mod facets;
 mod namespace;
+mod spread;
 
 pub use namespace::Namespace;
+pub use spread::{SpreadNamespace, read_name};

@@ -74,7 +74,45 @@ impl ActorId {
             Self::Text(text) => Self::Text(text),
         }
     }
+
+    /// Writes the id for another thread of the process.
+    pub fn write(&self, to: &mut Vec<u8>) {
+        let (kind, text) = match self {
+            Self::Text(text) => (TEXT, Some(&**text)),
+            Self::Object(id) if id.name.is_none() => (UNNAMED, None),
+            Self::Object(id) => (NAMED, id.name()),
+        };
+        to.push(kind);
+        if let Self::Object(id) = self {
+            to.extend_from_slice(&id.bytes);
+        }
+        to.extend_from_slice(text.unwrap_or_default().as_bytes());
+    }
+
+    /// What [`write`](Self::write) has written; none if it is anything else.
+    pub fn read(written: &[u8]) -> Option<Self> {
+        let (kind, rest) = written.split_first()?;
+        if *kind == TEXT {
+            return Some(Self::Text(std::str::from_utf8(rest).ok()?.into()));
+        }
+        let (bytes, name) = rest.split_first_chunk()?;
+        let name = std::str::from_utf8(name).ok()?;
+        let name = match *kind {
+            UNNAMED if name.is_empty() => None,
+            NAMED => Some(name.into()),
+            _ => return None,
+        };
+        Some(Self::Object(ObjectId {
+            bytes: *bytes,
+            name,
+        }))
+    }
 }
+
+/// The first byte of a written id.
+const UNNAMED: u8 = 0;
+const NAMED: u8 = 1;
+const TEXT: u8 = 2;
 
 impl std::fmt::Display for ActorId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
