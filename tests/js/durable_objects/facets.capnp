@@ -1,4 +1,5 @@
 # Facets: objects within an object, made of classes that are bindings or the Worker's own.
+# loops: 3
 
 using Workerd = import "/workerd/workerd.capnp";
 
