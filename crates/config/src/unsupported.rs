@@ -99,7 +99,6 @@ fn worker_parts(worker: &Worker) -> Vec<String> {
         "Containers of Durable Objects are",
     );
     part(worker.module_fallback.is_some(), "moduleFallback is");
-    part(!worker.streaming_tails.is_empty(), "streamingTails are");
     part(
         worker.container_engine != ContainerEngine::None,
         "containerEngine is",

@@ -14,7 +14,7 @@ use net::client::Connected;
 
 use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use crate::rpc::{Broken, Capability};
-use crate::trace::TailBatch;
+use crate::trace::{TailBatch, TailStream};
 
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
@@ -228,6 +228,13 @@ pub trait SubrequestChannel {
     /// Delivers what other events have left.
     fn tail(&self, batch: TailBatch) -> EventFuture<()> {
         drop(batch);
+        let message = "External HTTP servers don't support this event type.".to_owned();
+        Box::pin(async { Err(ChannelError::Failed(message)) })
+    }
+
+    /// Delivers what another event does, until it has ended or nobody wants to hear more.
+    fn tail_stream(&self, stream: TailStream) -> EventFuture<()> {
+        drop(stream);
         let message = "External HTTP servers don't support this event type.".to_owned();
         Box::pin(async { Err(ChannelError::Failed(message)) })
     }

@@ -325,6 +325,11 @@ impl IoContext {
         self.tracer.replace(Some(tracer));
     }
 
+    /// Whether somebody hears of what the event does.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.tracer.borrow().is_some()
+    }
+
     pub fn tracer(&self) -> Option<Rc<Tracer>> {
         self.tracer.borrow().clone()
     }
@@ -621,6 +626,9 @@ pub trait ErrorSink {
         origin: &'static str,
         exception: Local<'s, jsg::js::Value>,
     );
+
+    /// The caller gets the exception: the log has it, too, but it is no failure of the event.
+    fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, jsg::js::Value>);
 }
 
 /// The [`ErrorSink`] of an isolate, stored as its extension.
@@ -634,6 +642,13 @@ pub fn report_uncaught<'s>(
 ) {
     if let Some(errors) = js.extension::<Errors>() {
         errors.0.uncaught(js, origin, exception);
+    }
+}
+
+/// Reports an exception that the caller of the event gets.
+pub fn report_passed_on<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, jsg::js::Value>) {
+    if let Some(errors) = js.extension::<Errors>() {
+        errors.0.passed_on(js, exception);
     }
 }
 

@@ -91,7 +91,8 @@ impl ConsoleSink for Console {
         Ok(())
     }
 
-    fn warning(&self, _: &mut Lock<'_, '_>, text: &str) {
+    fn warning(&self, js: &mut Lock<'_, '_>, text: &str) {
+        crate::tracer::warning(js, text);
         self.output.write(Level::Warn, text);
     }
 }

@@ -45,6 +45,8 @@ pub struct Definition {
     pub cache_outbound: Option<ChannelId>,
     /// The Workers that hear of this one's events.
     pub tails: Vec<Tail>,
+    /// The same, for those that hear of each thing as it happens.
+    pub streaming_tails: Vec<Tail>,
     pub namespaces: Vec<OwnNamespace>,
     pub limits: Limits,
 }

@@ -121,6 +121,11 @@ const HUNG: &str = "The Workers runtime canceled this request because it detecte
 pub fn hung(context: &IoContext) -> ChannelError {
     tracing::info!("execution context aborted; e = {HUNG}");
     crate::tracer::failure(context, HUNG);
+    hung_error()
+}
+
+/// What the caller of such an event gets.
+pub fn hung_error() -> ChannelError {
     ChannelError::Remote {
         class: "Error".into(),
         message: HUNG.into(),
@@ -139,17 +144,25 @@ impl ErrorSink for Log {
     ) {
         log_uncaught(js, origin, exception);
     }
+
+    fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
+        write_uncaught(js, "Uncaught (in promise)", exception);
+    }
+}
+
+/// Logs an exception; who traces the event hears of it, too. Of code that was stopped nothing is said: whoever has stopped
+/// it says why.
+pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
+    if !js.is_execution_terminating() {
+        write_uncaught(js, origin, exception);
+        crate::tracer::exception(js, exception);
+    }
 }
 
 /// Logs an exception, with its stack if it has one.
-pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
-    if js.is_execution_terminating() {
-        // Nobody has thrown anything: whoever has stopped the code says why.
-        return;
-    }
+fn write_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
     let stack = stack(js, exception);
     let text = text(js, exception);
-    crate::tracer::exception(js, exception);
     match (origin, stack) {
         ("", stack) => {
             tracing::info!("uncaught exception; desc = {}", stack.unwrap_or(text));

@@ -33,7 +33,7 @@ const NAMES: [(&str, Option<Event>); 11] = [
     ("connect", Some(Event::Connect)),
     ("tail", Some(Event::Tail)),
     ("trace", Some(Event::Trace)),
-    ("tailStream", None),
+    ("tailStream", Some(Event::TailStream)),
     ("scheduled", Some(Event::Scheduled)),
     ("alarm", None),
     ("test", Some(Event::Test)),
@@ -136,6 +136,7 @@ pub enum Event {
     Tail,
     /// The old name of [`Tail`](Self::Tail).
     Trace,
+    TailStream,
     Test,
 }
 
@@ -148,6 +149,7 @@ impl Event {
             Self::Queue => "queue",
             Self::Tail => "tail",
             Self::Trace => "trace",
+            Self::TailStream => "tailStream",
             Self::Test => "test",
         }
     }

@@ -74,6 +74,13 @@ static FUNCTIONS: &[NativeFunction] = &[
         },
     },
     NativeFunction {
+        name: "traceMessage",
+        body: |js, args| {
+            crate::tracer::diagnostic(js, args.get(0), args.get(1));
+            Ok(jsg::js::undefined(js).into())
+        },
+    },
+    NativeFunction {
         name: "messageClass",
         body: |js, args| {
             let info = match &*args.get(0).to_rust_string_lossy(js) {

@@ -3,8 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use io::channel::EventFuture;
 use io::event::Outcome;
-use io::trace::{EventInfo, Exception, Log, TailBatch, Tracer};
+use io::trace::stream::Diagnostic;
+use io::trace::{
+    EventInfo, Exception, Log, SpanContext, TailBatch, TailStream, Target, Trace, Tracer,
+};
 use io::{ChannelError, IoContext};
 use jsg::js::{Local, Object, Value};
 use jsg::{Condemned, Error, Handle, Lock};
@@ -12,16 +17,51 @@ use net::Body;
 use web::console::Level;
 use web::fetch::Request;
 
-use crate::definition::Entrypoint;
+use crate::definition::{Entrypoint, Tail};
 use crate::worker::Worker;
 
 /// Workers that are each other's tail would hear of each other for ever.
 const MOST_TAILS: u8 = 8;
 
-/// Gathers the event's trace if the Worker has tail Workers.
-pub(crate) fn begin(context: &IoContext, worker: &Worker, entrypoint: &Entrypoint) {
-    if !worker.definition().tails.is_empty() {
-        start(context, worker, entrypoint, None);
+/// Gathers the event's trace if the Worker has tail Workers. `caller` is what it comes from, if that is traced.
+pub(crate) fn begin(
+    context: &IoContext,
+    worker: &Worker,
+    entrypoint: &Entrypoint,
+    caller: Option<SpanContext>,
+) {
+    if has_tails(worker) {
+        start(context, worker, entrypoint, caller, None);
+    }
+}
+
+/// What a tail Worker hears of.
+pub(crate) struct Heard {
+    pub info: EventInfo,
+    pub from_self: bool,
+    pub depth: u8,
+}
+
+impl Heard {
+    pub fn batch(batch: &TailBatch) -> Self {
+        let info = EventInfo::tail(&batch.traces);
+        let depth = match info {
+            EventInfo::Tail { depth, .. } => depth,
+            _ => 0,
+        };
+        Self {
+            info,
+            from_self: batch.from_self,
+            depth,
+        }
+    }
+
+    pub fn stream(stream: &TailStream) -> Self {
+        Self {
+            info: EventInfo::TailStream,
+            from_self: stream.from_self,
+            depth: stream.depth,
+        }
     }
 }
 
@@ -30,13 +70,16 @@ pub(crate) fn begin_tail(
     context: &IoContext,
     worker: &Worker,
     entrypoint: &Entrypoint,
-    batch: &TailBatch,
+    heard: Heard,
 ) {
-    let info = EventInfo::tail(&batch.traces);
-    let ends = matches!(info, EventInfo::Tail { depth, .. } if depth >= MOST_TAILS);
-    if !worker.definition().tails.is_empty() && !ends {
-        start(context, worker, entrypoint, Some((info, batch.from_self)));
+    if has_tails(worker) && heard.depth < MOST_TAILS {
+        start(context, worker, entrypoint, None, Some(heard));
     }
+}
+
+fn has_tails(worker: &Worker) -> bool {
+    let definition = worker.definition();
+    !definition.tails.is_empty() || !definition.streaming_tails.is_empty()
 }
 
 #[cold]
@@ -44,33 +87,57 @@ fn start(
     context: &IoContext,
     worker: &Worker,
     entrypoint: &Entrypoint,
-    tail: Option<(EventInfo, bool)>,
+    caller: Option<SpanContext>,
+    heard: Option<Heard>,
 ) {
-    let from_self = matches!(tail, Some((_, true)));
-    let tails: Vec<_> = worker
-        .definition()
-        .tails
-        .iter()
-        .filter(|to| !(to.is_self && from_self))
-        .map(|to| (worker.host().subrequest_channel(to.channel), to.is_self))
-        .collect();
-    let deliver = Box::new(move |trace| {
-        for (tail, from_self) in tails {
-            let delivered = tail.tail(TailBatch {
-                traces: vec![Arc::clone(&trace)],
-                from_self,
-            });
-            tokio::task::spawn_local(async move {
-                // A tail Worker that fails is in the log; the event that it was to hear of has ended.
-                let _ = delivered.await;
-            });
-        }
+    let is_own = heard.as_ref().is_some_and(|heard| heard.from_self);
+    let depth = heard.as_ref().map_or(0, |heard| heard.depth + 1);
+    let resolve = |tails: &[Tail]| -> Vec<_> {
+        let others = tails.iter().filter(|to| !(to.is_self && is_own));
+        others
+            .map(|to| (worker.host().subrequest_channel(to.channel), to.is_self))
+            .collect()
+    };
+    let tails = resolve(&worker.definition().tails);
+    let streaming = resolve(&worker.definition().streaming_tails);
+    let deliver = (!tails.is_empty()).then(|| -> Box<dyn FnOnce(Arc<Trace>)> {
+        Box::new(move |trace| {
+            for (tail, from_self) in tails {
+                spawn(tail.tail(TailBatch {
+                    traces: vec![Arc::clone(&trace)],
+                    from_self,
+                }));
+            }
+        })
     });
-    let tracer = Tracer::new(context.now(), entrypoint.name.clone(), deliver);
-    if let Some((info, _)) = tail {
-        tracer.set_event(info);
+    if deliver.is_none() && streaming.is_empty() {
+        return;
+    }
+    let mut tracer = Tracer::new(context.now(), entrypoint.name.clone(), deliver);
+    let targets = streaming.into_iter().map(|(tail, from_self)| -> Target {
+        Box::new(move |reader| {
+            spawn(tail.tail_stream(TailStream {
+                reader,
+                from_self,
+                depth,
+            }));
+        })
+    });
+    let targets: Vec<_> = targets.collect();
+    if !targets.is_empty() {
+        tracer.stream_to(caller, targets);
+    }
+    if let Some(heard) = heard {
+        tracer.set_event(heard.info);
     }
     context.trace_with(Rc::new(tracer));
+}
+
+/// A tail Worker that fails is in the log; the event that it was to hear of goes its own way.
+fn spawn(delivered: EventFuture<()>) {
+    tokio::task::spawn_local(async move {
+        let _ = delivered.await;
+    });
 }
 
 /// The tracer of the event that guest code runs for.
@@ -90,7 +157,9 @@ pub(crate) fn request(js: &mut Lock<'_, '_>, request: &Request) -> jsg::Result<(
 fn request_info(js: &mut Lock<'_, '_>, request: &Request) -> jsg::Result<EventInfo> {
     let map = request.header_slot().to_map(js)?;
     let mut headers = Vec::with_capacity(map.keys_len());
-    for name in map.keys() {
+    // How the body is framed is no part of the request.
+    let framing = |name: &&http::HeaderName| [CONTENT_LENGTH, TRANSFER_ENCODING].contains(name);
+    for name in map.keys().filter(|name| !framing(name)) {
         let values: Vec<_> = map
             .get_all(name)
             .iter()
@@ -143,7 +212,11 @@ pub(crate) fn fetched(context: &IoContext, result: &Result<http::Response<Body>,
     match result {
         Ok(response) => {
             tracer.set_outcome(Outcome::Ok);
-            tracer.set_status(response.status().as_u16());
+            let status = response.status().as_u16();
+            tracer.set_status((status != 101).then_some(status));
+            if !response.body().is_stream() {
+                tracer.returned();
+            }
         }
         Err(_) => tracer.set_outcome(match context.isolate().condemned() {
             Some(Condemned::Memory) => Outcome::ExceededMemory,
@@ -160,6 +233,55 @@ pub(crate) fn set_outcome(context: &IoContext, outcome: Outcome) {
     }
 }
 
+/// Tells that the event's handler has returned.
+pub(crate) fn returned(context: &IoContext) {
+    if let Some(tracer) = context.tracer() {
+        tracer.set_return(None);
+    }
+}
+
+/// Adds a warning of the host.
+pub(crate) fn warning(js: &mut Lock<'_, '_>, text: &str) {
+    let Some(tracer) = current(js) else { return };
+    let text = jsg::string(js, text).into();
+    let log = Log {
+        timestamp: jsg::clock::now(),
+        level: "warn",
+        message: format!("[{}]", json(js, text)),
+        errors: Vec::new(),
+    };
+    tracer.log(log, io::trace::current(js));
+}
+
+/// Adds a message on a diagnostics channel.
+pub(crate) fn diagnostic<'s>(
+    js: &mut Lock<'s, '_>,
+    channel: Local<'s, Value>,
+    message: Local<'s, Value>,
+) {
+    let Some(tracer) = current(js) else { return };
+    let channel = channel.to_rust_string_lossy(js);
+    let write = |js: &mut Lock<'s, '_>, message| {
+        jsg::promise::try_catch(js, |js| {
+            jsg::clone::serialize(js, message, &[], &Default::default())
+        })
+    };
+    let written = write(js, message)
+        .ok()
+        .filter(|written| written.shared.is_empty());
+    let written = written.or_else(|| {
+        let text = jsg::string(js, "[[ Diagnostic event was not serializable ]]");
+        write(js, text.into()).ok()
+    });
+    if let Some(written) = written {
+        tracer.diagnostic(Diagnostic {
+            timestamp: jsg::clock::now(),
+            channel,
+            message: written.data,
+        });
+    }
+}
+
 /// Adds a call of a function of `console`.
 pub(crate) fn log<'s>(js: &mut Lock<'s, '_>, level: Level, values: &[Local<'s, Value>]) {
     let Some(tracer) = current(js) else { return };
@@ -171,7 +293,7 @@ pub(crate) fn log<'s>(js: &mut Lock<'s, '_>, level: Level, values: &[Local<'s, V
             errors.push(error.ok().flatten());
         }
     }
-    tracer.log(Log {
+    let log = Log {
         timestamp: jsg::clock::now(),
         level: match level {
             Level::Debug => "debug",
@@ -182,7 +304,8 @@ pub(crate) fn log<'s>(js: &mut Lock<'s, '_>, level: Level, values: &[Local<'s, V
         },
         message: format!("[{}]", texts.join(", ")),
         errors,
-    });
+    };
+    tracer.log(log, io::trace::current(js));
 }
 
 /// A logged value as JSON: plain data as it is, any other object as its string.

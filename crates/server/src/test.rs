@@ -31,6 +31,9 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         ..
     } = options;
     let mut unmatched = overrides.apply(&mut config);
+    if options.predictable {
+        io::trace::make_predictable();
+    }
     start_engine(&config);
     let mut errors = Vec::new();
     if options.compat_date.is_some() {
@@ -202,7 +205,7 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
             found += 1;
             tracing::debug!(target: "report", "[ TEST ] {name}");
             let started = Instant::now();
-            let result = runtime::events::test::run(&instance, &entrypoint).await;
+            let result = runtime::events::test::run(&worker, &instance, &entrypoint).await;
             let took = started.elapsed().as_secs_f64() * 1e3;
             match result {
                 Ok(()) => tracing::debug!(target: "report", "[ PASS ] {name} ({took:.2}ms)"),

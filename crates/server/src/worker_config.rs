@@ -43,14 +43,8 @@ pub fn definition(
             .cache_api_outbound
             .as_ref()
             .map(|outbound| builder.channel(outbound)),
-        tails: worker
-            .tails
-            .iter()
-            .map(|tail| Tail {
-                channel: builder.channel(tail),
-                is_self: tail.name == *name,
-            })
-            .collect(),
+        tails: tails(builder, name, &worker.tails),
+        streaming_tails: tails(builder, name, &worker.streaming_tails),
         namespaces: namespaces(builder, name, worker),
         limits,
     })
@@ -71,6 +65,18 @@ fn namespaces(builder: &Builder<'_>, name: &Arc<str>, worker: &Worker) -> Vec<Ow
         }
     }
     own
+}
+
+fn tails(
+    builder: &mut Builder<'_>,
+    name: &str,
+    designators: &[model::ServiceDesignator],
+) -> Vec<Tail> {
+    let tails = designators.iter().map(|designator| Tail {
+        channel: builder.channel(designator),
+        is_self: *designator.name == *name,
+    });
+    tails.collect()
 }
 
 fn flags(name: &str, worker: &Worker, building: &Building<'_>) -> Result<FlagSet, Vec<String>> {

@@ -14,6 +14,7 @@ use base64_simd::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode};
+use io::trace::Span;
 use io::{IoContext, SubrequestChannel};
 use jsg::convert::{
     BufferSource, Sequence, Time, set_member as set, set_optional_member as set_optional,
@@ -107,7 +108,8 @@ impl WorkerQueue {
         IoContext::current(js)?;
         let url = "https://fake-host/metrics";
         let request = service_call::message(Method::GET, url, HeaderMap::new(), Bytes::new())?;
-        let answer = exchange(self.channel.0.clone(), request, queue_error);
+        let span = Span::open(js, "queue_metrics");
+        let answer = exchange(self.channel.0.clone(), request, span, queue_error);
         Ok(jsg::promise::from_future_with(js, answer, |js, answer| {
             let metrics = Metrics::read::<QueueMetrics>(js, &answer, "metrics")?;
             Ok(metrics.to_object(js)?.into())
@@ -192,7 +194,8 @@ impl WorkerQueue {
             let text = &answer.status_text;
             Error::error(format!("Queue {method} failed: {text}"))
         };
-        let answer = exchange(self.channel.0.clone(), request, failure);
+        let span = Span::open(js, "queue_send");
+        let answer = exchange(self.channel.0.clone(), request, span, failure);
         jsg::promise::from_future_with(js, answer, move |js, answer| {
             let metrics = if method == "send" {
                 Metrics::read::<SendResponse>(js, &answer, "send")?
@@ -342,9 +345,10 @@ fn wrong_value(js: &Lock<'_, '_>, body: Local<'_, Value>, format: &str, wanted: 
 async fn exchange(
     channel: Rc<dyn SubrequestChannel>,
     request: Request<Body>,
+    span: Span,
     failure: impl FnOnce(&Answer<Body>) -> Error,
 ) -> Result<Bytes> {
-    let answer = service_call::begin(channel, request).await?;
+    let answer = service_call::begin(channel, request, &span).await?;
     if answer.status != StatusCode::OK {
         return Err(failure(&answer));
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use io::SubrequestChannel;
+use io::trace::Span;
 use jsg::{Error, Result};
 use net::Body;
 
@@ -48,8 +49,12 @@ pub(crate) fn message(
 /// Sends a request and waits for the head of its answer.
 pub(crate) async fn begin(
     channel: Rc<dyn SubrequestChannel>,
-    request: Request<Body>,
+    mut request: Request<Body>,
+    span: &Span,
 ) -> Result<Answer<Body>> {
+    if let Some(caller) = span.context() {
+        request.extensions_mut().insert(caller);
+    }
     let (parts, body) = channel.request(request).await?.into_parts();
     let usual = parts.status.canonical_reason().unwrap_or_default();
     Ok(Answer {

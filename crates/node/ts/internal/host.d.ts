@@ -15,6 +15,8 @@ export function flag(name: string): boolean;
 export function exit(code: number): void;
 /** Prints text where the console does. */
 export function printLine(text: string): void;
+/** Tells the event's tail Workers of a message on a diagnostics channel. */
+export function traceMessage(channel: string, message: unknown): void;
 /** A class that may not be in the global scope. */
 export function messageClass(name: 'MessageChannel' | 'MessagePort'): any;
 export function startTimer(callback: Function, delay: number, repeat: boolean, args: unknown[]): number;

@@ -45,6 +45,7 @@ export class Channel {
     const message = args[0];
     // Who subscribes meanwhile is not told.
     for (const subscriber of this.#subscribers) callSafely(() => subscriber(message, this.#name));
+    host.traceMessage(String(this.#name), message);
   }
 
   subscribe(subscription: Subscriber): void {

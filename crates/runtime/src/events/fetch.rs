@@ -10,7 +10,7 @@ use http::request::Parts;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::Capability;
-use io::trace::TailBatch;
+use io::trace::{SpanContext, TailBatch, TailStream};
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt};
@@ -50,7 +50,8 @@ pub async fn fetch(
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let guard = Guard::new(context.clone());
-    tracer::begin(&context, worker, entrypoint);
+    let caller = parts.extensions.get::<SpanContext>().copied();
+    tracer::begin(&context, worker, entrypoint, caller);
     let result = answer(&context, &instance, entrypoint, parts, body, source).await;
     tracer::fetched(&context, &result);
     drop(guard);
@@ -255,6 +256,7 @@ impl SubrequestChannel for WorkerChannel {
         Rc::new(EntrypointTarget {
             worker: self.worker.clone(),
             entrypoint: self.entrypoint.clone(),
+            caller: io::trace::caller(),
         })
     }
 
@@ -287,7 +289,10 @@ impl SubrequestChannel for WorkerChannel {
 
     fn scheduled(&self, event: Scheduled) -> EventFuture<ScheduledResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
-        Box::pin(async move { super::scheduled::scheduled(&worker, &entrypoint, event).await })
+        let caller = io::trace::caller();
+        Box::pin(
+            async move { super::scheduled::scheduled(&worker, &entrypoint, event, caller).await },
+        )
     }
 
     fn tail(&self, batch: TailBatch) -> EventFuture<()> {
@@ -295,8 +300,14 @@ impl SubrequestChannel for WorkerChannel {
         Box::pin(async move { super::tail::tail(&worker, &entrypoint, batch).await })
     }
 
+    fn tail_stream(&self, stream: TailStream) -> EventFuture<()> {
+        let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        Box::pin(async move { super::tail_stream::tail_stream(&worker, &entrypoint, stream).await })
+    }
+
     fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
-        Box::pin(async move { super::queue::queue(&worker, &entrypoint, batch).await })
+        let caller = io::trace::caller();
+        Box::pin(async move { super::queue::queue(&worker, &entrypoint, batch, caller).await })
     }
 }

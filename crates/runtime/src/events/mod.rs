@@ -7,6 +7,7 @@ pub mod queue;
 pub mod rpc;
 pub mod scheduled;
 pub mod tail;
+pub mod tail_stream;
 pub mod test;
 
 use std::cell::{Cell, RefCell};

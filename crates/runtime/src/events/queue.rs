@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use io::event::{QueueBatch, QueueResult};
-use io::trace::EventInfo;
+use io::event::{Outcome, QueueBatch, QueueResult};
+use io::trace::{EventInfo, SpanContext};
 use io::{ChannelError, IoContext};
 use jsg::Flag;
 use web::events::{Event as DomEvent, ExtendableEvent};
@@ -37,11 +37,12 @@ pub async fn queue(
     worker: &Worker,
     entrypoint: &Entrypoint,
     batch: QueueBatch,
+    caller: Option<SpanContext>,
 ) -> Result<QueueResult, ChannelError> {
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
-    tracer::begin(&context, worker, entrypoint);
+    tracer::begin(&context, worker, entrypoint, caller);
     if let Some(tracer) = context.tracer() {
         tracer.set_event(EventInfo::Queue {
             queue: batch.queue.clone(),
@@ -66,6 +67,9 @@ pub async fn queue(
     let flags = &worker.definition().flags;
     let for_all = kind == Kind::Script || !flags.contains(Flag::QueueConsumerNoWaitForWaitUntil);
     let outcome = finish(&context, &instance, waiting, for_all).await?;
+    if outcome == Outcome::Ok {
+        tracer::returned(&context);
+    }
     let verdicts = context.run(|js| {
         let verdicts = said.take()?.get(js).ok()?;
         Some(verdicts.borrow().clone())

@@ -7,7 +7,9 @@ use std::task::Poll;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use io::rpc::{Call, CallResult, Capability};
+use io::event::Outcome;
+use io::rpc::{Call, CallResult, Capability, Operation};
+use io::trace::{EventInfo, Span, SpanContext};
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::{Error, Lock, Result};
 use workers::rpc::Receivable;
@@ -19,6 +21,7 @@ use crate::definition::Entrypoint;
 use crate::errors::{condemned, hung};
 use crate::handlers::RpcReceiver;
 use crate::instance::Instance;
+use crate::tracer;
 use crate::worker::Worker;
 
 /// What callers cannot reach: other events have these names, stubs use `dup`, and a class's
@@ -38,22 +41,49 @@ pub(crate) const RESERVED: &[&str] = &[
 pub struct EntrypointTarget {
     pub worker: Rc<Worker>,
     pub entrypoint: Entrypoint,
+    /// What the session comes from, if that is traced.
+    pub caller: Option<SpanContext>,
 }
 
 impl Capability for EntrypointTarget {
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        let caller = self.caller;
         Box::pin(async move {
             let instance = instance_of(&worker)?;
             let context = IoContext::new(instance.isolate().clone());
+            tracer::begin(&context, &worker, &entrypoint, caller);
+            let span = trace(&context, &call, caller);
             let event = Rc::new(Event {
                 context,
                 instance,
                 is_hung: Cell::new(false),
             });
-            event.call(&entrypoint, call).await
+            event.call(&entrypoint, call, span).await
         })
     }
+}
+
+/// Tells of the session and of its first call.
+fn trace(context: &IoContext, call: &Call, caller: Option<SpanContext>) -> Span {
+    let Some(tracer) = context.tracer() else {
+        return Span::default();
+    };
+    let method = call.path.join(".");
+    tracer.set_event(EventInfo::JsRpc { method: None });
+    let span = Span::around(&tracer, "jsRpcCall");
+    tracer.set_method(&method);
+    let operation = match call.operation {
+        Operation::Get => "getProperty",
+        Operation::Call(_) => "call",
+    };
+    span.set("jsrpc.method", method);
+    span.set("jsrpc.target_kind", "entrypoint");
+    span.set("jsrpc.operation", operation);
+    if let Some(caller) = caller {
+        span.set("jsrpc.caller_span_id", caller.span.to_string());
+    }
+    span
 }
 
 /// The event of one session.
@@ -64,7 +94,7 @@ struct Event {
 }
 
 impl Event {
-    async fn call(self: Rc<Self>, entrypoint: &Entrypoint, call: Call) -> CallResult {
+    async fn call(self: Rc<Self>, entrypoint: &Entrypoint, call: Call, span: Span) -> CallResult {
         let hold = self.context.hold();
         tokio::task::spawn_local(self.clone().run());
         let instance = self.instance.clone();
@@ -72,13 +102,17 @@ impl Event {
             receiver(js, &instance, entrypoint)
         })
         .await;
+        span.end();
+        if let Some(Ok(_)) = result {
+            tracer::returned(&self.context);
+        }
         drop(hold);
         result.unwrap_or_else(|| Err(self.end_reason()))
     }
 
     fn end_reason(&self) -> ChannelError {
         if self.is_hung.get() {
-            return hung(&self.context);
+            return crate::errors::hung_error();
         }
         aborted(&self.context)
             .or_else(|| condemned(&self.instance))
@@ -111,6 +145,15 @@ impl Event {
             }
         })
         .await;
+        if self.is_hung.get() {
+            hung(&context);
+        }
+        let outcome = if self.is_hung.get() || context.has_failed() {
+            Outcome::Exception
+        } else {
+            Outcome::Ok
+        };
+        tracer::set_outcome(&context, outcome);
         context.cancel();
     }
 }

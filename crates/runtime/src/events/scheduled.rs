@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use io::event::{Scheduled, ScheduledResult};
-use io::trace::EventInfo;
+use io::event::{Outcome, Scheduled, ScheduledResult};
+use io::trace::{EventInfo, SpanContext};
 use io::{ChannelError, IoContext};
 use web::events::{Event as DomEvent, ExtendableEvent};
 use workers::scheduled::ScheduledEvent;
@@ -37,11 +37,12 @@ pub async fn scheduled(
     worker: &Worker,
     entrypoint: &Entrypoint,
     event: Scheduled,
+    caller: Option<SpanContext>,
 ) -> Result<ScheduledResult, ChannelError> {
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
-    tracer::begin(&context, worker, entrypoint);
+    tracer::begin(&context, worker, entrypoint, caller);
     if let Some(tracer) = context.tracer() {
         tracer.set_event(EventInfo::Scheduled {
             time: event.time,
@@ -63,6 +64,9 @@ pub async fn scheduled(
         call(js, &instance, entrypoint, delivery)
     });
     let outcome = finish(&context, &instance, waiting, true).await?;
+    if outcome == Outcome::Ok {
+        tracer::returned(&context);
+    }
     Ok(ScheduledResult {
         outcome,
         no_retry: no_retry.get(),

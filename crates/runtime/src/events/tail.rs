@@ -13,7 +13,7 @@ use super::deliver::{Delivery, Kind, Missing, call, finish, start};
 use super::{Guard, instance_of};
 use crate::definition::Entrypoint;
 use crate::handlers::Event;
-use crate::tracer;
+use crate::tracer::{self, Heard};
 use crate::worker::Worker;
 
 static MISSING: Missing = Missing {
@@ -37,7 +37,7 @@ pub async fn tail(
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
-    tracer::begin_tail(&context, worker, entrypoint, &batch);
+    tracer::begin_tail(&context, worker, entrypoint, Heard::batch(&batch));
     let (_, waiting) = start(&context, |js| {
         let items = workers::tail::items(js, batch.traces)?;
         if instance.is_script() {

@@ -2,14 +2,18 @@
 
 use std::rc::Rc;
 
+use io::event::Outcome;
+use io::trace::EventInfo;
 use io::{ChannelError, IoContext};
 use jsg::js::{Local, Object};
 
 use super::{Guard, execution_context, settle, wait};
-use crate::definition::Props;
+use crate::definition::{Entrypoint, Props};
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers::Event;
 use crate::instance::Instance;
+use crate::tracer;
+use crate::worker::Worker;
 
 /// The entry points that have tests, the default one first, then by name.
 pub fn entrypoints(instance: &Instance) -> Vec<Rc<str>> {
@@ -25,9 +29,36 @@ pub fn entrypoints(instance: &Instance) -> Vec<Rc<str>> {
 }
 
 /// Runs one test; an error is its failure.
-pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), ChannelError> {
+pub async fn run(
+    worker: &Worker,
+    instance: &Rc<Instance>,
+    entrypoint: &str,
+) -> Result<(), ChannelError> {
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
+    // Tests of tail Workers are called so: they are to hear of the others.
+    if entrypoint != "test" {
+        let name = (entrypoint != "default").then(|| entrypoint.into());
+        let entrypoint = Entrypoint {
+            name,
+            props: Props::Empty,
+        };
+        tracer::begin(&context, worker, &entrypoint, None);
+        if let Some(tracer) = context.tracer() {
+            tracer.set_event(EventInfo::Custom);
+        }
+    }
+    let result = drive(&context, instance, entrypoint).await;
+    // That a test fails is not what its tail Workers are told; the exception is.
+    tracer::set_outcome(&context, Outcome::Ok);
+    result
+}
+
+async fn drive(
+    context: &Rc<IoContext>,
+    instance: &Rc<Instance>,
+    entrypoint: &str,
+) -> Result<(), ChannelError> {
     let waiting = context.run(|js| {
         let called = jsg::promise::try_catch(js, |js| {
             let handlers = instance
@@ -60,7 +91,7 @@ pub async fn run(instance: &Rc<Instance>, entrypoint: &str) -> Result<(), Channe
     if let Some(error) = condemned(instance) {
         return Err(error);
     }
-    let settled = settle(&context, instance, waiting).await?;
+    let settled = settle(context, instance, waiting).await?;
     if let Err(reason) = settled {
         return Err(context.run(|js| {
             let reason = Local::new(js, reason);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use io::event::{QueueBatch, QueueMessage, QueueMetrics, QueueResult, Retry, Scheduled};
+use io::trace::{Span, calling};
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::convert::{Bytes, Time, set_member as set, set_optional_member as set_optional};
 use jsg::js::{Array, Local, Object, Promise, Value};
@@ -89,11 +90,17 @@ pub(super) fn scheduled<'s>(
         Some(options) => (options.scheduled_time, options.cron),
         None => (None, None),
     };
-    let result = channel.scheduled(Scheduled {
+    let scheduled = Scheduled {
         time: time.map_or_else(|| context.now(), |time| time.0),
         cron: cron.unwrap_or_default(),
-    });
-    let result = async move { result.await.map_err(Error::from) };
+    };
+    let span = Span::open(js, "scheduled");
+    let result = calling(&span, || channel.scheduled(scheduled));
+    let result = async move {
+        let result = result.await.map_err(Error::from);
+        span.end();
+        result
+    };
     Ok(jsg::promise::from_future_with(js, result, |js, result| {
         let object = Object::new(js);
         set(js, object, "outcome", result.outcome.name())?;
@@ -121,8 +128,13 @@ pub(super) fn queue<'s>(
         messages: messages.collect::<Result<_>>()?,
         metrics,
     };
-    let result = channel.queue(batch);
-    let result = async move { result.await.map_err(|error: ChannelError| error.into()) };
+    let span = Span::open(js, "queue");
+    let result = calling(&span, || channel.queue(batch));
+    let result = async move {
+        let result = result.await.map_err(|error: ChannelError| error.into());
+        span.end();
+        result
+    };
     Ok(jsg::promise::from_future_with(js, result, |js, result| {
         Ok(queue_result(js, result)?.into())
     }))

@@ -7,7 +7,11 @@ use std::task::Poll;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue, PRAGMA, TRANSFER_ENCODING};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+    PRAGMA, TRANSFER_ENCODING, USER_AGENT,
+};
+use io::trace::Span;
 use io::{IoContext, SubrequestChannel};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
@@ -224,7 +228,8 @@ pub fn fetch<'s>(
             None => return Err(Error::error("This Worker has no outbound service.")),
         },
     };
-    let outgoing = outgoing(js, request, channel, url)?;
+    let span = Span::open(js, "fetch");
+    let outgoing = outgoing(js, request, channel, url, span)?;
     let open = IoContext::current(js)?.wait_for_output();
     let encoding = request.response_encoding();
     let aborted = signal.map(|signal| {
@@ -314,8 +319,12 @@ fn outgoing(
     request: &Request,
     channel: Rc<dyn SubrequestChannel>,
     url: String,
+    span: Span,
 ) -> Result<Outgoing> {
     let mut headers = request.header_slot().to_map(js)?;
+    if span.is_traced() {
+        describe(&span, request, &headers);
+    }
     if request.cache_mode().is_some() {
         for name in [CACHE_CONTROL, PRAGMA] {
             let no_cache = HeaderValue::from_static("no-cache");
@@ -338,6 +347,13 @@ fn outgoing(
     {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
+    if span.is_traced()
+        && has_body
+        && let Some(length) = body.length()
+    {
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        span.set("http.request.body.size", length);
+    }
     Ok(Outgoing {
         channel,
         method: if asks_upgrade {
@@ -354,7 +370,29 @@ fn outgoing(
             .to_subrequest_json(js, request.cache_mode())?,
         follow: request.redirect_mode() == Redirect::Follow,
         strip_authorization: js.flag(Flag::StripAuthorizationOnCrossOriginRedirect),
+        span,
     })
+}
+
+/// Tells the span of the request.
+#[cold]
+fn describe(span: &Span, request: &Request, headers: &HeaderMap) {
+    span.set("network.protocol.name", "http");
+    span.set("network.protocol.version", "HTTP/1.1");
+    span.set("http.request.method", request.method_name().to_string());
+    span.set("url.full", request.url_text().to_owned());
+    for (attribute, name) in [
+        ("user_agent.original", USER_AGENT),
+        ("http.request.header.content-type", CONTENT_TYPE),
+        ("http.request.header.content-length", CONTENT_LENGTH),
+        ("http.request.header.accept", ACCEPT),
+        ("http.request.header.accept-encoding", ACCEPT_ENCODING),
+    ] {
+        if let Some(value) = headers.get(name) {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            span.set(attribute, value);
+        }
+    }
 }
 
 fn from_data<'s>(

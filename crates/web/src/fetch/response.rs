@@ -248,7 +248,17 @@ impl Response {
                 headers.default_content_type(js, extracted.content_type)?;
                 match extracted.content {
                     content if !status::has_no_body(status) => content,
-                    content if content.known_length() == Some(0) => Content::Null,
+                    content if content.known_length() == Some(0) => {
+                        let warning = format!(
+                            "Constructing a Response with a null body status ({status}) and a non-null, zero-length \
+                             body. This is technically incorrect, and we recommend you update your code to explicitly \
+                             pass in a `null` body, e.g. `new Response(null, {{ status: {status}, ... }})`. (We \
+                             continue to allow the zero-length body behavior because it was previously the only way to \
+                             construct a Response with a null body status. This behavior may change in the future.)"
+                        );
+                        crate::console::warn(js, &warning);
+                        Content::Null
+                    }
                     _ => {
                         return Err(Error::type_error(
                             "Response with null body status (101, 204, 205, or 304) cannot have a body.",

@@ -7,6 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method};
 use io::SubrequestChannel;
 use io::channel::CfBlob;
+use io::trace::Span;
 use jsg::{Error, Result};
 use net::Body;
 
@@ -28,6 +29,7 @@ pub struct Outgoing {
     pub follow: bool,
     /// Whether credentials stay behind when a redirect leads elsewhere.
     pub strip_authorization: bool,
+    pub span: Span,
 }
 
 /// What came back.
@@ -59,6 +61,7 @@ pub async fn send(mut out: Outgoing) -> Result<Answer> {
             {
                 url.truncate(end);
             }
+            describe(&out.span, &response);
             return Ok(Answer {
                 response,
                 urls,
@@ -78,6 +81,24 @@ pub async fn send(mut out: Outgoing) -> Result<Answer> {
     }
 }
 
+/// Tells the span of the answer, and ends it.
+fn describe(span: &Span, response: &http::Response<Body>) {
+    if !span.is_traced() {
+        return;
+    }
+    let status = i64::from(response.status().as_u16());
+    span.set("http.response.status_code", status);
+    if let Some(length) = response.body().length() {
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        span.set("http.response.body.size", length);
+    }
+    if let Some(ray) = response.headers().get("cf-ray") {
+        let ray = String::from_utf8_lossy(ray.as_bytes()).into_owned();
+        span.set("cloudflare.ray_id", ray);
+    }
+    span.end();
+}
+
 fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     let mut request = http::Request::new(std::mem::take(&mut out.body));
     *request.method_mut() = out.method.clone();
@@ -89,6 +110,9 @@ fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     } else {
         std::mem::take(&mut out.headers)
     };
+    if let Some(caller) = out.span.context() {
+        request.extensions_mut().insert(caller);
+    }
     if let Some(cf) = &out.cf {
         request.extensions_mut().insert(CfBlob(cf.clone()));
     }

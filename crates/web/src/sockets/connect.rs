@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use io::channel::{ConnectRequest, ConnectTls};
+use io::trace::{Span, calling};
 use io::{IoContext, SubrequestChannel};
 use jsg::js::{Local, Value};
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
@@ -132,12 +133,19 @@ pub fn connect<'s>(
             high_water_mark: options.high_water_mark,
         },
     )?;
-    let opening = channel.connect(ConnectRequest {
+    let request = ConnectRequest {
         address: text,
         tls: match secure {
             SecureTransport::On => ConnectTls::On,
             SecureTransport::Off | SecureTransport::StartTls => ConnectTls::Off,
         },
+    };
+    let span = Span::open(js, "connect");
+    let opening = calling(&span, || channel.connect(request));
+    let opening = Box::pin(async move {
+        let opened = opening.await;
+        span.end();
+        opened
     });
     Socket::open_with(js, &context, socket, opening, Failure::Refused)?;
     Ok(socket)

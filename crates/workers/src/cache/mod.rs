@@ -14,8 +14,12 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use http::Method;
-use http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CACHE_CONTROL, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, RANGE,
+};
 use io::channel::CfBlob;
+use io::trace::Span;
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Ref, Result};
@@ -24,6 +28,8 @@ use web::fetch::cf::CfSlot;
 use web::fetch::request_init::RequestInfo;
 use web::fetch::response::Encoding;
 use web::fetch::{Request, Response};
+
+const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 /// Names are shorter than this, in bytes.
 const MAX_NAME: usize = 1024;
@@ -46,7 +52,15 @@ pub struct Cache {
 /// `CacheQueryOptions`.
 #[derive(Default)]
 struct QueryOptions {
-    ignore_method: bool,
+    ignore_method: Option<bool>,
+}
+
+impl QueryOptions {
+    fn describe(&self, span: &Span) {
+        if let Some(ignore) = self.ignore_method {
+            span.set("cache.request.ignore_method", ignore);
+        }
+    }
 }
 
 /// The name in error texts.
@@ -74,9 +88,7 @@ impl<'s> FromJs<'s> for QueryOptions {
                 )));
             }
         }
-        Ok(Some(Self {
-            ignore_method: ignore_method.unwrap_or(false),
-        }))
+        Ok(Some(Self { ignore_method }))
     }
 
     fn matches(_: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
@@ -161,9 +173,12 @@ impl Cache {
         options: Option<QueryOptions>,
     ) -> Result<Local<'s, Promise>> {
         IoContext::current(js)?;
+        let span = Span::open(js, "cache_delete");
+        let options = options.unwrap_or_default();
+        options.describe(&span);
         let request = coerce(js, request)?;
-        if !options.unwrap_or_default().ignore_method && *request.get().method_name() != Method::GET
-        {
+        describe(&span, request);
+        if !options.ignore_method.unwrap_or(false) && *request.get().method_name() != Method::GET {
             let no = jsg::js::Boolean::new(js, false);
             return Ok(jsg::promise::resolved(js, no.into()));
         }
@@ -173,8 +188,10 @@ impl Cache {
         let name = HeaderName::from_static("x-real-ip");
         outgoing.message.headers_mut().append(name, local);
         let answer = async move {
-            let mut response = outgoing.send().await?;
+            let mut response = outgoing.send(&span).await?;
             let status = response.status();
+            span.set("cache.response.status_code", i64::from(status.as_u16()));
+            span.set("cache.response.success", status == 200);
             let body = std::mem::take(response.body_mut());
             drop(body);
             match status.as_u16() {
@@ -197,15 +214,31 @@ impl Cache {
         options: Option<QueryOptions>,
     ) -> Result<Local<'s, Promise>> {
         IoContext::current(js)?;
+        let span = Span::open(js, "cache_match");
+        let options = options.unwrap_or_default();
+        options.describe(&span);
         let request = coerce(js, request)?;
-        if !options.unwrap_or_default().ignore_method && *request.get().method_name() != Method::GET
-        {
+        describe(&span, request);
+        if !options.ignore_method.unwrap_or(false) && *request.get().method_name() != Method::GET {
             return Ok(undefined(js));
         }
         let mut outgoing = self.outgoing(js, request)?;
         let cached = HeaderValue::from_static("only-if-cached");
         outgoing.message.headers_mut().insert(CACHE_CONTROL, cached);
-        let answer = outgoing.send();
+        describe_headers(
+            &span,
+            outgoing.message.headers(),
+            [
+                ("cache.request.header.range", RANGE),
+                ("cache.request.header.if_modified_since", IF_MODIFIED_SINCE),
+                ("cache.request.header.if_none_match", IF_NONE_MATCH),
+            ],
+        );
+        let answer = async move {
+            let response = outgoing.send(&span).await?;
+            describe_match(&span, &response);
+            Ok(response)
+        };
         let answer = jsg::promise::from_future_with(js, answer, |js, response| {
             // Whatever is no hit is none: a cache may forget anything at any time.
             if !is_hit(response.headers()) {
@@ -232,6 +265,10 @@ impl Cache {
         }
         let request = coerce(js, request)?;
         IoContext::current(js)?;
+        let span = Span::open(js, "cache_put");
+        describe(&span, request);
+        let status = i64::from(response.get().code());
+        span.set("cache.request.payload.status_code", status);
         if *request.get().method_name() != Method::GET {
             return Err(Error::type_error(
                 "Cannot cache response to non-GET request.",
@@ -259,11 +296,28 @@ impl Cache {
         // The body is used from now on, as the guest can see.
         let response = Response::into_http(js, response, None)?;
         let mut outgoing = self.outgoing(js, request)?;
+        describe_headers(
+            &span,
+            response.headers(),
+            [
+                ("cache.request.payload.header.cache_control", CACHE_CONTROL),
+                ("cache.request.payload.header.cache_tag", CACHE_TAG),
+                ("cache.request.payload.header.etag", ETAG),
+                ("cache.request.payload.header.expires", EXPIRES),
+                ("cache.request.payload.header.last_modified", LAST_MODIFIED),
+            ],
+        );
         let (body, failure) = payload::serialize(response);
+        if let Some(length) = body.length() {
+            let length = i64::try_from(length).unwrap_or(i64::MAX);
+            span.set("cache.request.payload.size", length);
+        }
         *outgoing.message.method_mut() = Method::PUT;
         *outgoing.message.body_mut() = body;
         let answer = async move {
-            let result = outgoing.channel.request(outgoing.message).await;
+            let result = outgoing.exchange(&span).await;
+            let stored = matches!(&result, Ok(response) if response.status() == 204);
+            span.set("cache.response.success", stored);
             if let Some(error) = failure.take() {
                 return Err(web::streams::native::body_error(error));
             }
@@ -296,8 +350,15 @@ struct Outgoing {
 }
 
 impl Outgoing {
-    async fn send(self) -> Result<http::Response<Body>> {
-        Ok(self.channel.request(self.message).await?)
+    async fn send(self, span: &Span) -> Result<http::Response<Body>> {
+        Ok(self.exchange(span).await?)
+    }
+
+    async fn exchange(mut self, span: &Span) -> Result<http::Response<Body>, ChannelError> {
+        if let Some(caller) = span.context() {
+            self.message.extensions_mut().insert(caller);
+        }
+        self.channel.request(self.message).await
     }
 }
 
@@ -330,6 +391,48 @@ impl Cache {
         }
         Ok(Outgoing { channel, message })
     }
+}
+
+fn describe(span: &Span, request: Handle<'_, Request>) {
+    if span.is_traced() {
+        let request = request.get();
+        span.set("cache.request.url", request.url_text().to_owned());
+        let method = request.method_name().to_string();
+        span.set("cache.request.method", method);
+    }
+}
+
+/// Tells the span of those headers that are there.
+fn describe_headers<const N: usize>(
+    span: &Span,
+    headers: &HeaderMap,
+    wanted: [(&'static str, HeaderName); N],
+) {
+    if span.is_traced() {
+        for (attribute, name) in wanted {
+            if let Some(value) = headers.get(name) {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                span.set(attribute, value);
+            }
+        }
+    }
+}
+
+fn describe_match(span: &Span, response: &http::Response<Body>) {
+    if !span.is_traced() {
+        return;
+    }
+    let status = i64::from(response.status().as_u16());
+    span.set("cache.response.status_code", status);
+    if let Some(length) = response.body().length() {
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        span.set("cache.response.body.size", length);
+    }
+    if let Some(status) = response.headers().get("cf-cache-status") {
+        let status = String::from_utf8_lossy(status.as_bytes()).into_owned();
+        span.set("cache.response.cache_status", status);
+    }
+    span.set("cache.response.success", is_hit(response.headers()));
 }
 
 fn coerce<'s>(js: &mut Lock<'s, '_>, info: RequestInfo<'s>) -> Result<Handle<'s, Request>> {

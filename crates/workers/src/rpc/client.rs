@@ -6,6 +6,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
 use io::rpc::{Broken, Call, CallResult, Capability, Disposable, Operation, Ownership, Started};
+use io::trace::{Span, calling};
 use io::{ChannelError, IoContext};
 use jsg::js::{Array, Function, Local, Promise, Value};
 use jsg::{Error, Flag, Lock, LockExt, Ref, Result, Trace};
@@ -34,7 +35,16 @@ impl Parent {
             Self::Property(property) => property.get(js).get().source(js),
             Self::Service(service) => {
                 IoContext::current(js)?;
-                Ok(Source::of(service.get(js).get().rpc()))
+                let session = Span::open(js, "jsRpcSession");
+                let span = session.child("jsRpcCall");
+                span.set("jsrpc.target_kind", "fetcher");
+                let service = service.get(js);
+                let capability = calling(&span, || service.get().rpc());
+                let traced = span.is_traced().then_some(SessionSpans { span, session });
+                Ok(Source {
+                    spans: traced,
+                    ..Source::of(capability)
+                })
             }
         }
     }
@@ -44,6 +54,15 @@ impl Parent {
 pub(super) struct Source {
     capability: Rc<dyn Capability>,
     pub path: Vec<String>,
+    /// For the first call of a session.
+    spans: Option<SessionSpans>,
+}
+
+/// What is told of a session and of its first call.
+struct SessionSpans {
+    // Ends before the session.
+    span: Span,
+    session: Span,
 }
 
 impl Source {
@@ -51,6 +70,7 @@ impl Source {
         Self {
             capability,
             path: Vec::new(),
+            spans: None,
         }
     }
 }
@@ -114,7 +134,19 @@ fn start<'s>(
             Operation::Call(Some(written.message))
         }
     };
-    let Source { capability, path } = source;
+    let Source {
+        capability,
+        path,
+        spans,
+    } = source;
+    if let Some(spans) = &spans {
+        let operation = match operation {
+            Operation::Get => "getProperty",
+            Operation::Call(_) => "call",
+        };
+        spans.span.set("jsrpc.operation", operation);
+        spans.span.set("jsrpc.method", path.join("."));
+    }
     let (sender, receiver) = oneshot::channel();
     let target = receiver.map(|sent: Result<_, oneshot::Canceled>| {
         sent.unwrap_or_else(|_| Err(ChannelError::Disconnected("The call was cancelled.".into())))
@@ -138,6 +170,10 @@ fn start<'s>(
     link.pipeline.set(&context, pipeline);
     let future = async move {
         let result = result.await;
+        if let Some(spans) = spans {
+            spans.span.end();
+            spans.session.end();
+        }
         // It outlives the call.
         drop(capability);
         match result {

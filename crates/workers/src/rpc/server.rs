@@ -96,7 +96,7 @@ fn send_failure<'s>(
     exception: Local<'s, Value>,
     thrower: Thrower,
 ) {
-    io::context::report_rejection(js, exception);
+    io::context::report_passed_on(js, exception);
     if thrower == Thrower::Guest {
         name_object(js, exception);
     }

@@ -247,3 +247,51 @@ impl TailItem {
         jsg::js::null(js).into()
     }
 }
+
+/// Remote calls.
+#[jsg::class]
+pub struct JsRpcEventInfo {
+    method: String,
+}
+
+#[jsg::methods]
+impl JsRpcEventInfo {
+    #[jsg(instance_getter)]
+    fn rpc_method(&self) -> String {
+        self.method.clone()
+    }
+}
+
+impl JsRpcEventInfo {
+    /// Until a method is called its name is empty.
+    pub(super) fn create<'s>(js: &mut Lock<'s, '_>, method: Option<&str>) -> Handle<'s, Self> {
+        let method = method.unwrap_or_default().to_owned();
+        Handle::new(js, Self { method })
+    }
+}
+
+/// A raw connection.
+#[jsg::class]
+pub struct ConnectEventInfo {}
+
+#[jsg::methods]
+impl ConnectEventInfo {}
+
+impl ConnectEventInfo {
+    pub(super) fn create<'s>(js: &mut Lock<'s, '_>) -> Local<'s, Object> {
+        Handle::new(js, Self {}).object()
+    }
+}
+
+/// An event of no other kind.
+#[jsg::class]
+pub struct CustomEventInfo {}
+
+#[jsg::methods]
+impl CustomEventInfo {}
+
+impl CustomEventInfo {
+    pub(super) fn create<'s>(js: &mut Lock<'s, '_>) -> Local<'s, Object> {
+        Handle::new(js, Self {}).object()
+    }
+}

@@ -2,12 +2,12 @@
 
 mod info;
 pub mod redact;
+pub mod stream;
 
 use std::sync::Arc;
 
 use io::trace::{EventInfo, Trace};
-use jsg::convert::{set_member, set_optional_member};
-use jsg::js::{Array, Local, Object, Value};
+use jsg::js::{Array, Local, Value};
 use jsg::{Handle, JsRef, Lock, Result, Untraced};
 use web::events::ExtendableEvent;
 
@@ -189,6 +189,12 @@ fn item<'s>(js: &mut Lock<'s, '_>, trace: Arc<Trace>) -> Result<Handle<'s, Trace
         Some(EventInfo::Tail { consumed, .. }) => {
             info::TailEventInfo::create(js, *consumed).object().into()
         }
+        Some(EventInfo::TailStream) => info::TailEventInfo::create(js, 0).object().into(),
+        Some(EventInfo::JsRpc { method }) => info::JsRpcEventInfo::create(js, method.as_deref())
+            .object()
+            .into(),
+        Some(EventInfo::Connect) => info::ConnectEventInfo::create(js).into(),
+        Some(EventInfo::Custom) => info::CustomEventInfo::create(js).into(),
         None => jsg::js::null(js).into(),
     };
     let mut logs = Vec::with_capacity(trace.logs.len());
@@ -204,7 +210,12 @@ fn item<'s>(js: &mut Lock<'s, '_>, trace: Arc<Trace>) -> Result<Handle<'s, Trace
         .collect();
     let logs = Array::new_with_elements(js, &logs).into();
     let exceptions = Array::new_with_elements(js, &exceptions).into();
-    let channel_events = Array::new(js, 0).into();
+    let mut channel_events = Vec::with_capacity(trace.diagnostics.len());
+    for index in 0..trace.diagnostics.len() {
+        let event = TraceDiagnosticChannelEvent::create(js, &trace, index)?;
+        channel_events.push(event.object().into());
+    }
+    let channel_events = Array::new_with_elements(js, &channel_events).into();
     let item = TraceItem {
         event: JsRef::new(js, event),
         logs: JsRef::new(js, logs),
@@ -258,19 +269,7 @@ impl TraceLog {
         let error_info: Local<'s, Value> = if log.errors.is_empty() {
             jsg::js::undefined(js).into()
         } else {
-            let mut errors: Vec<Local<'s, Value>> = Vec::with_capacity(log.errors.len());
-            for error in &log.errors {
-                let Some(error) = error else {
-                    errors.push(jsg::js::null(js).into());
-                    continue;
-                };
-                let object = Object::new(js);
-                set_member(js, object, "name", error.name.clone())?;
-                set_member(js, object, "message", error.message.clone())?;
-                set_optional_member(js, object, "stack", error.stack.clone())?;
-                errors.push(object.into());
-            }
-            Array::new_with_elements(js, &errors).into()
+            stream::error_list(js, log.errors.clone())?.into()
         };
         let log = Self {
             trace: Untraced(trace.clone()),
@@ -312,5 +311,52 @@ impl TraceException {
             Some(stack) => jsg::string(js, stack).into(),
             None => jsg::js::undefined(js).into(),
         }
+    }
+}
+
+/// A message on a diagnostics channel.
+#[jsg::class]
+pub struct TraceDiagnosticChannelEvent {
+    trace: Untraced<Arc<Trace>>,
+    index: usize,
+    message: JsRef<Value>,
+}
+
+#[jsg::methods]
+impl TraceDiagnosticChannelEvent {
+    #[jsg(instance_getter)]
+    fn timestamp(&self) -> f64 {
+        self.trace.diagnostics[self.index].timestamp
+    }
+
+    #[jsg(instance_getter)]
+    fn channel(&self) -> String {
+        self.trace.diagnostics[self.index].channel.clone()
+    }
+
+    #[jsg(instance_getter)]
+    fn message<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        self.message.get(js)
+    }
+}
+
+impl TraceDiagnosticChannelEvent {
+    fn create<'s>(
+        js: &mut Lock<'s, '_>,
+        trace: &Arc<Trace>,
+        index: usize,
+    ) -> Result<Handle<'s, Self>> {
+        let diagnostic = &trace.diagnostics[index];
+        let message = if diagnostic.message.is_empty() {
+            jsg::js::undefined(js).into()
+        } else {
+            stream::message(js, diagnostic)?
+        };
+        let event = Self {
+            trace: Untraced(trace.clone()),
+            index,
+            message: JsRef::new(js, message),
+        };
+        Ok(Handle::new(js, event))
     }
 }
