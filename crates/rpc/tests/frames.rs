@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use io::ChannelError;
 use io::channel::{CfBlob, ConnectRequest, ConnectTls, Hint};
 use io::event::{Outcome, QueueBatch, QueueMessage, QueueMetrics, Scheduled};
+use io::trace::stream::Diagnostic;
 use io::trace::{EventInfo, Exception, Log, TailBatch, Trace};
 use net::BodyError;
 use net::websocket::{Close, Message};
@@ -46,6 +47,11 @@ fn trace() -> Trace {
             errors: vec![None, Some(exception.clone())],
         }],
         exceptions: vec![exception],
+        diagnostics: vec![Diagnostic {
+            timestamp: 4.0,
+            channel: "news".into(),
+            message: vec![1, 2],
+        }],
         outcome: Outcome::ExceededCpu,
         status: Some(500),
         wall_time: 7,

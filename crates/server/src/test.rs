@@ -205,7 +205,7 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
             found += 1;
             tracing::debug!(target: "report", "[ TEST ] {name}");
             let started = Instant::now();
-            let result = runtime::events::test::run(&worker, &instance, &entrypoint).await;
+            let result = runtime::events::test::run(worker, &instance, &entrypoint).await;
             let took = started.elapsed().as_secs_f64() * 1e3;
             match result {
                 Ok(()) => tracing::debug!(target: "report", "[ PASS ] {name} ({took:.2}ms)"),

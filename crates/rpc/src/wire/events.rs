@@ -5,6 +5,7 @@ use io::event::{
     Outcome, QueueBatch, QueueMessage, QueueMetrics, QueueResult, Retry, Scheduled,
     ScheduledResult, Verdicts,
 };
+use io::trace::stream::Diagnostic;
 use io::trace::{EventInfo, Exception, Log, TailBatch, Trace};
 
 use super::{Reader, Wire, wire_enum, wire_struct, write_bytes};
@@ -20,7 +21,7 @@ wire_struct! {
     Retry { delay_seconds }
     TailBatch { traces, from_self }
     Trace {
-        event, timestamp, entrypoint, logs, exceptions, outcome, status, wall_time, truncated,
+        event, timestamp, entrypoint, logs, exceptions, diagnostics, outcome, status, wall_time, truncated,
     }
     Exception { timestamp, name, message, stack }
 }
@@ -38,6 +39,10 @@ wire_enum! { EventInfo {
     1 Scheduled { time, cron },
     2 Queue { queue, batch_size },
     3 Tail { consumed, depth },
+    4 TailStream,
+    5 JsRpc { method },
+    6 Connect,
+    7 Custom,
 } }
 
 impl Wire for QueueMessage {
@@ -54,6 +59,22 @@ impl Wire for QueueMessage {
             timestamp: Wire::read(from)?,
             body: Vec::from(bytes::Bytes::read(from)?),
             attempts: Wire::read(from)?,
+        })
+    }
+}
+
+impl Wire for Diagnostic {
+    fn write(&self, to: &mut BytesMut) {
+        self.timestamp.write(to);
+        self.channel.write(to);
+        write_bytes(&self.message, to);
+    }
+
+    fn read(from: &mut Reader) -> Result<Self, Malformed> {
+        Ok(Self {
+            timestamp: Wire::read(from)?,
+            channel: Wire::read(from)?,
+            message: Vec::from(bytes::Bytes::read(from)?),
         })
     }
 }
