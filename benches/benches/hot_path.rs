@@ -71,6 +71,7 @@ fn worker(code: &'static str, next: Option<Rc<Worker>>) -> Rc<Worker> {
         cache_outbound: None,
         namespaces: Vec::new(),
         tails: Vec::new(),
+        streaming_tails: Vec::new(),
         extensions: Arc::default(),
         limits: Limits::default(),
     };

@@ -52,6 +52,7 @@ fn worker(code: &'static str) -> Rc<Worker> {
         cache_outbound: None,
         namespaces: Vec::new(),
         tails: Vec::new(),
+        streaming_tails: Vec::new(),
         extensions: Arc::default(),
         limits: Limits::default(),
     };
