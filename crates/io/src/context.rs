@@ -628,7 +628,9 @@ pub trait ErrorSink {
     );
 
     /// The caller gets the exception: the log has it, too, but it is no failure of the event.
-    fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, jsg::js::Value>);
+    fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, jsg::js::Value>) {
+        self.uncaught(js, "Uncaught (in promise)", exception);
+    }
 }
 
 /// The [`ErrorSink`] of an isolate, stored as its extension.
