@@ -4,7 +4,7 @@
 //! `expectations.txt` lists, each `*.any.js` in a Worker of its own under `workerd test`, and fails where a subtest
 //! fails that should pass, or passes that should fail. Without `WPT_DIR` it runs nothing and succeeds. The binary is the
 //! one that Cargo built, or the one named by `WORKERD`. Arguments that are no options choose tests by a part of their
-//! path.
+//! path. `WPT_RESULTS=<file>` has the result of each subtest written there, to compare binaries by.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test runner")]
 
@@ -13,6 +13,7 @@ mod worker;
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Mutex;
@@ -71,6 +72,8 @@ fn main() -> ExitCode {
     let scratch = std::env::temp_dir().join(format!("wpt-{}", std::process::id()));
     let counts = Mutex::new(vec![Count::default(); expectations.run.len()]);
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let written =
+        std::env::var_os("WPT_RESULTS").map(|path| Mutex::new(File::create(path).unwrap()));
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
@@ -82,6 +85,9 @@ fn main() -> ExitCode {
                     let count = &mut counts.lock().unwrap()[test.folder];
                     count.passed += passed;
                     count.total += results.len();
+                    if let Some(written) = &written {
+                        write_results(&mut written.lock().unwrap(), &test.path, &results);
+                    }
                     let surprises = compare(&expectations, &test.path, &results);
                     let verdict = if surprises.is_empty() {
                         "ok"
@@ -184,6 +190,15 @@ fn run(binary: &Path, wpt: &Path, path: &str, directory: &Path) -> Results {
         results.remove("\"(harness)\"");
     }
     results
+}
+
+fn write_results(file: &mut File, path: &str, results: &Results) {
+    let mut lines = String::new();
+    for (name, result) in results {
+        let result = result.as_deref().unwrap_or("PASS");
+        lines.push_str(&format!("{path}\t{name}\t{result}\n"));
+    }
+    file.write_all(lines.as_bytes()).unwrap();
 }
 
 /// What was not as expected, in the form of the file of expectations.

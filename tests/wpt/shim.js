@@ -2,11 +2,10 @@
 // `WPT<tab>status<tab>name<tab>message`, name and message as JSON.
 
 import scripts from "scripts";
-import files from "files";
 
-const BASE = new URL("PATH", "http://web-platform.test/");
-// The harness itself has no limit outside of browsers.
-const LIMIT = 8_000;
+const BASE = new URL("BASE_URL");
+// The harness itself has no limit outside of browsers. Above it is that of the runner.
+const LIMIT = 50_000;
 
 const STATUS = ["PASS", "FAIL", "TIMEOUT", "NOTRUN", "PRECONDITION_FAILED"];
 const HARNESS_STATUS = ["OK", "ERROR", "TIMEOUT", "PRECONDITION_FAILED"];
@@ -16,19 +15,25 @@ function report(status, name, message) {
   console.log(["WPT", status, JSON.stringify(name), JSON.stringify(message ?? "")].join("\t"));
 }
 
-function define(name, value) {
-  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+function define(name, value, object = globalThis) {
+  Object.defineProperty(object, name, { value, writable: true, configurable: true });
 }
 
+/** Relative URLs are relative to the test, as in a browser. */
 function local(fetch) {
-  return async function (input, init) {
-    const url = input instanceof Request ? input.url : new URL(input, BASE).href;
-    const file = files[new URL(url).pathname];
-    if (file !== undefined) {
-      return new Response(file, { headers: { "content-type": "application/octet-stream" } });
-    }
-    return fetch.call(this, url, init);
+  return function (input, init) {
+    return fetch.call(this, input instanceof Request ? input : new URL(input, BASE).href, init);
   };
+}
+
+function localClass(Class) {
+  return new Proxy(Class, {
+    construct(target, [url, ...rest], newTarget) {
+      if (url instanceof Class) return Reflect.construct(target, [url, ...rest], newTarget);
+      const resolved = URL.canParse(url, BASE) ? new URL(url, BASE).href : url;
+      return Reflect.construct(target, [resolved, ...rest], newTarget);
+    },
+  });
 }
 
 export default {
@@ -37,6 +42,13 @@ export default {
     const parts = { href, origin, protocol, host, hostname, port, pathname, search, hash };
     define("location", { ...parts, toString: () => href });
     define("fetch", local(fetch));
+    define("Request", localClass(Request));
+    define("EventSource", localClass(EventSource));
+    // Listeners that capture are refused, though without a tree they are like all others.
+    const listen = function (type, listener) {
+      EventTarget.prototype.addEventListener.call(this, type, listener);
+    };
+    define("addEventListener", listen, WebSocket.prototype);
     define("GLOBAL", {
       isWindow: () => false,
       isWorker: () => true,

@@ -1,11 +1,14 @@
-//! Makes a Worker of one test: its config, and one module each for the shim, the scripts and the files that they fetch.
+//! Makes a Worker of one test: its config, and one module each for the shim and the scripts. What it fetches comes from
+//! a second Worker, which stands for the server of the suite.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 const SHIM: &str = include_str!("shim.js");
+const SERVER: &str = include_str!("server.js");
+
+/// The host that the suite's server has.
+const HOST: &str = "web-platform.test";
 
 /// As of this date all of what the tests are about is on.
 const COMPATIBILITY_DATE: &str = "2026-08-01";
@@ -22,12 +25,12 @@ pub(crate) fn write(wpt: &Path, path: &str, directory: &Path) -> io::Result<Path
         scripts.push_str("\n;\n");
     }
     scripts.push_str(&test);
-    let files = files_of(wpt, path, &scripts);
+    let scripts = substitute(&scripts);
 
     std::fs::create_dir_all(directory)?;
     std::fs::write(
         directory.join("shim.js"),
-        SHIM.replacen("PATH", &format!("/{path}"), 1),
+        SHIM.replacen("BASE_URL", &base_url(path), 1),
     )?;
     // The harness is made for sloppy mode, and so are many tests: hence no ES modules. What is nothing to a script in
     // a browser must be nothing here either, or libraries take it for Node.js.
@@ -45,22 +48,9 @@ pub(crate) fn write(wpt: &Path, path: &str, directory: &Path) -> io::Result<Path
              exports.test = function (require, exports, module) {{ {directive}\n{scripts}\n}};\n"
         ),
     )?;
-    let mut modules = String::new();
-    let mut imports = String::new();
-    let mut table = String::new();
-    for (index, (served, file)) in files.iter().enumerate() {
-        std::fs::copy(file, directory.join(format!("file{index}")))?;
-        let _ = writeln!(imports, "import file{index} from \"file{index}\";");
-        let _ = writeln!(table, "  \"/{served}\": file{index},");
-        let _ = writeln!(
-            modules,
-            "        (name = \"file{index}\", data = embed \"file{index}\"),"
-        );
-    }
-    std::fs::write(
-        directory.join("files.js"),
-        format!("{imports}export default {{\n{table}}};\n"),
-    )?;
+    std::fs::write(directory.join("server.js"), SERVER)?;
+    let files = wpt.canonicalize()?;
+    let files = files.display();
     let config = directory.join("config.capnp");
     std::fs::write(
         &config,
@@ -74,17 +64,37 @@ const config :Workerd.Config = (
       modules = [
         (name = "shim", esModule = embed "shim.js"),
         (name = "scripts", commonJsModule = embed "scripts.js"),
-        (name = "files", esModule = embed "files.js"),
-{modules}      ],
+      ],
       compatibilityDate = "{COMPATIBILITY_DATE}",
       compatibilityFlags = ["pedantic_wpt"],
+      globalOutbound = "server",
     ),
+  ), (
+    name = "server",
+    worker = (
+      modules = [(name = "server", esModule = embed "server.js")],
+      bindings = [(name = "files", service = "files")],
+      compatibilityDate = "{COMPATIBILITY_DATE}",
+    ),
+  ), (
+    name = "files",
+    disk = (path = "{files}"),
   )],
 );
 "#
         ),
     )?;
     Ok(config)
+}
+
+/// Where the suite's server has the test.
+fn base_url(path: &str) -> String {
+    let scheme = if path.contains(".https.") {
+        "https"
+    } else {
+        "http"
+    };
+    format!("{scheme}://{HOST}/{path}")
 }
 
 fn read(path: &Path) -> io::Result<String> {
@@ -122,20 +132,32 @@ fn resolve(path: &str, url: &str) -> PathBuf {
     resolved
 }
 
-/// The files that string literals of the scripts name, by the path below the root: what the test may fetch.
-fn files_of(wpt: &Path, path: &str, scripts: &str) -> BTreeMap<String, PathBuf> {
-    let is_path = |text: &&str| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
-        text.contains('.') && !text.ends_with(".js") && text.bytes().all(plain)
-    };
-    scripts
-        .split(['"', '\'', '`'])
-        .filter(is_path)
-        .filter_map(|url| {
-            let resolved = resolve(path, url);
-            let file = wpt.join(&resolved);
-            file.is_file()
-                .then(|| (resolved.display().to_string(), file))
-        })
-        .collect()
+/// What the server of the suite puts into the scripts that ask for it.
+fn substitute(scripts: &str) -> String {
+    let mut result = String::with_capacity(scripts.len());
+    let mut rest = scripts;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, left)) = after.split_once("}}") else {
+            break;
+        };
+        let value = match name {
+            "host" => HOST,
+            "domains[www]" | "domains[www1]" | "domains[www2]" => "www.web-platform.test",
+            "hosts[alt][]" | "hosts[alt][www]" | "hosts[alt][www2]" => "not-web-platform.test",
+            "ports[http][0]" | "ports[ws][0]" => "80",
+            "ports[https][0]" | "ports[wss][0]" | "ports[h2][0]" => "443",
+            "ports[http][1]" | "ports[https][1]" => "8080",
+            _ => {
+                result.push_str(before);
+                result.push_str("{{");
+                rest = after;
+                continue;
+            }
+        };
+        result.push_str(before);
+        result.push_str(value);
+        rest = left;
+    }
+    result.push_str(rest);
+    result
 }

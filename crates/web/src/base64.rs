@@ -1,7 +1,7 @@
 //! `atob()` and `btoa()` (HTML §8.3).
 
 use base64_simd::STANDARD;
-use jsg::convert::one_byte_string;
+use jsg::convert::{Characters, one_byte_string, with_characters};
 use jsg::js::{Local, String as JsString};
 use jsg::{Error, Lock, Result};
 
@@ -10,25 +10,38 @@ use jsg::{Error, Lock, Result};
 /// # Errors
 /// An InvalidCharacterError for a character beyond Latin-1.
 pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    if !data.contains_only_onebyte() {
-        return Err(Error::dom(
+    let encoded: Option<Vec<u8>> = with_characters(js, data, |characters| match characters {
+        Characters::Latin1(bytes) => Some(STANDARD.encode_type(bytes)),
+        // A part of a longer string may have room for characters that it lacks.
+        Characters::Utf16(units) => {
+            let bytes: std::result::Result<Vec<u8>, _> =
+                units.iter().map(|unit| (*unit).try_into()).collect();
+            bytes.ok().map(|bytes| STANDARD.encode_type(bytes))
+        }
+    });
+    match encoded {
+        Some(encoded) => one_byte_string(js, &encoded),
+        None => Err(Error::dom(
             "InvalidCharacterError",
             "btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.",
-        ));
+        )),
     }
-    let mut bytes = vec![0; data.length()];
-    data.write_one_byte_v2(js, 0, &mut bytes, Default::default());
-    let encoded: Vec<u8> = STANDARD.encode_type(&bytes);
-    one_byte_string(js, &encoded)
 }
 
 /// The string whose characters are the bytes of forgiving base64 (Infra §7).
 ///
 /// # Errors
 /// An InvalidCharacterError for what is not base64.
-pub fn atob<'s>(js: &mut Lock<'s, '_>, data: &str) -> Result<Local<'s, JsString>> {
-    let bytes = base64_simd::forgiving_decode_to_vec(data.as_bytes()).map_err(|_| not_base64())?;
-    one_byte_string(js, &bytes)
+pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
+    let decoded = with_characters(js, data, |characters| match characters {
+        Characters::Latin1(bytes) => base64_simd::forgiving_decode_to_vec(bytes).ok(),
+        Characters::Utf16(units) => {
+            let bytes: std::result::Result<Vec<u8>, _> =
+                units.iter().map(|unit| (*unit).try_into()).collect();
+            base64_simd::forgiving_decode_to_vec(&bytes.ok()?).ok()
+        }
+    });
+    one_byte_string(js, &decoded.ok_or_else(not_base64)?)
 }
 
 #[cold]

@@ -53,8 +53,12 @@ impl ServiceWorkerGlobalScope {
     }
 
     #[jsg(method)]
-    fn atob<'s>(&self, js: &mut Lock<'s, '_>, data: String) -> Result<Local<'s, jsg::js::String>> {
-        crate::base64::atob(js, &data)
+    fn atob<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        data: Local<'s, jsg::js::String>,
+    ) -> Result<Local<'s, jsg::js::String>> {
+        crate::base64::atob(js, data)
     }
 
     #[jsg(method)]

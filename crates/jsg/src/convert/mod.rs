@@ -41,7 +41,9 @@ pub use buffer::{BufferSource, Bytes, array_buffer, uint8_array};
 pub use collections::{Record, Sequence, iterate};
 pub use members::{set_member, set_optional_member};
 pub use strings::{ByteString, UsvString, one_byte_string};
-pub use text::{ByteView, encode_utf8, encode_utf8_into, two_byte_string};
+pub use text::{
+    ByteView, Characters, encode_utf8, encode_utf8_into, two_byte_string, with_characters,
+};
 pub use time::Time;
 
 use crate::{Error, Lock, Result};

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::mem;
+
 use super::FromJs;
 use crate::{Error, Lock, Result};
 
@@ -130,17 +132,92 @@ pub fn two_byte_string<'s>(js: &Lock<'s, '_>, units: &[u16]) -> Result<v8::Local
         .ok_or_else(|| Error::range_error("Invalid string length"))
 }
 
+/// The characters of a string where they are.
+#[derive(Clone, Copy)]
+pub enum Characters<'a> {
+    Latin1(&'a [u8]),
+    Utf16(&'a [u16]),
+}
+
+/// Gives `read` the characters of a string (T1).
+pub fn with_characters<R>(
+    js: &mut Lock<'_, '_>,
+    text: v8::Local<'_, v8::String>,
+    read: impl FnOnce(Characters<'_>) -> R,
+) -> R {
+    let view = v8::ValueView::new(js, text);
+    read(match view.data() {
+        v8::ValueViewData::OneByte(bytes) => Characters::Latin1(bytes),
+        v8::ValueViewData::TwoByte(units) => Characters::Utf16(units),
+    })
+}
+
+impl Characters<'_> {
+    /// The length in UTF-8, lone surrogates replaced by U+FFFD.
+    pub fn utf8_length(self) -> usize {
+        match self {
+            Self::Latin1(bytes) => bytes.len() + bytes.iter().filter(|byte| **byte >= 0x80).count(),
+            Self::Utf16(units) => {
+                let beyond = |limit| units.iter().filter(|unit| **unit >= limit).count();
+                let surrogates = units.iter().filter(|unit| is_surrogate(**unit)).count();
+                // Counted as if each had three bytes; a pair has four.
+                let pairs = if surrogates < 2 {
+                    0
+                } else {
+                    let mut characters = char::decode_utf16(units.iter().copied());
+                    let pair = |character: &std::result::Result<char, _>| matches!(character, Ok(c) if c.len_utf16() == 2);
+                    characters.by_ref().filter(pair).count()
+                };
+                units.len() + beyond(0x80) + beyond(0x800) - 2 * pairs
+            }
+        }
+    }
+
+    /// Fills `target`, which has the length in UTF-8.
+    fn write_utf8(self, target: &mut [u8]) {
+        match self {
+            Self::Latin1(bytes) if bytes.len() == target.len() => target.copy_from_slice(bytes),
+            Self::Latin1(bytes) => {
+                let (read, written) = mem::convert_latin1_to_utf8_partial(bytes, target);
+                let rest = bytes[read..].iter().map(|byte| char::from(*byte));
+                write_characters(rest, &mut target[written..]);
+            }
+            Self::Utf16(units) => {
+                let (read, written) = mem::convert_utf16_to_utf8_partial(units, target);
+                let rest = char::decode_utf16(units[read..].iter().copied())
+                    .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER));
+                write_characters(rest, &mut target[written..]);
+            }
+        }
+    }
+}
+
+fn is_surrogate(unit: u16) -> bool {
+    unit & 0xf800 == 0xd800
+}
+
+/// What a conversion that wants more room than it needs has left over.
+fn write_characters(characters: impl Iterator<Item = char>, mut target: &mut [u8]) {
+    for character in characters {
+        if character.len_utf8() > target.len() {
+            return;
+        }
+        let length = character.encode_utf8(target).len();
+        target = &mut target[length..];
+    }
+}
+
 /// A fresh Uint8Array with `text` as UTF-8, lone surrogates replaced by U+FFFD.
 pub fn encode_utf8<'s>(
     js: &mut Lock<'s, '_>,
     text: v8::Local<'s, v8::String>,
 ) -> Result<v8::Local<'s, v8::Uint8Array>> {
-    let length = text.utf8_length(js);
+    let length = with_characters(js, text, |characters| characters.utf8_length());
     let buffer = v8::ArrayBuffer::new(js, length);
     if let Some(data) = buffer.data() {
         // SAFETY: the whole of a buffer that nobody else has seen yet; T1.
         let target = unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast(), length) };
-        text.write_utf8_v2(js, target, v8::WriteFlags::kReplaceInvalidUtf8, None);
+        with_characters(js, text, |characters| characters.write_utf8(target));
     }
     v8::Uint8Array::new(js, buffer, 0, length)
         .ok_or_else(|| Error::range_error("Array buffer allocation failed"))

@@ -16,6 +16,8 @@ pub struct Event {
     stopped: Cell<bool>,
     propagation_stopped: Cell<bool>,
     prevented: Cell<bool>,
+    /// While a listener runs that may not prevent the default.
+    in_passive_listener: Cell<bool>,
     dispatching: Cell<bool>,
     target: RefCell<Option<Ref<EventTarget>>>,
 }
@@ -162,7 +164,9 @@ impl Event {
 
     #[jsg(method)]
     pub fn prevent_default(&self) {
-        self.prevented.set(true);
+        if !self.in_passive_listener.get() {
+            self.prevented.set(true);
+        }
     }
 
     #[jsg(method)]
@@ -197,6 +201,7 @@ impl Event {
             stopped: Cell::new(false),
             propagation_stopped: Cell::new(false),
             prevented: Cell::new(false),
+            in_passive_listener: Cell::new(false),
             dispatching: Cell::new(false),
             target: RefCell::new(None),
         }
@@ -210,6 +215,11 @@ impl Event {
     /// An event that a guest constructs.
     pub(super) fn by_guest(kind: String, init: Init) -> Self {
         Self::with(kind, init, false)
+    }
+
+    /// DOM §2.2, "in passive listener flag".
+    pub(super) fn set_in_passive_listener(&self, passive: bool) {
+        self.in_passive_listener.set(passive);
     }
 
     /// Whether `preventDefault()` was called since the dispatch began, cancelable or not.

@@ -8,6 +8,8 @@ pub(super) struct Listener {
     /// Unique in its target.
     id: u64,
     once: bool,
+    /// Whether it may not prevent the default.
+    passive: bool,
     kind: Kind,
 }
 
@@ -53,6 +55,7 @@ pub(super) enum Action<'s> {
 pub(super) struct Found<'s> {
     pub id: u64,
     pub once: bool,
+    pub passive: bool,
     pub action: Action<'s>,
 }
 
@@ -62,6 +65,7 @@ pub(super) struct Registration<'s> {
     pub callback: Local<'s, Function>,
     pub receiver: Local<'s, Value>,
     pub once: bool,
+    pub passive: bool,
 }
 
 /// The listeners of a target by type. Few targets have more than two types: a vector serves best.
@@ -94,11 +98,12 @@ impl Listeners {
             .map(|(_, listeners)| listeners)
     }
 
-    fn push(&mut self, kind: String, once: bool, listener: Kind) -> u64 {
+    fn push(&mut self, kind: String, (once, passive): (bool, bool), listener: Kind) -> u64 {
         self.last_id += 1;
         let listener = Listener {
             id: self.last_id,
             once,
+            passive,
             kind: listener,
         };
         match self.of_mut(&kind) {
@@ -139,14 +144,15 @@ impl Listeners {
             callback: JsRef::new(js, registration.callback),
             receiver: JsRef::new(js, registration.receiver),
         };
-        Some(self.push(kind, registration.once, listener))
+        let options = (registration.once, registration.passive);
+        Some(self.push(kind, options, listener))
     }
 
     /// Gives the attribute of this type its place, unless it has one.
     pub(super) fn add_attribute(&mut self, kind: &str) {
         let known = |listener: &Listener| matches!(listener.kind, Kind::Attribute);
         if !self.of(kind).iter().any(known) {
-            self.push(kind.to_owned(), false, Kind::Attribute);
+            self.push(kind.to_owned(), (false, false), Kind::Attribute);
         }
     }
 
@@ -193,6 +199,7 @@ impl Listeners {
         let found = |listener: &Listener| Found {
             id: listener.id,
             once: listener.once,
+            passive: listener.passive,
             action: match &listener.kind {
                 Kind::Guest {
                     callback, receiver, ..

@@ -46,8 +46,6 @@ enum Handler<'s> {
 #[derive(jsg::Dictionary)]
 struct AddEventListenerOptions<'s> {
     capture: Option<bool>,
-    /// Accepted for the standard's sake: no listener here delays a default action.
-    #[expect(dead_code, reason = "see above")]
     passive: Option<bool>,
     once: Option<bool>,
     signal: Option<Handle<'s, AbortSignal>>,
@@ -121,8 +119,8 @@ impl EventTarget {
             Handler::Function(function) => (function, this.object()),
             Handler::Object(object) => (object.handle_event, identity),
         };
-        let (once, signal) = match options {
-            None | Some(AddOptions::Capture(false)) => (false, None),
+        let (once, passive, signal) = match options {
+            None | Some(AddOptions::Capture(false)) => (false, false, None),
             Some(AddOptions::Capture(true)) => {
                 return Err(Error::type_error(
                     "addEventListener(): useCapture must be false.",
@@ -134,7 +132,11 @@ impl EventTarget {
                         "addEventListener(): options.capture must be false.",
                     ));
                 }
-                (options.once == Some(true), options.signal)
+                (
+                    options.once == Some(true),
+                    options.passive == Some(true),
+                    options.signal,
+                )
             }
         };
         if signal.is_some_and(|signal| signal.is_aborted()) {
@@ -149,6 +151,7 @@ impl EventTarget {
                 jsg::js::undefined(js).into()
             },
             once,
+            passive,
         };
         let added = this
             .listeners
@@ -281,7 +284,13 @@ impl EventTarget {
             let receiver = jsg::js::undefined(js).into();
             first = target.invoke(js, event, callback, receiver, exceptions)?;
         }
-        for Found { id, once, action } in found {
+        for Found {
+            id,
+            once,
+            passive,
+            action,
+        } in found
+        {
             if event.is_stopped() {
                 break;
             }
@@ -293,7 +302,10 @@ impl EventTarget {
             }
             match action {
                 Action::Call { callback, receiver } => {
-                    let reported = target.invoke(js, event, callback, receiver, exceptions)?;
+                    event_value.set_in_passive_listener(passive);
+                    let reported = target.invoke(js, event, callback, receiver, exceptions);
+                    event_value.set_in_passive_listener(false);
+                    let reported = reported?;
                     first = first.or(reported);
                 }
                 Action::Attribute => {

@@ -216,7 +216,11 @@ pub fn fetch<'s>(
     let signal = request
         .own_signal(js)
         .filter(|signal| !ignored(js, signal.get()));
-    if let Some(signal) = signal {
+    if let Some(signal) = signal
+        && signal.get().is_aborted()
+    {
+        // The body is used up all the same.
+        drop(request.body().detach(js)?);
         signal.get().throw_if_aborted(js)?;
     }
     let url = redirect::target(js, request.url_text())?;

@@ -237,7 +237,10 @@ impl Response {
             ));
         }
         let status = parts.status as u16;
-        if parts.status_text.bytes().any(|byte| byte < 0x20) {
+        let pedantic = js.flag(Flag::PedanticWpt);
+        let invalid =
+            |character: char| character < ' ' || pedantic && character > char::from(u8::MAX);
+        if parts.status_text.chars().any(invalid) {
             return Err(Error::type_error("Invalid statusText"));
         }
         let headers = HeaderSlot::new(parts.headers, Guard::None);
@@ -382,7 +385,12 @@ impl Response {
 
     #[jsg(static_method)]
     pub(super) fn error<'s>(js: &mut Lock<'s, '_>) -> Handle<'s, Self> {
-        Handle::new(js, Self::bare(0, HeaderList::default(), Guard::None))
+        let guard = if js.flag(Flag::PedanticWpt) {
+            Guard::Immutable
+        } else {
+            Guard::None
+        };
+        Handle::new(js, Self::bare(0, HeaderList::default(), guard))
     }
 
     #[jsg(static_method)]
@@ -431,6 +439,12 @@ impl Response {
         if !parts.headers.contains(&CONTENT_TYPE) {
             let json = HeaderValue::from_static("application/json");
             parts.headers.insert(CONTENT_TYPE, json);
+        }
+        let unserializable = value.is_undefined() || value.is_symbol() || value.is_function();
+        if unserializable && js.flag(Flag::PedanticWpt) {
+            return Err(Error::type_error(
+                "Response.json() requires a value that can be serialized to JSON.",
+            ));
         }
         let text = jsg::json_stringify(js, value)?;
         let response = Self::build(js, Some(text.into()), parts)?;

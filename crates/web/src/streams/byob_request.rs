@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use jsg::js::{ArrayBufferView, Local, Uint8Array};
-use jsg::{Error, Handle, JsRef, Lock, Nullable, Ref, Result};
+use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Nullable, Ref, Result};
 
 use super::byte_controller::ReadableByteStreamController;
 
@@ -42,6 +42,16 @@ impl ReadableStreamBYOBRequest {
         }
     }
 
+    /// An error when the source has given the memory away.
+    pub(super) fn check_attached(&self, js: &Lock<'_, '_>) -> Result<()> {
+        match &*self.active.borrow() {
+            Some(active) if active.view.get(js).byte_length() == 0 => Err(Error::type_error(
+                "The byobRequest.view is zero-length or was detached",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Goes on with another view.
     pub(super) fn renew<'s>(
         &self,
@@ -71,6 +81,36 @@ impl ReadableStreamBYOBRequest {
             )),
         }
     }
+}
+
+/// Whether a view could stand for the one that a source got.
+fn check_same_place<'s>(
+    js: &mut Lock<'s, '_>,
+    own: Local<'s, Uint8Array>,
+    view: Local<'s, ArrayBufferView>,
+) -> Result<()> {
+    let (Some(own_buffer), Some(buffer)) = (own.buffer(js), view.buffer(js)) else {
+        return Ok(());
+    };
+    if buffer.was_detached() {
+        return Err(Error::type_error(
+            "The underlying ArrayBuffer has been detached.",
+        ));
+    }
+    if buffer.byte_length() == 0 {
+        return Err(Error::range_error(
+            "The underlying ArrayBuffer is zero-length.",
+        ));
+    }
+    if view.byte_offset() != own.byte_offset() {
+        return Err(Error::range_error("The view has an invalid byte offset."));
+    }
+    if buffer.byte_length() != own_buffer.byte_length() {
+        return Err(Error::range_error(
+            "The underlying ArrayBuffer is not the correct length.",
+        ));
+    }
+    Ok(())
 }
 
 /// Takes the source's view of the memory away.
@@ -131,13 +171,16 @@ impl ReadableStreamBYOBRequest {
         js: &mut Lock<'s, '_>,
         view: Local<'s, ArrayBufferView>,
     ) -> Result<()> {
-        let (controller, _) = self.parts(js)?;
+        let (controller, own) = self.parts(js)?;
         let count = view.byte_length();
         if !controller.get().can_enqueue(js) {
             if count != 0 {
                 return Err(Error::type_error(
                     "The view byte length must be zero after the stream is closed.",
                 ));
+            }
+            if js.flag(Flag::PedanticWpt) {
+                check_same_place(js, own, view)?;
             }
             controller.get().invalidate_byob_request(js);
             return Ok(());

@@ -145,7 +145,15 @@ impl ReadableByteStreamController {
 
     /// Answers all waiting reads with the end of the stream, or with what they have so far.
     pub(super) fn release_requests<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
-        while let Some(PullInto { request, filled }) = this.get().next_pending() {
+        while let Some(PullInto {
+            mut request,
+            filled,
+        }) = this.get().next_pending()
+        {
+            // A read that waits has got a buffer, unlike in the standard, where only a source makes it.
+            if !request.takes_bytes() && request.into.is_none() {
+                request.into = this.get().own_target(js);
+            }
             let element = request.into.as_ref().map(|into| into.kind.element_size());
             let filled = filled - filled % element.unwrap_or(1);
             let view = request.into.as_ref().and_then(|into| {
@@ -328,9 +336,30 @@ impl ReadableByteStreamController {
                 "This ReadableStream was closed with a partial read pending.",
             ));
         }
+        if js.flag(Flag::PedanticWpt) {
+            // The source has to answer the read that waits, even though the stream is closed.
+            Self::current_request(js, this);
+        }
         controller.close_requested.set(true);
         Self::finish(js, this);
         Ok(())
+    }
+
+    /// The request for the read that waits longest, made when it is first asked for.
+    fn current_request<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+    ) -> Option<Handle<'s, ReadableStreamBYOBRequest>> {
+        let controller = this.get();
+        if let Some(request) = &*controller.byob_request.borrow() {
+            return Some(request.get(js));
+        }
+        let (view, at_least) = Self::fresh_view(js, this)?;
+        let request = ReadableStreamBYOBRequest::new(js, this, view, at_least);
+        let request = Handle::new(js, request);
+        let kept = Ref::new(js, request);
+        controller.byob_request.replace(Some(kept));
+        Some(request)
     }
 }
 
@@ -379,18 +408,7 @@ impl ReadableByteStreamController {
         js: &mut Lock<'s, '_>,
         this: Handle<'s, Self>,
     ) -> Nullable<Handle<'s, ReadableStreamBYOBRequest>> {
-        let controller = this.get();
-        if let Some(request) = &*controller.byob_request.borrow() {
-            return Nullable(Some(request.get(js)));
-        }
-        let Some((view, at_least)) = Self::fresh_view(js, this) else {
-            return Nullable(None);
-        };
-        let request = ReadableStreamBYOBRequest::new(js, this, view, at_least);
-        let request = Handle::new(js, request);
-        let kept = Ref::new(js, request);
-        controller.byob_request.replace(Some(kept));
-        Nullable(Some(request))
+        Nullable(Self::current_request(js, this))
     }
 
     #[jsg(prototype_getter)]
@@ -431,6 +449,9 @@ impl ReadableByteStreamController {
             return Err(Error::type_error(
                 "This ReadableByteStreamController is closed.",
             ));
+        }
+        if let Some(request) = &*controller.byob_request.borrow() {
+            request.get(js).get().check_attached(js)?;
         }
         let bytes = Bytes::from(chunk.to_vec());
         if let Some(buffer) = buffer {

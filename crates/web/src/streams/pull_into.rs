@@ -128,6 +128,20 @@ impl ReadableByteStreamController {
         Some((into.length - filled, at_least))
     }
 
+    /// A buffer for a read that brings none; none if it gets none.
+    pub(super) fn own_target(&self, js: &Lock<'_, '_>) -> Option<Target> {
+        let size = self.read_size(js)?;
+        let buffer = ArrayBuffer::new(js, size);
+        Some(Target {
+            buffer: JsRef::new(js, buffer),
+            offset: 0,
+            length: size,
+            min: 1,
+            at_least: 1,
+            kind: jsg::Untraced(ViewKind::Uint8),
+        })
+    }
+
     /// The region that the source may write to: buffer, offset, length, and how many bytes the
     /// reader at least wants.
     fn region<'s>(
@@ -138,16 +152,7 @@ impl ReadableByteStreamController {
         let first = pending.front_mut()?;
         let filled = first.filled;
         if first.request.into.is_none() {
-            let size = self.read_size(js)?;
-            let buffer = ArrayBuffer::new(js, size);
-            first.request.into = Some(Target {
-                buffer: JsRef::new(js, buffer),
-                offset: 0,
-                length: size,
-                min: 1,
-                at_least: 1,
-                kind: jsg::Untraced(ViewKind::Uint8),
-            });
+            first.request.into = Some(self.own_target(js)?);
         }
         let into = first.request.into.as_ref()?;
         Some((

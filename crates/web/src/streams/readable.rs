@@ -20,6 +20,7 @@ use super::native_sink::NativeSource;
 use super::pipe::{self, Caller, PipeToOptions};
 use super::request::ReadRequest;
 use super::source::{QueuingStrategy, UnderlyingSource};
+use super::tee::Tee;
 use super::writable::WritableStream;
 use super::{collect, controller, pump, tee};
 
@@ -64,6 +65,8 @@ enum Locked {
     /// A consumer in Rust, for good.
     Native,
     Pipe,
+    /// Its branches, for good.
+    Tee(Ref<Tee>),
 }
 
 /// What the real workerd says of a locked stream.
@@ -190,6 +193,10 @@ impl ReadableStream {
         }
         self.lock.replace(Locked::Native);
         Ok(())
+    }
+
+    pub(super) fn lock_for_tee<'s>(&self, js: &mut Lock<'s, '_>, tee: Handle<'s, Tee>) {
+        self.lock.replace(Locked::Tee(Ref::new(js, tee)));
     }
 
     pub(super) fn set_expected_length(&self, length: Option<u64>) {
@@ -327,6 +334,14 @@ impl ReadableStream {
         Self::fail_requests(js, this, reason);
         if let Some(resolver) = stream.closed_resolver(js) {
             resolver.reject(js, reason);
+        }
+        let tee = match &*stream.lock.borrow() {
+            Locked::Tee(tee) => Some(tee.get(js)),
+            _ => None,
+        };
+        // Branches that are not reading hear of it too.
+        if let Some(tee) = tee {
+            Tee::error(js, tee, reason);
         }
     }
 

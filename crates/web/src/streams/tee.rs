@@ -102,6 +102,7 @@ impl Tee {
             again: jsg::Untraced(Cell::new(None)),
         };
         let tee = Handle::new(js, tee);
+        stream.get().lock_for_tee(js, tee);
         let streams = [(); 2].map(|()| Handle::new(js, ReadableStream::with_source(Source::Gone)));
         let kept = streams.map(|branch| Some(Ref::new(js, branch)));
         tee.get().branches.replace(kept);

@@ -104,3 +104,20 @@ export const subclasses = {
     strictEqual(Counter.prototype instanceof EventTarget, true);
   },
 };
+
+export const passive = {
+  test() {
+    const target = new EventTarget();
+    const prevents = (options) => {
+      const listener = (event) => event.preventDefault();
+      target.addEventListener('x', listener, options);
+      const event = new Event('x', { cancelable: true });
+      const result = target.dispatchEvent(event);
+      target.removeEventListener('x', listener);
+      return [result, event.defaultPrevented];
+    };
+    deepStrictEqual(prevents({ passive: true }), [true, false]);
+    deepStrictEqual(prevents({ passive: false }), [false, true]);
+    deepStrictEqual(prevents(), [false, true]);
+  },
+};

@@ -3,6 +3,9 @@ import { rejects, strictEqual } from 'node:assert';
 export const before = {
   async test(controller, env) {
     await rejects(env.SLOW.fetch('http://x/', { signal: AbortSignal.abort(new RangeError('early')) }), { message: 'early' });
+    const request = new Request('http://x/', { method: 'POST', body: 'used', signal: AbortSignal.abort() });
+    await rejects(env.SLOW.fetch(request), { name: 'AbortError' });
+    strictEqual(request.bodyUsed, true);
   },
 };
 

@@ -93,3 +93,27 @@ export const newViews = {
     deepStrictEqual(shape(await other.read), [false, 'Uint16Array', 6]);
   },
 };
+
+export const enqueueAfterTheBufferIsGone = {
+  async test() {
+    const { controller, reader, read } = await start(new Uint8Array(3));
+    controller.byobRequest.view.buffer.transfer();
+    throws(() => controller.enqueue(new Uint8Array(1)), {
+      name: 'TypeError', message: 'The byobRequest.view is zero-length or was detached',
+    });
+    controller.error(new Error('over'));
+    await Promise.allSettled([read, reader.closed]);
+  },
+};
+
+export const endOfAReadWithoutABuffer = {
+  async test() {
+    let controller;
+    const stream = new ReadableStream({ type: 'bytes', autoAllocateChunkSize: 10, start: (value) => void (controller = value) });
+    const read = stream.getReader().read();
+    await null;
+    controller.close();
+    const { value, done } = await read;
+    deepStrictEqual([done, value.byteLength, value.buffer.byteLength], [true, 0, 10]);
+  },
+};
