@@ -10,6 +10,7 @@ mod bindings;
 mod bodies;
 mod client;
 mod disk;
+mod durable_samples;
 mod handover;
 mod harness;
 mod hostile;

@@ -12,6 +12,7 @@ use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use jsg::promise::Continuation;
 
+use crate::hibernation::Sockets;
 use crate::{ChannelError, InputGate, InputLock, IoContext, OutputGate};
 
 /// See the module. The object itself belongs to the runtime.
@@ -23,15 +24,22 @@ pub struct Actor {
     output: OutputGate,
     broken: RefCell<Option<ChannelError>>,
     watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
+    sockets: Option<Rc<Sockets>>,
 }
 
 impl Actor {
-    /// `id` is that of an object that is stored.
-    pub fn new(id: Option<Rc<str>>) -> Self {
+    /// `id` is that of an object that is stored. `sockets` stay when the object goes.
+    pub fn new(id: Option<Rc<str>>, sockets: Rc<Sockets>) -> Self {
         Self {
             id,
+            sockets: Some(sockets),
             ..Self::default()
         }
+    }
+
+    /// Its WebSockets that hibernate.
+    pub fn sockets(&self) -> Option<&Rc<Sockets>> {
+        self.sockets.as_ref()
     }
 
     /// The id of an object that is stored.

@@ -39,6 +39,9 @@ thread_local! {
     static LAST_ID: Cell<u64> = const { Cell::new(0) };
 }
 
+/// How many steps an event makes before others of its loop have their turn.
+const TURN: usize = 256;
+
 /// How a [`drive`](IoContext::drive) ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DriveEnd {
@@ -472,7 +475,7 @@ impl IoContext {
         sleep: &mut Option<Pin<Box<Sleep>>>,
     ) -> Poll<DriveEnd> {
         self.waker.replace(Some(cx.waker().clone()));
-        loop {
+        for _ in 0..TURN {
             if self.cancelled.get() {
                 self.drop_work();
                 return Poll::Ready(DriveEnd::Cancelled);
@@ -520,6 +523,9 @@ impl IoContext {
                 return Poll::Pending;
             }
         }
+        // Guest code may go on for ever, in small steps: others have their turn now.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn reenter(self: &Rc<Self>, reentry: Reentry) {

@@ -203,6 +203,18 @@ impl Sockets {
         }
     }
 
+    /// Ends all connections: the object is broken, or gone for good.
+    pub fn close(&self) {
+        let state = std::mem::take(&mut *self.state.borrow_mut());
+        for place in state.all.values() {
+            place.socket.sleep();
+            place.socket.is_aborted.set(true);
+            place.socket.sending.take();
+            let web_socket = place.socket.web_socket.take();
+            drop(web_socket);
+        }
+    }
+
     /// The response to a message that needs no object.
     fn response_to(&self, message: &Message) -> Option<Bytes> {
         let state = self.state.borrow();
@@ -232,14 +244,8 @@ impl Sockets {
 }
 
 impl Drop for Sockets {
-    /// The object is broken or gone for good: its connections end.
     fn drop(&mut self) {
-        let all = std::mem::take(&mut self.state.get_mut().all);
-        for place in all.values() {
-            place.socket.sleep();
-            place.socket.is_aborted.set(true);
-            place.socket.sending.take();
-        }
+        self.close();
     }
 }
 
@@ -467,3 +473,6 @@ impl Socket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

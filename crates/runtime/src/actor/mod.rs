@@ -7,10 +7,12 @@
 
 mod class;
 mod fetch;
+mod web_socket;
 
 use std::rc::Rc;
 
 use io::channel::{Hint, SubrequestResult};
+use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
 use io::{ChannelError, InputLock, IoContext};
 use jsg::js::{Function, Global, Local, Object};
@@ -53,6 +55,7 @@ impl Actor {
         class: &Class,
         id: ActorId,
         facets: Rc<dyn Facets>,
+        sockets: Rc<Sockets>,
     ) -> Result<Rc<Self>, ChannelError> {
         let worker = class.worker()?;
         let instance = instance_of(&worker)?;
@@ -66,7 +69,7 @@ impl Actor {
             ActorId::Object(id) => Some(id.to_string().into()),
             ActorId::Text(_) => None,
         };
-        let gates = Rc::new(io::Actor::new(stored));
+        let gates = Rc::new(io::Actor::new(stored, sockets));
         let context = IoContext::of_actor(instance.isolate().clone(), gates.clone());
         let lock = gates.input().wait().await?;
         let built = context.run_locked(Some(lock), |js| {
@@ -153,6 +156,11 @@ impl Actor {
             Some(error) => Err(error),
             None => result.unwrap_or_else(|| Err(gone())),
         }
+    }
+
+    /// Tells the object what has happened to one of its WebSockets; done when its handler has been called.
+    pub async fn web_socket(&self, socket: &Rc<Socket>, event: SocketEvent) {
+        web_socket::deliver(self, socket, event).await;
     }
 
     fn receiver<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Receiver<'s>, Error> {

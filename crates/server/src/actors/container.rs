@@ -9,6 +9,7 @@ use std::rc::{Rc, Weak};
 
 use futures::future::{LocalBoxFuture, Shared};
 use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use io::hibernation::{Deliver, Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult, Capability};
 use net::Body;
 use runtime::Actor;
@@ -36,6 +37,8 @@ pub struct Container {
     active: Cell<usize>,
     /// When the last event ended.
     last_used: Cell<Instant>,
+    /// What stays while the object goes.
+    sockets: Rc<Sockets>,
 }
 
 enum Name {
@@ -68,8 +71,9 @@ impl Container {
         namespace: Weak<Namespace>,
         parent: Option<Weak<Self>>,
     ) -> Rc<Self> {
-        Rc::new_cyclic(|this| Self {
+        Rc::new_cyclic(|this: &Weak<Self>| Self {
             this: this.clone(),
+            sockets: Sockets::new(Box::new(Wake(this.clone()))),
             name,
             what,
             namespace,
@@ -150,7 +154,7 @@ impl Container {
             return Ok(actor);
         }
         let facets = Rc::new(FacetsOf(self.this.clone()));
-        let actor = Actor::start(&class, id, facets).await?;
+        let actor = Actor::start(&class, id, facets, self.sockets.clone()).await?;
         self.running.replace(Some(actor.clone()));
         let (run, place) = (actor.run(), Rc::downgrade(self));
         tokio::task::spawn_local(async move {
@@ -187,6 +191,7 @@ impl Container {
         if let Some(actor) = running {
             actor.abort(reason.clone());
         }
+        self.sockets.close();
         let facets = self.facets.take();
         for facet in facets.values() {
             facet.give_up(reason.clone());
@@ -222,7 +227,8 @@ impl Container {
         let facets: Vec<_> = self.facets.borrow().values().cloned().collect();
         let mut is_empty = true;
         for facet in facets {
-            if facet.evict_idle(now, patience) && Rc::strong_count(&facet) == 2 {
+            let is_unused = facet.evict_idle(now, patience) && !facet.hibernates();
+            if is_unused && Rc::strong_count(&facet) == 2 {
                 self.forget(&facet);
             } else {
                 is_empty = false;
@@ -246,20 +252,28 @@ impl Container {
         true
     }
 
-    /// Lets go of the object.
-    pub fn shut_down(&self) {
-        let facets: Vec<_> = self.facets.borrow().values().cloned().collect();
-        for facet in facets {
-            facet.shut_down();
-        }
-        self.stop();
-    }
-
+    /// Lets go of what runs here; its WebSockets hibernate.
     fn stop(&self) {
         let running = self.running.take();
         if let Some(actor) = running {
             actor.shut_down();
+            self.sockets.hibernate();
         }
+    }
+
+    /// Whether the place must stay though nothing runs here.
+    pub fn hibernates(&self) -> bool {
+        !self.sockets.is_empty()
+    }
+
+    /// Ends everything here.
+    pub fn close(&self) {
+        let facets: Vec<_> = self.facets.borrow().values().cloned().collect();
+        for facet in facets {
+            facet.close();
+        }
+        self.stop();
+        self.sockets.close();
     }
 
     fn activate(self: &Rc<Self>) -> Active {
@@ -306,6 +320,23 @@ impl Capability for ObjectTarget {
             let _active = place.activate();
             let actor = place.actor().await?;
             actor.call(call).await
+        })
+    }
+}
+
+/// The way from a WebSocket that hibernates to its object.
+struct Wake(Weak<Container>);
+
+impl Deliver for Wake {
+    fn deliver(&self, socket: Rc<Socket>, event: SocketEvent) -> LocalBoxFuture<'static, ()> {
+        let place = self.0.upgrade();
+        Box::pin(async move {
+            let Some(place) = place else { return };
+            let _active = place.activate();
+            // If it cannot start, its WebSockets end for that.
+            if let Ok(actor) = place.actor().await {
+                actor.web_socket(&socket, event).await;
+            }
         })
     }
 }

@@ -98,7 +98,7 @@ impl Namespace {
         for place in places {
             if !place.evict_idle(now, PATIENCE) {
                 is_any_left = true;
-            } else if Rc::strong_count(&place) == 2 {
+            } else if Rc::strong_count(&place) == 2 && !place.hibernates() {
                 self.remove(&place);
             }
         }
@@ -109,7 +109,7 @@ impl Namespace {
     pub fn close(&self) {
         let places = self.places.take();
         for place in places.values() {
-            place.shut_down();
+            place.close();
         }
     }
 }

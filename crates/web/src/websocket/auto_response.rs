@@ -7,6 +7,12 @@ pub struct WebSocketRequestResponsePair {
     response: String,
 }
 
+impl WebSocketRequestResponsePair {
+    pub fn of(request: String, response: String) -> Self {
+        Self { request, response }
+    }
+}
+
 #[jsg::methods]
 impl WebSocketRequestResponsePair {
     #[jsg(constructor)]

@@ -10,16 +10,11 @@ use super::WebSocket;
 use super::native::{Native, State};
 
 impl WebSocket {
-    /// Hands a WebSocket over. `tags` are distinct.
+    /// Whether a WebSocket could be handed over.
     ///
     /// # Errors
-    /// It is in use already, or there are too many.
-    pub fn accept_for_hibernation<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        sockets: &Rc<Sockets>,
-        tags: Vec<Rc<str>>,
-    ) -> Result<()> {
+    /// It is in use already.
+    pub fn check_hibernation<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
         let native = this.native.get(js)?;
         if native.is_accepted() {
             return Err(Error::error(
@@ -32,6 +27,21 @@ impl WebSocket {
                  in a Response.",
             ));
         }
+        Ok(())
+    }
+
+    /// Hands a WebSocket over. `tags` are distinct.
+    ///
+    /// # Errors
+    /// It is in use already, or there are too many.
+    pub fn accept_for_hibernation<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        sockets: &Rc<Sockets>,
+        tags: Vec<Rc<str>>,
+    ) -> Result<()> {
+        Self::check_hibernation(js, this)?;
+        let native = this.native.get(js)?;
         if sockets.len() >= MAX_SOCKETS {
             return Err(Error::error(format!(
                 "only {MAX_SOCKETS} websockets can be accepted on a single Durable Object instance"

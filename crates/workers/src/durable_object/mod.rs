@@ -8,10 +8,12 @@
 //! | [`class`] | classes as values, and what `ctx.exports` has of them |
 //! | [`facets`] | `ctx.facets` |
 //! | [`state`] | `DurableObjectState`: an object's own `ctx` |
+//! | [`hibernation`] | WebSockets that stay while an object goes |
 //! | [`section`] | `blockConcurrencyWhile()` |
 
 pub mod class;
 pub mod facets;
+mod hibernation;
 pub mod id;
 pub mod namespace;
 mod section;

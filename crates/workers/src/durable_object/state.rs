@@ -6,10 +6,12 @@ use std::rc::Rc;
 use io::channel::Hint;
 use io::{ChannelError, IoContext};
 use jsg::js::{Function, Local, Promise, Value};
-use jsg::{Error, Handle, JsRef, Lock, Result, Untraced};
+use jsg::{Error, Handle, JsRef, Lock, Nullable, Result, Untraced};
 use web::argument::PromiseOf;
+use web::websocket::{WebSocket, WebSocketRequestResponsePair};
 
 use super::facets::{DurableObjectFacets, Facets};
+use super::hibernation;
 use super::id::{ActorId, DurableObjectId};
 use super::section::block_concurrency_while;
 
@@ -151,6 +153,98 @@ impl DurableObjectState {
         callback: Local<'s, Function>,
     ) -> Result<Local<'s, Promise>> {
         block_concurrency_while(js, callback)
+    }
+
+    #[jsg(method)]
+    fn accept_web_socket<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        ws: Handle<'s, WebSocket>,
+        tags: Option<Vec<String>>,
+    ) -> Result<()> {
+        let sockets = hibernation::sockets(js)?;
+        hibernation::accept(js, &sockets, ws, tags)
+    }
+
+    #[jsg(method)]
+    fn get_web_sockets<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        tag: Option<String>,
+    ) -> Result<Vec<Handle<'s, WebSocket>>> {
+        let sockets = hibernation::sockets(js)?;
+        let found = match tag {
+            Some(tag) => sockets.tagged(&tag),
+            None => sockets.all(),
+        };
+        let handles = found
+            .iter()
+            .map(|socket| WebSocket::of_hibernatable(js, socket));
+        handles.collect()
+    }
+
+    #[jsg(method)]
+    fn set_web_socket_auto_response<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        pair: Option<Handle<'s, WebSocketRequestResponsePair>>,
+    ) -> Result<()> {
+        hibernation::sockets(js)?.set_answer(match pair {
+            Some(pair) => Some(hibernation::answer(pair.get())?),
+            None => None,
+        });
+        Ok(())
+    }
+
+    #[jsg(method)]
+    fn get_web_socket_auto_response<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+    ) -> Result<Nullable<Handle<'s, WebSocketRequestResponsePair>>> {
+        let answer = hibernation::sockets(js)?.answer();
+        Ok(Nullable(
+            answer.map(|answer| hibernation::pair(js, &answer)),
+        ))
+    }
+
+    #[jsg(method)]
+    fn get_web_socket_auto_response_timestamp<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        ws: Handle<'s, WebSocket>,
+    ) -> Result<Nullable<Local<'s, Value>>> {
+        let time = ws.auto_response_time(js)?;
+        let date = time.and_then(|time| jsg::js::Date::new(js, time));
+        Ok(Nullable(date.map(Into::into)))
+    }
+
+    #[jsg(method)]
+    fn set_hibernatable_web_socket_event_timeout(
+        &self,
+        js: &mut Lock<'_, '_>,
+        timeout_ms: Option<u32>,
+    ) -> Result<()> {
+        let timeout = hibernation::event_timeout(timeout_ms)?;
+        hibernation::sockets(js)?.set_event_timeout(timeout);
+        Ok(())
+    }
+
+    #[jsg(method)]
+    fn get_hibernatable_web_socket_event_timeout(
+        &self,
+        js: &mut Lock<'_, '_>,
+    ) -> Result<Nullable<f64>> {
+        let timeout = hibernation::sockets(js)?.event_timeout();
+        Ok(Nullable(timeout.map(|it| it.as_millis() as f64)))
+    }
+
+    #[jsg(method)]
+    fn get_tags<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        ws: Handle<'s, WebSocket>,
+    ) -> Result<Vec<String>> {
+        ws.tags(js)
     }
 
     /// Ends the object with all its events. The next event gets a new one.
