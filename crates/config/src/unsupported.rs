@@ -99,8 +99,9 @@ fn worker_parts(worker: &Worker) -> Vec<String> {
         "Containers of Durable Objects are",
     );
     part(worker.module_fallback.is_some(), "moduleFallback is");
+    // One that nothing uses is no obstacle either: the containers themselves are refused.
     part(
-        worker.container_engine != ContainerEngine::None,
+        matches!(worker.container_engine, ContainerEngine::Unknown(_)),
         "containerEngine is",
     );
     part(worker.access_blob_header.is_some(), "accessBlobHeader is");

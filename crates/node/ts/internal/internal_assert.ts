@@ -284,3 +284,5 @@ objectAssign(assert, {
   strictEqual,
   throws,
 });
+
+export default assert;
