@@ -474,7 +474,10 @@ impl IoContext {
         done: &impl Fn() -> bool,
         sleep: &mut Option<Pin<Box<Sleep>>>,
     ) -> Poll<DriveEnd> {
-        self.waker.replace(Some(cx.waker().clone()));
+        match &mut *self.waker.borrow_mut() {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
         for _ in 0..TURN {
             if self.cancelled.get() {
                 self.drop_work();
