@@ -139,7 +139,6 @@ fn missing_module_kind(content: &ModuleContent) -> Option<&'static str> {
 fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
     match value {
         BindingValue::Parameter => Some("parameter"),
-        BindingValue::KvNamespace(_) => Some("kvNamespace"),
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
         BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),

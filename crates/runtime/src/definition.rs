@@ -112,6 +112,7 @@ pub enum BindingValue {
     /// The channel is that of the entry point that is the class.
     DurableObjectClass(ChannelId),
     Queue(ChannelId),
+    KvNamespace(ChannelId),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,
     Wrapped(Wrapped),

@@ -23,7 +23,7 @@ pub fn install<'s>(
     host: &Rc<dyn Host>,
 ) -> Result<()> {
     for binding in bindings {
-        let value = value(js, &binding.value, host)?;
+        let value = value(js, binding, host)?;
         let key = jsg::intern(js, &binding.name);
         target.create_data_property(js, key.into(), value);
     }
@@ -32,10 +32,10 @@ pub fn install<'s>(
 
 fn value<'s>(
     js: &mut Lock<'s, '_>,
-    value: &BindingValue,
+    binding: &Binding,
     host: &Rc<dyn Host>,
 ) -> Result<Local<'s, Value>> {
-    Ok(match value {
+    Ok(match &binding.value {
         BindingValue::Text(text) => jsg::string(js, text).into(),
         BindingValue::Data(data) => jsg::convert::array_buffer(js, data)?.into(),
         BindingValue::Json(text) => jsg::json_parse(js, text)?,
@@ -45,6 +45,10 @@ fn value<'s>(
         BindingValue::Service(id) => {
             let channel = host.subrequest_channel(*id);
             web::fetch::Fetcher::create(js, channel).object().into()
+        }
+        BindingValue::KvNamespace(id) => {
+            let channel = host.subrequest_channel(*id);
+            workers::KvNamespace::create(js, &binding.name, channel).into()
         }
         BindingValue::Queue(id) => {
             let channel = host.subrequest_channel(*id);

@@ -206,6 +206,8 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
             tracing::debug!(target: "report", "[ TEST ] {name}");
             let started = Instant::now();
             let result = runtime::events::test::run(worker, &instance, &entrypoint).await;
+            // What the test has started in other Workers, its tail Workers for example, has its turn before the next one.
+            tokio::task::yield_now().await;
             let took = started.elapsed().as_secs_f64() * 1e3;
             match result {
                 Ok(()) => tracing::debug!(target: "report", "[ PASS ] {name} ({took:.2}ms)"),

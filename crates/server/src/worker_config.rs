@@ -206,6 +206,9 @@ fn binding(
         Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
         Configured::CryptoKey(key) => BindingValue::CryptoKey(key_binding(key)?),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
+        Configured::KvNamespace(designator) => {
+            BindingValue::KvNamespace(builder.channel(designator))
+        }
         Configured::Queue(designator) => BindingValue::Queue(builder.channel(designator)),
         Configured::DurableObjectNamespace(designator) => {
             let service = designator.service_name.as_ref().unwrap_or(service);

@@ -6,6 +6,7 @@
 //! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
 //! | [`durable_object`] | Durable Objects |
 //! | [`environment`] | the importable `env` and `exports` |
+//! | `kv` | a binding to a KV namespace |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`memory_cache`] | memory caches, shared by all loops |
 //! | [`queue_consumer`] | messages of a queue at their consumer |
@@ -28,6 +29,7 @@ pub mod durable_object;
 pub mod entrypoint;
 pub mod environment;
 pub mod html_rewriter;
+mod kv;
 pub mod loopback;
 pub mod memory_cache;
 pub mod modules;
@@ -42,6 +44,7 @@ mod unsafe_eval;
 
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};
+pub use kv::KvNamespace;
 pub use memory_cache::MemoryCache;
 pub use queue_producer::WorkerQueue;
 pub use unsafe_eval::UnsafeEval;

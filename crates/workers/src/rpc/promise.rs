@@ -9,6 +9,7 @@ use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
 use jsg::js::{Function, Local, Object, Promise, PromiseState, String as JsString, Value};
 use jsg::{Call, Error, Handle, JsRef, Lock, Ref, Result, Untraced};
+use web::fetch::Fetcher;
 
 use super::client::{self, Parent, Source};
 use super::local::LocalTarget;
@@ -55,6 +56,25 @@ impl RpcPromise {
                 event,
             },
         ))
+    }
+
+    /// Calls a method of a service with the arguments of `call`.
+    pub(crate) fn of_service<'s>(
+        js: &mut Lock<'s, '_>,
+        service: Handle<'s, Fetcher>,
+        method: &str,
+        call: &Call<'s>,
+    ) -> Result<Handle<'s, Self>> {
+        let service = Parent::Service(Ref::new(js, service));
+        Self::call(
+            js,
+            |js| {
+                let mut source = service.source(js)?;
+                source.path.push(method.to_owned());
+                Ok(source)
+            },
+            call,
+        )
     }
 
     /// Where a call on the result goes.
