@@ -2,7 +2,7 @@
 //!
 //! Each config runs at the dates that it asks for in a line `# dates: ...`, the newest date where there is none, and once
 //! more at its first date with a collection at each awaited I/O. A config with a `compatibilityDate` of its own runs at
-//! that one only. One with a line `# loops: ...` runs at its first date with so many event loops, too. The binary is the one that Cargo built, or the one named by `WORKERD`.
+//! that one only. One with a line `# disk` gets a directory of its own, for a disk service called `disk`. One with a line `# loops: ...` runs at its first date with so many event loops, too. The binary is the one that Cargo built, or the one named by `WORKERD`.
 //!
 //! Arguments that are no options choose configs by a part of their path.
 
@@ -27,6 +27,7 @@ struct Run {
     gc_stress: bool,
     /// How many event loops there are, if not one.
     loops: Option<String>,
+    has_disk: bool,
 }
 
 impl Run {
@@ -59,6 +60,10 @@ impl Run {
         if let Some(loops) = &self.loops {
             command.arg(format!("--threads={loops}"));
         }
+        let disk = self.has_disk.then(Disk::new);
+        if let Some(Disk(path)) = &disk {
+            command.arg(format!("--directory-path=disk={}", path.display()));
+        }
         let output = match command.output() {
             Ok(output) => output,
             Err(error) => return Some(format!("{}: {error}\n", binary.display())),
@@ -70,6 +75,26 @@ impl Run {
         }
         let stdout = String::from_utf8_lossy(&output.stdout);
         Some(format!("{}\n{stdout}{stderr}", output.status))
+    }
+}
+
+/// A directory that is gone after the run.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn new() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("js-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -156,6 +181,7 @@ fn runs_of(config: PathBuf) -> Vec<Run> {
         date: date.clone(),
         gc_stress,
         loops: None,
+        has_disk: text.lines().any(|line| line == "# disk"),
     };
     let plain = dates.iter().map(|date| run(date, false));
     let stressed = dates.first().map(|date| run(date, true));

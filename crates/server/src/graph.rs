@@ -13,6 +13,7 @@ use runtime::{ChannelId, Definition, Entrypoint, ExtensionModule, Namespace, Nam
 
 use workers::durable_object::IdFactory;
 use workers::memory_cache::store::{Limits, Store};
+use workers::storage::Kind;
 
 use crate::options;
 use crate::services::Service;
@@ -64,6 +65,8 @@ pub struct NamespaceConfig {
     pub directory: Option<PathBuf>,
     /// Whether idle objects are kept.
     pub prevent_eviction: bool,
+    /// None: the objects store nothing.
+    pub storage: Option<Kind>,
 }
 
 /// See the module.
@@ -237,6 +240,22 @@ fn extensions(config: &Config) -> Arc<[ExtensionModule]> {
         .collect()
 }
 
+/// How the objects of a namespace are stored; none if they are not.
+fn storage_kind(worker: &model::Worker, namespace: &model::DurableObjectNamespace) -> Option<Kind> {
+    match (&namespace.key, &worker.durable_object_storage) {
+        (model::NamespaceKey::Unique(_), model::DurableObjectStorage::InMemory) => {
+            Some(Kind::InMemory)
+        }
+        (model::NamespaceKey::Unique(_), model::DurableObjectStorage::LocalDisk(_)) => {
+            Some(match namespace.enable_sql {
+                true => Kind::Sql,
+                false => Kind::KeysAndValues,
+            })
+        }
+        _ => None,
+    }
+}
+
 impl Builder<'_> {
     /// The store of a memory cache; bindings with one id share it.
     pub fn cache(&mut self, cache: &model::MemoryCache) -> Arc<Store> {
@@ -293,6 +312,7 @@ impl Builder<'_> {
                     class: namespace.class_name.clone(),
                     directory,
                     prevent_eviction: namespace.prevent_eviction,
+                    storage: storage_kind(worker, namespace),
                 }));
             }
         }

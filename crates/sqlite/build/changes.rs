@@ -84,4 +84,9 @@ pub const CHANGES: &[Change] = &[
         from: "  if( sqlite3AuthCheck(pParse, SQLITE_ALTER_TABLE, zDb, pTab->zName, 0) ){\n    goto exit_rename_table;\n",
         to: "  if( sqlite3AuthCheck(pParse, SQLITE_ALTER_TABLE, zDb, pTab->zName, zName) ){\n    goto exit_rename_table;\n",
     },
+    Change {
+        why: "what a scalar subquery gives to a JSON function stays JSON, as it was before 3.54",
+        from: "  if( dest.eDest==SRT_Mem\n   && sqlite3ExprCanReturnSubtype(",
+        to: "  if( 0 && dest.eDest==SRT_Mem\n   && sqlite3ExprCanReturnSubtype(",
+    },
 ];

@@ -86,6 +86,7 @@ unsafe extern "C" {
     pub fn sqlite3_soft_heap_limit64(limit: i64) -> i64;
     pub fn sqlite3_hard_heap_limit64(limit: i64) -> i64;
 
+    pub fn sqlite3_complete(sql: *const c_char) -> c_int;
     pub fn sqlite3_prepare_v3(
         db: *mut Db,
         sql: *const c_char,

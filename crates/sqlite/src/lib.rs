@@ -23,7 +23,7 @@ mod statement;
 pub use authorizer::{Action, Authorizer};
 pub use connection::{Connection, Limit, Open};
 pub use error::Error;
-pub use statement::{Prepared, Statement, Step, Value, ValueRef};
+pub use statement::{Prepared, Statement, Step, Value, ValueRef, statement_length};
 
 /// The result of any use of the engine.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,7 +1,7 @@
 //! Statements: compiling, binding, stepping, reading rows.
 
 use std::cell::Cell;
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::ptr;
 use std::rc::Rc;
 use std::slice;
@@ -290,6 +290,21 @@ impl Drop for Statement {
         // SAFETY: S2. Null is allowed.
         unsafe { ffi::sqlite3_finalize(raw) };
     }
+}
+
+/// How long the first statement of a text is, its semicolon included; none if it is not complete.
+pub fn statement_length(sql: &str) -> Option<usize> {
+    sql.bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b';')
+        .map(|(index, _)| index + 1)
+        .find(|length| {
+            // A text with a null in it is never complete.
+            CString::new(&sql.as_bytes()[..*length]).is_ok_and(|start| {
+                // SAFETY: the text ends with a null.
+                unsafe { ffi::sqlite3_complete(start.as_ptr()) == 1 }
+            })
+        })
 }
 
 /// # Safety

@@ -43,6 +43,7 @@ pub struct Database {
     on_critical: RefCell<Option<OnCritical>>,
     safety: Safety,
     files: Option<Arc<Files>>,
+    is_closed: Cell<bool>,
 }
 
 /// Called when the engine has given up a transaction by itself.
@@ -85,6 +86,7 @@ impl Database {
             on_critical: RefCell::default(),
             safety,
             files,
+            is_closed: Cell::new(false),
             place,
             trusted: rules::trusted(),
             guest: rules::guest(),
@@ -246,6 +248,17 @@ impl Database {
         Ok(())
     }
 
+    /// Closes the file. What still uses the database gets errors.
+    pub fn close(&self) {
+        if self.is_closed.replace(true) {
+            return;
+        }
+        self.connection.borrow().close();
+        if let Some(files) = &self.files {
+            files.close();
+        }
+    }
+
     /// The bytes in use.
     pub fn size(&self) -> Result<u64> {
         let number = |sql| -> Result<i64> {
@@ -263,10 +276,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.connection.borrow().close();
-        if let Some(files) = &self.files {
-            files.close();
-        }
+        self.close();
     }
 }
 
@@ -367,7 +377,8 @@ fn delete_files(file: &Path) -> Result<()> {
 
 /// The real workerd's.
 const LIMITS: &[(Limit, i32)] = &[
-    (Limit::Length, 4 * 1024 * 1024),
+    // Eight mebibytes and the header of a value.
+    (Limit::Length, 8 * 1024 * 1024 + 34),
     (Limit::SqlLength, 100_000),
     (Limit::Column, 100),
     (Limit::ExprDepth, 100),

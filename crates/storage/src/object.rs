@@ -38,6 +38,9 @@ pub trait Host {
     /// Holds back whatever leaves the object from now on.
     fn hold_output(&self) -> Box<dyn Hold>;
 
+    /// Why the object can do nothing any more, if so.
+    fn broken(&self) -> Option<Error>;
+
     /// Tells the namespace when the alarm is due, in nanoseconds since the epoch, or that there is none. The namespace knows
     /// it when this returns, and has it in its file when the future ends.
     ///
@@ -73,6 +76,7 @@ pub struct ObjectStorage {
     log_restarts: Cell<bool>,
     /// The engine waits for the disk in this transaction.
     engine_syncs: Cell<bool>,
+    is_closing: Cell<bool>,
     checkpoint_runs: Cell<bool>,
     alarm: alarm::State,
 }
@@ -129,6 +133,7 @@ impl ObjectStorage {
             sync_depth: Cell::new(0),
             log_restarts: Cell::new(false),
             engine_syncs: Cell::new(false),
+            is_closing: Cell::new(false),
             begin: Kept::new("BEGIN TRANSACTION"),
             commit: Kept::new("COMMIT TRANSACTION"),
             checkpoint_runs: Cell::new(false),
@@ -174,8 +179,9 @@ impl ObjectStorage {
 
     /// Fails if the storage is broken (O4).
     pub fn check(&self) -> Result<()> {
-        match &*self.broken.borrow() {
-            Some(error) => Err(error.clone()),
+        let broken = self.broken.borrow().clone();
+        match broken.or_else(|| self.host.broken()) {
+            Some(error) => Err(error),
             None => Ok(()),
         }
     }
@@ -189,9 +195,22 @@ impl ObjectStorage {
         self.host.hold_output().fail(&error);
     }
 
-    /// The object ends: what is not committed yet never will be. The output gate is left alone.
-    pub fn shut_down(&self, error: Error) {
-        self.broken.borrow_mut().get_or_insert(error);
+    /// The object ends. What its last turn has written is committed still, unless the object is broken; then the file is
+    /// closed, whoever still refers to the storage.
+    pub fn close(&self) {
+        self.is_closing.set(true);
+        if self.check().is_err() && !matches!(&*self.open.borrow(), Open::None) {
+            self.roll_back();
+            // Locks that nobody releases break the gate, which is broken.
+            self.open.replace(Open::None);
+        }
+        self.close_if_idle();
+    }
+
+    fn close_if_idle(&self) {
+        if self.is_closing.get() && matches!(&*self.open.borrow(), Open::None) {
+            self.db.close();
+        }
     }
 
     fn before_write(&self, allow_unconfirmed: bool) -> Result<()> {
@@ -271,12 +290,14 @@ impl ObjectStorage {
                 self.open.replace(Open::None);
                 wake(turn.waiters);
                 self.after_commit(number, turn.hold, alarm).await;
+                self.close_if_idle();
             }
             Err(error) => {
                 self.roll_back();
                 self.open.replace(Open::None);
                 wake(turn.waiters);
                 self.give_up(turn.hold, error);
+                self.close_if_idle();
             }
         }
     }

@@ -36,6 +36,19 @@ struct Compiled {
     uses: u32,
 }
 
+/// What [`Sql::ingest`] has done.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// How much of the text was run.
+    pub length: usize,
+    /// All statements together.
+    pub rows_read: u64,
+    /// All statements together.
+    pub rows_written: u64,
+    /// How many there were.
+    pub statements: u64,
+}
+
 /// A statement that is running.
 pub struct Query {
     db: Rc<Database>,
@@ -90,6 +103,20 @@ impl Sql {
             }
         }
         Ok(query)
+    }
+
+    /// Runs the complete statements at the beginning of a text.
+    pub fn ingest(self: &Rc<Self>, text: &str) -> Result<Ingested> {
+        let mut done = Ingested::default();
+        while let Some(length) = sqlite::statement_length(&text[done.length..]) {
+            let end = done.length + length;
+            let query = self.exec(&text[done.length..end], &[])?;
+            done.rows_read += query.rows_read();
+            done.rows_written += query.rows_written();
+            done.statements += 1;
+            done.length = end;
+        }
+        Ok(done)
     }
 
     fn compile(&self, text: &str) -> Result<Compiled> {

@@ -290,11 +290,20 @@ fn the_size_is_that_of_the_pages_in_use() {
 fn many_values_are_written_all_or_none() {
     let db = Database::open(Place::Memory, Safety::AtCommit).unwrap();
     let kv = Kv::new(Rc::clone(&db));
-    let big = vec![0; 5 << 20];
+    let big = vec![0; 9 << 20];
     let error = kv
         .put_all([("a", &b"1"[..]), ("b", &big)], false)
         .unwrap_err();
     assert_eq!(error.to_string(), "string or blob too big: SQLITE_TOOBIG");
     assert!(error.is_for_guests());
     assert_eq!(kv.get("a").unwrap(), None);
+}
+
+#[test]
+fn complete_statements_are_ingested_and_the_rest_is_left() {
+    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let text = "CREATE TABLE t(a, b); INSERT INTO t VALUES (';', 1);\nINSERT INTO t VALUES ('x";
+    let done = sql.ingest(text).unwrap();
+    assert_eq!(done.statements, 2);
+    assert_eq!(&text[done.length..], "\nINSERT INTO t VALUES ('x");
 }

@@ -13,6 +13,7 @@
 //! | `queue_producer` | a queue binding |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
+//! | [`storage`] | `ctx.storage` of Durable Objects |
 //! | [`digest_stream`] | `crypto.DigestStream` |
 //! | [`tail`] | what tail Workers get |
 //! | [`scheduled`] | the event of a schedule |
@@ -38,6 +39,7 @@ mod queue_producer;
 pub mod rpc;
 pub mod scheduled;
 mod service_call;
+pub mod storage;
 pub mod tail;
 pub mod tracing;
 mod unsafe_eval;

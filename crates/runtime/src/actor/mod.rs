@@ -23,6 +23,7 @@ use workers::durable_object::state::Parts;
 use workers::durable_object::{ActorId, DurableObjectState};
 use workers::rpc::Receivable;
 use workers::rpc::server::{Receiver, deliver};
+use workers::storage::{Backing, DurableObjectStorage, Source};
 
 pub use class::Class;
 
@@ -42,6 +43,7 @@ pub struct Actor {
     is_callable: bool,
     gates: Rc<io::Actor>,
     context: Rc<IoContext>,
+    storage: Option<Backing>,
     // Last: what holds handles into the isolate goes before it.
     instance: Rc<Instance>,
 }
@@ -56,6 +58,7 @@ impl Actor {
         id: ActorId,
         facets: Rc<dyn Facets>,
         sockets: Rc<Sockets>,
+        storage: Option<Source>,
     ) -> Result<Rc<Self>, ChannelError> {
         let worker = class.worker()?;
         let instance = instance_of(&worker)?;
@@ -70,12 +73,27 @@ impl Actor {
             ActorId::Text(_) => None,
         };
         let gates = Rc::new(io::Actor::new(stored, sockets));
+        let storage = match storage.map(|source| source.open(&gates)).transpose() {
+            Ok(storage) => storage,
+            Err(error) => {
+                let text = format!("the storage of a Durable Object cannot be opened: {error}");
+                return Err(ChannelError::Internal(text).hinted(Hint::Reset));
+            }
+        };
         let context = IoContext::of_actor(instance.isolate().clone(), gates.clone());
         let lock = gates.input().wait().await?;
         let built = context.run_locked(Some(lock), |js| {
             let built = jsg::promise::try_catch(js, |js| {
                 let constructor = Local::new(js, constructor);
-                build(js, &instance, class, constructor, id, facets)
+                build(
+                    js,
+                    &instance,
+                    class,
+                    constructor,
+                    id,
+                    facets,
+                    storage.clone(),
+                )
             });
             built.map_err(|exception| {
                 log_uncaught(js, "Uncaught", exception);
@@ -95,6 +113,7 @@ impl Actor {
             is_callable,
             gates,
             context,
+            storage,
             instance,
         }))
     }
@@ -131,7 +150,7 @@ impl Actor {
     /// Breaks the object.
     pub fn abort(&self, reason: ChannelError) {
         self.gates.abort(reason);
-        self.context.cancel();
+        self.shut_down();
     }
 
     /// Whether something of an event that was answered still goes on.
@@ -142,6 +161,9 @@ impl Actor {
     /// Lets go of the object: what it has in memory is lost.
     pub fn shut_down(&self) {
         self.context.cancel();
+        if let Some(backing) = &self.storage {
+            backing.storage.close();
+        }
     }
 
     /// Sends a request to the object.
@@ -203,16 +225,18 @@ fn build<'s>(
     constructor: Local<'s, Function>,
     id: ActorId,
     facets: Rc<dyn Facets>,
+    storage: Option<Backing>,
 ) -> Result<Global<Object>, Error> {
     let props = match crate::events::props_value(js, class.props())? {
         Some(props) => props,
         None => Object::new(js).into(),
     };
+    let storage = storage.map(|backing| DurableObjectStorage::create(js, backing).object().into());
     let parts = Parts {
         id,
         exports: instance.exports(js).map(Into::into),
         props,
-        storage: None,
+        storage,
         facets,
     };
     let state = DurableObjectState::create(js, parts);

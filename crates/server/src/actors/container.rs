@@ -111,6 +111,10 @@ impl Container {
         &self.facets
     }
 
+    pub fn namespace(&self) -> Option<Rc<Namespace>> {
+        self.namespace.upgrade()
+    }
+
     /// Where the object's files are.
     pub fn directory(&self) -> Option<PathBuf> {
         self.namespace.upgrade()?.directory()
@@ -154,7 +158,8 @@ impl Container {
             return Ok(actor);
         }
         let facets = Rc::new(FacetsOf(self.this.clone()));
-        let actor = Actor::start(&class, id, facets, self.sockets.clone()).await?;
+        let storage = self.storage()?;
+        let actor = Actor::start(&class, id, facets, self.sockets.clone(), storage).await?;
         self.running.replace(Some(actor.clone()));
         let (run, place) = (actor.run(), Rc::downgrade(self));
         tokio::task::spawn_local(async move {

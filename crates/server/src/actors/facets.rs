@@ -5,10 +5,13 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 
+use ::io::channel::Hint;
 use ::io::{ChannelError, SubrequestChannel};
 use futures::FutureExt;
 use runtime::actor::Class;
+use storage::Place;
 use workers::durable_object::facets::{Facets, StartFacet};
+use workers::storage::{Kind, Source};
 
 use super::container::{Container, ObjectChannel, What};
 use super::facet_index::{FacetIndex, Number};
@@ -116,6 +119,52 @@ impl Container {
         if let Some(facet) = facet {
             facet.give_up(reason);
         }
+    }
+
+    /// Where the storage of the object comes from; none if it stores nothing.
+    ///
+    /// # Errors
+    /// There is no place for its files.
+    pub fn storage(self: &Rc<Self>) -> Result<Option<Source>, ChannelError> {
+        let kind = match self.namespace().and_then(|namespace| namespace.storage()) {
+            None => return Ok(None),
+            // A facet's class is named by nothing in the config that could say so.
+            Some(Kind::KeysAndValues) if self.parent().is_some() => Kind::Sql,
+            Some(kind) => kind,
+        };
+        let place = match self.directory() {
+            None => Place::Memory,
+            Some(directory) => {
+                let file = self.file(directory).map_err(|error| {
+                    let text = format!("no place for the storage of a Durable Object: {error}");
+                    ChannelError::Internal(text).hinted(Hint::Reset)
+                })?;
+                Place::File(file)
+            }
+        };
+        Ok(Some(Source {
+            place,
+            kind,
+            alarms: None,
+        }))
+    }
+
+    /// The file of the object. A facet gets its number when it first stores something.
+    fn file(self: &Rc<Self>, directory: PathBuf) -> io::Result<PathBuf> {
+        std::fs::create_dir_all(&directory)?;
+        let key = self.root().id().map(ToString::to_string);
+        let files = Files {
+            directory,
+            key: key.unwrap_or_default(),
+        };
+        let number = match self.parent() {
+            None => 0,
+            Some(_) => {
+                let path = files.directory.join(format!("{}.facets", files.key));
+                self.number(&mut FacetIndex::open(&path)?)?
+            }
+        };
+        Ok(files.path(number, ""))
     }
 
     /// Deletes what a facet and its own facets have stored.

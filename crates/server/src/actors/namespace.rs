@@ -13,6 +13,7 @@ use io::SubrequestChannel;
 use runtime::actor::Class;
 use tokio::time::{Duration, Instant};
 use workers::durable_object::{ActorId, Objects};
+use workers::storage::Kind;
 
 use super::container::{Container, ObjectChannel};
 use crate::graph::NamespaceConfig;
@@ -56,6 +57,11 @@ impl Namespace {
     /// Where the objects' files are.
     pub(super) fn directory(&self) -> Option<PathBuf> {
         self.config.directory.clone()
+    }
+
+    /// What kind of storage the objects have; none if they store nothing.
+    pub(super) fn storage(&self) -> Option<Kind> {
+        self.config.storage
     }
 
     /// Forgets a place that was given up.

@@ -34,6 +34,10 @@ impl Host for Noting {
         Box::new(NotingHold(self.log.clone()))
     }
 
+    fn broken(&self) -> Option<Error> {
+        None
+    }
+
     fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>> {
         self.log.borrow_mut().push(format!("alarm {time:?}"));
         Ok(Box::pin(async { Ok(()) }))

@@ -398,7 +398,6 @@ pub fn into_body(js: &Lock<'_, '_>, source: Source) -> Result<Body> {
 /// A body that guest code of this event will fill: the event lasts until it has been read.
 fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> {
     let context = IoContext::current(js)?;
-    context.count_guest_body();
     let (guard, gone) = oneshot::channel::<()>();
     let hold = context.hold();
     context.add_task(async move {
@@ -408,7 +407,6 @@ fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> 
     });
     Ok(chunked(Watched {
         source,
-        ended: false,
         _guard: guard,
     }))
 }
@@ -416,17 +414,7 @@ fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> 
 /// A source whose end of life somebody waits for.
 struct Watched {
     source: Box<dyn NativeSource>,
-    ended: bool,
     _guard: oneshot::Sender<()>,
-}
-
-impl Drop for Watched {
-    /// Whoever fills the body hears that nobody wants the rest.
-    fn drop(&mut self) {
-        if !self.ended && self.source.length() != Some(0) {
-            self.source.cancel(StreamError::Incomplete);
-        }
-    }
 }
 
 impl NativeSource for Watched {
@@ -435,9 +423,7 @@ impl NativeSource for Watched {
         cx: &mut Context<'_>,
         limit: usize,
     ) -> Poll<Option<Result<Bytes, StreamError>>> {
-        let item = self.source.poll_read(cx, limit);
-        self.ended |= matches!(item, Poll::Ready(None | Some(Err(_))));
-        item
+        self.source.poll_read(cx, limit)
     }
 
     fn length(&self) -> Option<u64> {

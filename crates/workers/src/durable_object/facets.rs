@@ -97,9 +97,7 @@ impl DurableObjectFacets {
             start: RefCell::new(Some(start)),
             channel: OnceCell::new(),
         };
-        let context = IoContext::current(js)?;
-        let fetcher = Fetcher::owned(&context, Rc::new(channel)).of_object(js);
-        Ok(Handle::new(js, fetcher))
+        Ok(Fetcher::create(js, Rc::new(channel)))
     }
 
     #[jsg(method)]
@@ -277,9 +275,5 @@ impl SubrequestChannel for FacetChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         self.channel().rpc()
-    }
-
-    fn not_sendable(&self) -> Option<&'static str> {
-        Some("Stubs pointing to Durable Object facets are not serializable.")
     }
 }

@@ -16,7 +16,7 @@ pub mod facets;
 mod hibernation;
 pub mod id;
 pub mod namespace;
-mod section;
+pub(crate) mod section;
 pub mod state;
 pub mod stub;
 

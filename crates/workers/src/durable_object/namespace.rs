@@ -159,6 +159,7 @@ impl DurableObjectNamespace {
         {
             return Err(Error::range_error(format!("unknown routingMode: {mode}")));
         }
+        IoContext::current(js)?;
         DurableObjectStub::create(js, self.objects.clone(), id)
     }
 }
@@ -178,10 +179,9 @@ impl ColoLocalActorNamespace {
                 "Actor ID length must be in the range [1, 2048].",
             ));
         }
-        let context = IoContext::current(js)?;
+        IoContext::current(js)?;
         let channel = ObjectChannel::new(self.objects.clone(), ActorId::Text(id.into()));
-        let fetcher = Fetcher::owned(&context, Rc::new(channel));
-        Ok(Handle::new(js, fetcher))
+        Ok(Fetcher::create(js, Rc::new(channel)))
     }
 }
 

@@ -1,0 +1,69 @@
+//! The storage's way to the gates of its object, and to the alarms of its namespace.
+
+use std::rc::Rc;
+
+use io::channel::Hint;
+use io::{Actor, ChannelError, OutputLock};
+use storage::{Error, Hold, Host, LocalBoxFuture, Result};
+
+/// The alarms of a namespace, as one of its objects sees them.
+pub trait AlarmHost {
+    /// Whether the object's class has a handler; an object that is being made may have one.
+    fn has_handler(&self) -> bool;
+
+    /// Sets the alarm of this object, in nanoseconds since the epoch, or removes it. The future ends when that is in the file.
+    fn schedule(&self, time: Option<i64>) -> LocalBoxFuture<Result<()>>;
+}
+
+/// An object with gates.
+pub struct ActorHost {
+    actor: Rc<Actor>,
+    alarms: Option<Rc<dyn AlarmHost>>,
+}
+
+impl ActorHost {
+    pub fn new(actor: Rc<Actor>, alarms: Option<Rc<dyn AlarmHost>>) -> Rc<Self> {
+        Rc::new(Self { actor, alarms })
+    }
+}
+
+impl Host for ActorHost {
+    fn spawn(&self, task: LocalBoxFuture<()>) {
+        tokio::task::spawn_local(task);
+    }
+
+    fn hold_output(&self) -> Box<dyn Hold> {
+        Box::new(Held(self.actor.output().lock()))
+    }
+
+    fn broken(&self) -> Option<Error> {
+        let error = self.actor.broken()?;
+        Some(Error::Broken(error.to_string()))
+    }
+
+    fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>> {
+        match &self.alarms {
+            Some(alarms) => Ok(alarms.schedule(time)),
+            None => Err(Error::Usage(
+                "Alarms have not been configured for this Durable Object.",
+            )),
+        }
+    }
+}
+
+/// A lock of the output gate.
+struct Held(OutputLock);
+
+impl Hold for Held {
+    fn release(self: Box<Self>) {
+        self.0.release();
+    }
+
+    fn fail(self: Box<Self>, error: &Error) {
+        let error = match error {
+            Error::Engine(_) => ChannelError::Internal(error.to_string()),
+            _ => ChannelError::classed("Error", error.to_string()),
+        };
+        self.0.fail(error.hinted(Hint::Reset));
+    }
+}
