@@ -10,6 +10,7 @@ mod bindings;
 mod bodies;
 mod client;
 mod disk;
+mod durable_objects;
 mod durable_samples;
 mod handover;
 mod harness;

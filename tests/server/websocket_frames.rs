@@ -177,6 +177,39 @@ fn who_breaks_the_protocol_is_told_and_left() {
 }
 
 #[test]
+fn what_comes_before_a_breach_is_answered() {
+    let server = echo();
+    for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
+        for piece in [1, 100] {
+            let mut socket = Socket::open(&server, "/");
+            let mut bytes = frame(FIN | TEXT, b"before");
+            bytes.extend(frame(FIN | opcode, b"x"));
+            for piece in bytes.chunks(piece) {
+                socket.client.try_send(piece);
+            }
+            assert_eq!(socket.text(), "before", "{opcode}");
+            let reason = format!("Unknown opcode {opcode}");
+            assert_eq!(socket.closed(), (Some(1002), reason));
+        }
+    }
+}
+
+#[test]
+fn each_ping_of_a_slow_client_is_answered() {
+    let server = echo();
+    let mut socket = Socket::open(&server, "/");
+    for number in 0..10 {
+        let payload = format!("payload-{number}").into_bytes();
+        for piece in frame(FIN | PING, &payload).chunks(1) {
+            socket.client.send(piece);
+        }
+        assert_eq!(socket.frame(), Some((FIN | PONG, payload)));
+    }
+    socket.say("still there");
+    assert_eq!(socket.text(), "still there");
+}
+
+#[test]
 fn a_message_that_is_too_large_is_refused_by_its_head() {
     let server = echo();
     let mut socket = Socket::open(&server, "/");

@@ -202,6 +202,11 @@ pub trait SubrequestChannel {
         None
     }
 
+    /// Why a reference to the service cannot be sent to another event, if so.
+    fn not_sendable(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Opens a raw connection.
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
         let _ = request;

@@ -27,6 +27,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::actor::{Actor, Reentry};
 use crate::awaited::{Awaited, OnSettled};
+use crate::client::Client;
 use crate::holds::{Background, Expected, Hold, Watch};
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
@@ -70,6 +71,7 @@ pub struct IoContext {
     added: RefCell<Vec<Task>>,
     waker: RefCell<Option<Waker>>,
     awaited: Awaited,
+    pub(crate) client: Client,
     timers: Timers,
     owned: Rc<Owned>,
     /// Tasks that cannot bring the event any further by themselves.
@@ -114,6 +116,7 @@ impl IoContext {
             added: RefCell::default(),
             waker: RefCell::new(None),
             awaited: Awaited::default(),
+            client: Client::default(),
             timers: Timers::default(),
             owned: Rc::default(),
             background: Rc::default(),
@@ -452,6 +455,7 @@ impl IoContext {
             }
         }
         self.awaited.clear();
+        self.client_served();
         self.timers.clear();
         self.owned.clear();
     }
@@ -474,7 +478,10 @@ impl IoContext {
         done: &impl Fn() -> bool,
         sleep: &mut Option<Pin<Box<Sleep>>>,
     ) -> Poll<DriveEnd> {
-        self.waker.replace(Some(cx.waker().clone()));
+        match &mut *self.waker.borrow_mut() {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
         for _ in 0..TURN {
             if self.cancelled.get() {
                 self.drop_work();

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`awaited`] | the promise that an event's outcome is |
 //! | [`context`] | the event: entering the isolate for it, driving its work to an end |
+//! | [`client`] | who waits for the event's answer |
 //! | [`exception`] | exceptions as others see them |
 //! | [`actor`] | a Durable Object as its events see it |
 //! | [`input_gate`] | what events of an object come in by |
@@ -25,6 +26,7 @@
 pub mod actor;
 pub mod awaited;
 pub mod channel;
+pub mod client;
 pub mod context;
 pub mod event;
 pub mod exception;

@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { DurableObject } from 'cloudflare:workers';
+import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
 
 export default {};
 
@@ -49,6 +49,14 @@ export class Room extends DurableObject {
 
   abort() {
     this.ctx.abort('called');
+  }
+
+  callOf(stub) {
+    return stub.increment();
+  }
+
+  stubOf(name) {
+    return this.env.ROOM.getByName(name);
   }
 
   // Nothing else happens to the object while a section runs, but what it has started itself goes on.
@@ -256,6 +264,37 @@ export const unstored = {
     for (const id of ['', 'x'.repeat(2049)]) {
       assert.throws(() => PASSING.get(id), /^TypeError: Actor ID length must be in the range \[1, 2048\]/);
     }
+  },
+};
+
+let shared;
+
+export class Neighbour extends WorkerEntrypoint {
+  call() {
+    return shared.increment();
+  }
+
+  fetch() {
+    return shared.fetch(url('count'));
+  }
+}
+
+// A stub belongs to the event that has made it; its id does not. Stubs of stored objects can be sent.
+export const stubs = {
+  async test(_, { ROOM, PASSING }, { exports }) {
+    const other = /^Cannot perform I\/O on behalf of a different request\..*\(I\/O type: OutgoingFactory\)$/;
+    for (shared of [ROOM.getByName('shared'), PASSING.get('shared')]) {
+      assert.match((await failure(exports.Neighbour.fetch(url('')))).message, other);
+      assert.match((await failure(exports.Neighbour.call())).message, other);
+    }
+    const stub = ROOM.getByName('stubs');
+    assert.strictEqual(await stub.callOf(ROOM.getByName('sent')), 1);
+    assert.strictEqual(await stub.stubOf('sent').increment(), 2);
+    const unsendable = 'Stubs pointing to ephemeral objects are not serializable.';
+    assert.strictEqual((await failure(stub.callOf(PASSING.get('x')))).message, unsendable);
+    // Properties that a guest sets are like any other.
+    stub.own = 1;
+    assert.deepStrictEqual(Object.keys(stub), ['name', 'id', 'own']);
   },
 };
 

@@ -11,6 +11,7 @@ use super::call::{Call, Member};
 use super::callbacks::{
     callback, construct, data_getter, data_setter, getter_callback, illegal_constructor,
     lazy_class_getter, lazy_class_setter, setter_callback, static_getter, wildcard_getter,
+    wildcard_query,
 };
 use super::{ClassInfo, function_template};
 use crate::{Lock, LockExt, Result};
@@ -283,6 +284,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             | v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT;
         let handler = v8::NamedPropertyHandlerConfiguration::new()
             .getter(wildcard_getter::<B>)
+            .query(wildcard_query::<B>)
             .flags(flags);
         let instance = self.function.instance_template(self.js);
         instance.set_named_property_handler(handler);

@@ -101,6 +101,29 @@ pub(super) fn wildcard_getter<'s, B: WildcardBody>(
     intercepted
 }
 
+/// Without it V8 takes such properties for hidden ones, and hides what a guest sets in their place.
+pub(super) fn wildcard_query<'s, B: WildcardBody>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    args: v8::PropertyCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'_, v8::Integer>,
+) -> v8::Intercepted {
+    let mut intercepted = v8::Intercepted::kYes;
+    let object = args.holder();
+    guarded(js, |js| {
+        let found = match v8::Local::<v8::String>::try_from(name) {
+            Ok(name) => B::get(js, object, name)?,
+            Err(_) => None,
+        };
+        match found {
+            Some(_) => rv.set_int32(v8::PropertyAttribute::NONE.as_u32() as i32),
+            None => intercepted = v8::Intercepted::kNo,
+        }
+        Ok(())
+    });
+    intercepted
+}
+
 pub(super) fn data_setter<'s, S: SetterBody>(
     js: &mut Lock<'s, '_>,
     _: v8::Local<'s, v8::Name>,

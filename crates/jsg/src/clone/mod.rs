@@ -49,10 +49,11 @@ pub(crate) struct Registered {
     read: ReadObject,
 }
 
-/// Lets objects of class `T` be cloned in this isolate.
+/// Lets objects of class `T` be cloned in this isolate. Of several classes with one tag the first reads what all have
+/// written.
 pub fn register<T: Cloneable>(js: &Lock<'_, '_>) {
     let mut all = js.state().cloneable.borrow_mut();
-    if !all.iter().any(|class| class.tag == T::TAG) {
+    if !all.iter().any(|class| std::ptr::eq(class.info, T::info())) {
         all.push(registered::<T>());
     }
 }

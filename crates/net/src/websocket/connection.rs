@@ -40,6 +40,8 @@ pub(super) struct Connection {
     parameters: Option<Parameters>,
     deflate: RefCell<Option<Deflate>>,
     reader: RefCell<Reader>,
+    /// A breach of protocol that is told in the next turn: what the messages before it are answered with goes out first.
+    breach: Cell<Option<(u16, String)>>,
     /// Why there is nothing more to receive; for a breach of protocol, first the Close goes out.
     refusal: RefCell<Option<Error>>,
     is_reading: Cell<bool>,
@@ -66,6 +68,7 @@ impl Connection {
             parameters,
             deflate: RefCell::new(parameters.map(Deflate::new)),
             reader: RefCell::new(reader),
+            breach: Cell::default(),
             refusal: RefCell::default(),
             is_reading: Cell::new(false),
             writer: RefCell::default(),
@@ -78,6 +81,9 @@ impl Connection {
         cx: &mut Context<'_>,
         max: usize,
     ) -> Poll<Result<Message, Error>> {
+        if let Some((code, reason)) = self.breach.take() {
+            self.refuse(code, reason);
+        }
         loop {
             if let Some(error) = &*self.refusal.borrow() {
                 if matches!(error, Error::Protocol { .. }) {
@@ -97,7 +103,11 @@ impl Connection {
                     self.writer.borrow_mut().pong = Some(payload);
                     let _ = self.poll_flush(cx);
                 }
-                Step::Refused(code, reason) => self.refuse(code, reason),
+                Step::Refused(code, reason) => {
+                    self.breach.set(Some((code, reason)));
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Step::NeedHead | Step::NeedPayload => {
                     // A pong may still be on its way.
                     if self.writer.borrow().waits() {

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
+use http::Method;
 use http::request::Parts;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
@@ -20,7 +21,7 @@ use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::rpc::EntrypointTarget;
-use super::{Guard, Waiting, connect, execution_context, instance_of, settle, wait_then};
+use super::{Guard, Waiting, connect, execution_context, instance_of, served, settle, wait_then};
 use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
@@ -54,7 +55,7 @@ pub async fn fetch(
     tracer::begin(&context, worker, entrypoint, caller);
     let result = answer(&context, &instance, entrypoint, parts, body, source).await;
     tracer::fetched(&context, &result);
-    drop(guard);
+    guard.answered();
     result
 }
 
@@ -67,7 +68,7 @@ async fn answer(
     source: RequestSource,
 ) -> Result<http::Response<Body>, ChannelError> {
     let upgrade = Upgrade::of(&parts.headers);
-    let answered = answering(context, upgrade);
+    let answered = answering(context, upgrade, parts.method == Method::HEAD);
     let waiting = context.run(
         |js| match call(js, instance, entrypoint, parts, body, source) {
             Ok(value) => wait_then(js, value, answered),
@@ -101,11 +102,22 @@ type Answer = Option<Result<http::Response<Body>, ChannelError>>;
 fn answering(
     context: &Rc<IoContext>,
     upgrade: Option<Upgrade>,
+    is_head: bool,
 ) -> impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>, Outcome<'s>) -> Answer + use<> {
     let event = Rc::downgrade(context);
     move |js, result| {
-        let is_over = event.upgrade().is_none_or(|event| event.is_cancelled());
-        (!is_over).then(|| finish(js, result, upgrade.as_ref()))
+        let event = event.upgrade().filter(|event| !event.is_cancelled())?;
+        let bodies = event.guest_bodies();
+        let mut answer = finish(js, result, upgrade.as_ref());
+        match &mut answer {
+            // Only what guest code sends itself can be stopped for the client's sake.
+            Ok(response) if event.watches_client() && event.guest_bodies() > bodies && !is_head => {
+                let body = std::mem::take(response.body_mut());
+                *response.body_mut() = served::watched(event, body);
+            }
+            _ => event.client_served(),
+        }
+        Some(answer)
     }
 }
 

@@ -6,6 +6,7 @@ pub mod fetch;
 pub mod queue;
 pub mod rpc;
 pub mod scheduled;
+mod served;
 pub mod tail;
 pub mod tail_stream;
 pub mod test;
@@ -34,13 +35,20 @@ pub(crate) fn instance_of(worker: &Worker) -> Result<Rc<Instance>, ChannelError>
 /// Ends an event whose caller has gone away, unless `waitUntil` keeps it.
 pub(crate) struct Guard {
     context: Option<Rc<IoContext>>,
+    answered: bool,
 }
 
 impl Guard {
     pub(crate) fn new(context: Rc<IoContext>) -> Self {
         Self {
             context: Some(context),
+            answered: false,
         }
+    }
+
+    /// The caller has its answer.
+    pub(crate) fn answered(mut self) {
+        self.answered = true;
     }
 }
 
@@ -51,6 +59,9 @@ impl Drop for Guard {
         let Some(context) = self.context.take() else {
             return;
         };
+        if !self.answered {
+            context.client_gone();
+        }
         if context.is_held() {
             tokio::task::spawn_local(context.drain());
         } else {

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::rc::{Rc, Weak};
 
 use futures::channel::oneshot;
+use io::IoContext;
 use jsg::js::{Global, Local, Value};
 use jsg::{
     DomException, Error, Handle, JsRef, Lock, Nullable, Ref, Result, Strong, Untraced, WeakRef,
@@ -182,6 +183,22 @@ impl AbortSignal {
 
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// Aborts when the client of the current event goes before it has its answer.
+    pub fn abort_when_client_gone<'s>(js: &mut Lock<'s, '_>, signal: Handle<'s, Self>) {
+        let Some(context) = IoContext::try_current(js) else {
+            return;
+        };
+        let signal = Strong::new(js, signal);
+        context.when_client_gone(Box::new(move |js| {
+            let reason = interruption(js, "AbortError", "The client has disconnected");
+            let signal = signal.get(js);
+            let aborted = jsg::promise::try_catch(js, |js| Self::trigger(js, signal, Some(reason)));
+            if let Err(exception) = aborted {
+                io::context::report_rejection(js, exception);
+            }
+        }));
     }
 
     /// "Signal abort" (DOM §3.2); without a reason it is an `AbortError`. A second time does nothing.

@@ -98,7 +98,7 @@ fn request<'s>(
         ..RequestDict::default()
     };
     let channel = match &this.fetcher {
-        Some(fetcher) => Some(Rc::clone(fetcher.get(js).channel())),
+        Some(fetcher) => Some(Rc::clone(fetcher.get(js).channel(js)?)),
         None => None,
     };
     let init = RequestInit::Dict(Box::new(dict));

@@ -283,11 +283,14 @@ impl Cloneable for ReadableStream {
 impl Cloneable for Fetcher {
     const TAG: u32 = 11;
 
-    fn write<'s>(_: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
         let outgoing = to
             .externals::<Outgoing>()
             .ok_or_else(|| data_clone_error("ServiceStub cannot be serialized in this context."))?;
-        let channel = Rc::clone(this.get().channel());
+        let channel = Rc::clone(this.get().channel(js)?);
+        if let Some(reason) = channel.not_sendable() {
+            return Err(data_clone_error(reason));
+        }
         to.u32(outgoing.push(External::Service(channel)));
         Ok(())
     }

@@ -12,7 +12,7 @@ use http::header::{
     PRAGMA, TRANSFER_ENCODING, USER_AGENT,
 };
 use io::trace::Span;
-use io::{IoContext, SubrequestChannel};
+use io::{IoContext, IoOwn, SubrequestChannel};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
 use jsg::js::{Local, Promise, Value};
@@ -37,6 +37,10 @@ use crate::streams::native::thrown;
 #[jsg::class]
 pub struct Fetcher {
     channel: Rc<dyn SubrequestChannel>,
+    /// The event that alone may use it; none for bindings.
+    owner: Option<IoOwn<()>>,
+    /// Whether `fetch()` takes URLs without a host.
+    takes_relative: bool,
 }
 
 /// Where the global `fetch()` sends: an extension of the isolate.
@@ -45,16 +49,45 @@ pub struct GlobalOutbound(pub Rc<dyn SubrequestChannel>);
 impl Fetcher {
     /// The part of a class that extends this one.
     pub fn new(channel: Rc<dyn SubrequestChannel>) -> Self {
-        Self { channel }
+        Self {
+            channel,
+            owner: None,
+            takes_relative: false,
+        }
     }
 
-    pub(crate) fn channel(&self) -> &Rc<dyn SubrequestChannel> {
-        &self.channel
+    /// The same for a service that only the event `context` may use.
+    pub fn owned(context: &IoContext, channel: Rc<dyn SubrequestChannel>) -> Self {
+        Self {
+            owner: Some(context.own("OutgoingFactory", ())),
+            ..Self::new(channel)
+        }
+    }
+
+    /// The same for a Durable Object, which had no use for hosts once.
+    #[must_use]
+    pub fn of_object(mut self, js: &Lock<'_, '_>) -> Self {
+        self.takes_relative = !js.flag(Flag::DurableObjectFetchRequiresFullUrl);
+        self
+    }
+
+    /// The service.
+    ///
+    /// # Errors
+    /// It belongs to another event.
+    pub(crate) fn channel(&self, js: &Lock<'_, '_>) -> Result<&Rc<dyn SubrequestChannel>> {
+        if let Some(owner) = &self.owner {
+            owner.get(js)?;
+        }
+        Ok(&self.channel)
     }
 
     /// The service's entry point, for remote calls.
-    pub fn rpc(&self) -> Rc<dyn io::rpc::Capability> {
-        self.channel.rpc()
+    ///
+    /// # Errors
+    /// The service belongs to another event.
+    pub fn rpc(&self, js: &Lock<'_, '_>) -> Result<Rc<dyn io::rpc::Capability>> {
+        Ok(self.channel(js)?.rpc())
     }
 
     /// The JavaScript side of a channel.
@@ -107,7 +140,12 @@ impl Fetcher {
         info: RequestInfo<'s>,
         init: Option<RequestInit<'s>>,
     ) -> Result<Local<'s, Promise>> {
-        fetch(js, Some(Rc::clone(&self.channel)), info, init)
+        let channel = Rc::clone(self.channel(js)?);
+        let info = match info {
+            RequestInfo::Url(url) if self.takes_relative => RequestInfo::Url(with_host(url)),
+            info => info,
+        };
+        fetch(js, Some(channel), info, init)
     }
 
     #[jsg(method)]
@@ -117,7 +155,8 @@ impl Fetcher {
         address: Address,
         options: Option<SocketOptions>,
     ) -> Result<Handle<'s, Socket>> {
-        connect(js, Some(Rc::clone(&self.channel)), address, options)
+        let channel = Rc::clone(self.channel(js)?);
+        connect(js, Some(channel), address, options)
     }
 
     #[jsg(method, promise, flag = ServiceBindingExtraHandlers)]
@@ -128,7 +167,8 @@ impl Fetcher {
         messages: Vec<deliver::Message<'s>>,
         metadata: Option<deliver::Metadata>,
     ) -> Result<Local<'s, Promise>> {
-        deliver::queue(js, &self.channel, queue, messages, metadata)
+        let channel = self.channel(js)?;
+        deliver::queue(js, channel, queue, messages, metadata)
     }
 
     #[jsg(method, promise, flag = ServiceBindingExtraHandlers)]
@@ -137,7 +177,8 @@ impl Fetcher {
         js: &mut Lock<'s, '_>,
         options: Option<deliver::ScheduledOptions>,
     ) -> Result<Local<'s, Promise>> {
-        deliver::scheduled(js, &self.channel, options)
+        let channel = self.channel(js)?;
+        deliver::scheduled(js, channel, options)
     }
 
     #[jsg(method, promise, unless = FetcherNoGetPutDelete)]
@@ -176,12 +217,16 @@ impl Fetcher {
         dict: RequestDict<'s>,
     ) -> Result<Local<'s, Promise>> {
         let init = RequestInit::Dict(Box::new(dict));
-        fetch(
-            js,
-            Some(Rc::clone(&self.channel)),
-            RequestInfo::Url(url),
-            Some(init),
-        )
+        let channel = Rc::clone(self.channel(js)?);
+        fetch(js, Some(channel), RequestInfo::Url(url), Some(init))
+    }
+}
+
+/// A URL with a host, if need be of no meaning.
+fn with_host(url: String) -> String {
+    match ada_url::Url::parse(&url, Some("https://fake-host/")) {
+        Ok(parsed) => parsed.href().to_owned(),
+        Err(_) => url,
     }
 }
 
@@ -226,7 +271,7 @@ pub fn fetch<'s>(
     let url = redirect::target(js, request.url_text())?;
     let channel = match (channel, request.own_fetcher(js)) {
         (Some(channel), _) => channel,
-        (None, Some(fetcher)) => Rc::clone(&fetcher.get().channel),
+        (None, Some(fetcher)) => Rc::clone(fetcher.get().channel(js)?),
         (None, None) => match js.extension::<GlobalOutbound>() {
             Some(outbound) => Rc::clone(&outbound.0),
             None => return Err(Error::error("This Worker has no outbound service.")),

@@ -227,10 +227,7 @@ impl Request {
             cf: self.cf.duplicate(js)?,
             fetcher: self.own_fetcher(js).map(|fetcher| Ref::new(js, fetcher)),
             onward: self.onward.get(),
-            signal: self.signal.as_ref().map(|signal| {
-                let signal = signal.get(js);
-                Ref::new(js, signal)
-            }),
+            signal: self.inherited_signal(js).map(|signal| Ref::new(js, signal)),
             content: Content::Null,
         })
     }
@@ -286,9 +283,16 @@ impl Request {
         self.signal.as_ref().map(|signal| signal.get(js))
     }
 
-    /// The signal of an incoming request, if the guest has looked at it: the runtime triggers it
-    /// when the client goes.
-    pub fn visible_signal<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, AbortSignal>> {
+    /// The signal of copies: an incoming request's own one is the client's, if that can be told.
+    fn inherited_signal<'s>(&self, js: &mut Lock<'s, '_>) -> Option<Handle<'s, AbortSignal>> {
+        if self.incoming.get() && js.flag(Flag::EnableRequestSignal) {
+            return Some(self.signal(js));
+        }
+        self.own_signal(js)
+    }
+
+    /// The signal that JavaScript has seen where there is none of its own.
+    fn visible_signal<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, AbortSignal>> {
         self.this_signal
             .borrow()
             .as_ref()
@@ -365,6 +369,9 @@ impl Request {
         let signal = AbortSignal::create(js, origin);
         let kept = Ref::new(js, signal);
         self.this_signal.replace(Some(kept));
+        if self.incoming.get() && js.flag(Flag::EnableRequestSignal) {
+            AbortSignal::abort_when_client_gone(js, signal);
+        }
         signal
     }
 

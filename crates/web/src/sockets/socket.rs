@@ -12,11 +12,11 @@ use io::{IoContext, IoOwn};
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::promise::Continuation;
 use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, Strong};
+use net::BodyError;
 
 use super::connection::{Connection, Sink};
 use super::ends::{Ended, Failed, Finish, Flush, Rethrow};
 use crate::streams::deferred::Deferred;
-use crate::streams::native_sink::failure;
 use crate::streams::pipe::PipeToOptions;
 use crate::streams::{ReadableStream, WritableStream};
 
@@ -327,7 +327,8 @@ impl Socket {
         self.opened.reject(js, reason);
         let text = format!("jsg.Error: {}", message(js, reason));
         if let Ok(connection) = self.connection(js) {
-            connection.fail(failure("Error", &text));
+            // What a write says that the abort below does not reach any more.
+            connection.fail(BodyError::Connection(text.clone()));
         }
         let aborted = jsg::promise::exception_of(js, Error::error(text));
         self.end_streams(js, Some(aborted));

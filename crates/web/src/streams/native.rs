@@ -398,6 +398,7 @@ pub fn into_body(js: &Lock<'_, '_>, source: Source) -> Result<Body> {
 /// A body that guest code of this event will fill: the event lasts until it has been read.
 fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> {
     let context = IoContext::current(js)?;
+    context.count_guest_body();
     let (guard, gone) = oneshot::channel::<()>();
     let hold = context.hold();
     context.add_task(async move {
@@ -407,6 +408,7 @@ fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> 
     });
     Ok(chunked(Watched {
         source,
+        ended: false,
         _guard: guard,
     }))
 }
@@ -414,7 +416,17 @@ fn kept_alive(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Body> 
 /// A source whose end of life somebody waits for.
 struct Watched {
     source: Box<dyn NativeSource>,
+    ended: bool,
     _guard: oneshot::Sender<()>,
+}
+
+impl Drop for Watched {
+    /// Whoever fills the body hears that nobody wants the rest.
+    fn drop(&mut self) {
+        if !self.ended && self.source.length() != Some(0) {
+            self.source.cancel(StreamError::Incomplete);
+        }
+    }
 }
 
 impl NativeSource for Watched {
@@ -423,7 +435,9 @@ impl NativeSource for Watched {
         cx: &mut Context<'_>,
         limit: usize,
     ) -> Poll<Option<Result<Bytes, StreamError>>> {
-        self.source.poll_read(cx, limit)
+        let item = self.source.poll_read(cx, limit);
+        self.ended |= matches!(item, Poll::Ready(None | Some(Err(_))));
+        item
     }
 
     fn length(&self) -> Option<u64> {

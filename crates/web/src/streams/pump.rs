@@ -56,6 +56,9 @@ pub fn start<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> R
     if js.executor().is_none() {
         return Err(Error::error(GLOBAL_SCOPE));
     }
+    if let Some(context) = IoContext::try_current(js) {
+        context.count_guest_body();
+    }
     let length = stream.get().length(js);
     let (sender, body) = Body::channel_with_length(BOUND, length);
     let pump = Pump {
@@ -151,8 +154,7 @@ impl Pump {
         let sender = this.get().shared.sender.borrow_mut().take();
         drop(sender);
         this.get().shared.wake();
-        let text = "Network connection lost.";
-        let reason = jsg::promise::exception_of(js, Error::error(text));
+        let reason = jsg::js::undefined(js).into();
         this.get().cancel(js, reason);
     }
 

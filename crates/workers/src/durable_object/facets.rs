@@ -97,7 +97,9 @@ impl DurableObjectFacets {
             start: RefCell::new(Some(start)),
             channel: OnceCell::new(),
         };
-        Ok(Fetcher::create(js, Rc::new(channel)))
+        let context = IoContext::current(js)?;
+        let fetcher = Fetcher::owned(&context, Rc::new(channel)).of_object(js);
+        Ok(Handle::new(js, fetcher))
     }
 
     #[jsg(method)]
@@ -275,5 +277,9 @@ impl SubrequestChannel for FacetChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         self.channel().rpc()
+    }
+
+    fn not_sendable(&self) -> Option<&'static str> {
+        Some("Stubs pointing to Durable Object facets are not serializable.")
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{digest, hmac};
 use jsg::{Error, Handle, Lock, Result, Untraced};
 
 const LENGTH: usize = 32;
@@ -153,7 +153,7 @@ impl IdFactory {
     /// There are no random numbers.
     pub fn new_unique(&self) -> Result<ObjectId> {
         let mut base = [0; BASE];
-        rand::fill(&mut base).map_err(|_| Error::Internal("no random numbers".into()))?;
+        getrandom::fill(&mut base).map_err(|_| Error::Internal("no random numbers".into()))?;
         Ok(ObjectId {
             bytes: self.complete(base),
             name: None,

@@ -159,7 +159,6 @@ impl DurableObjectNamespace {
         {
             return Err(Error::range_error(format!("unknown routingMode: {mode}")));
         }
-        IoContext::current(js)?;
         DurableObjectStub::create(js, self.objects.clone(), id)
     }
 }
@@ -179,9 +178,10 @@ impl ColoLocalActorNamespace {
                 "Actor ID length must be in the range [1, 2048].",
             ));
         }
-        IoContext::current(js)?;
+        let context = IoContext::current(js)?;
         let channel = ObjectChannel::new(self.objects.clone(), ActorId::Text(id.into()));
-        Ok(Fetcher::create(js, Rc::new(channel)))
+        let fetcher = Fetcher::owned(&context, Rc::new(channel));
+        Ok(Handle::new(js, fetcher))
     }
 }
 

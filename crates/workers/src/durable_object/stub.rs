@@ -7,10 +7,12 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use io::SubrequestChannel;
 use io::channel::{ConnectRequest, ConnectResult, SubrequestResult};
 use io::rpc::Capability;
+use io::{IoContext, SubrequestChannel};
 use jsg::class::Builder;
+use jsg::clone::{Cloneable, Reader, Writer};
+use jsg::js::{Local, Object};
 use jsg::{Handle, Lock, Ref, Result};
 use net::Body;
 use web::fetch::Fetcher;
@@ -49,12 +51,27 @@ impl DurableObjectStub {
         objects: Rc<dyn Objects>,
         id: Handle<'s, DurableObjectId>,
     ) -> Result<Handle<'s, Self>> {
+        let context = IoContext::current(js)?;
         let channel = ObjectChannel::new(objects, ActorId::Object(id.get().id().clone()));
         let stub = Self {
-            parent: Fetcher::new(Rc::new(channel)),
+            parent: Fetcher::owned(&context, Rc::new(channel)).of_object(js),
             id: Ref::new(js, id),
         };
         Ok(Handle::new(js, stub))
+    }
+}
+
+/// A stub is sent as the service that it is: the other side has no id of it.
+impl Cloneable for DurableObjectStub {
+    const TAG: u32 = Fetcher::TAG;
+
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let service = this.upcast::<Fetcher>(js);
+        Fetcher::write(js, service, to)
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        Fetcher::read(js, from)
     }
 }
 
@@ -87,6 +104,13 @@ impl SubrequestChannel for ObjectChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         self.channel().rpc()
+    }
+
+    fn not_sendable(&self) -> Option<&'static str> {
+        match self.id {
+            ActorId::Object(_) => None,
+            ActorId::Text(_) => Some("Stubs pointing to ephemeral objects are not serializable."),
+        }
     }
 
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {

@@ -39,7 +39,7 @@ impl Parent {
                 let span = session.child("jsRpcCall");
                 span.set("jsrpc.target_kind", "fetcher");
                 let service = service.get(js);
-                let capability = calling(&span, || service.get().rpc());
+                let capability = calling(&span, || service.get().rpc(js))?;
                 let traced = span.is_traced().then_some(SessionSpans { span, session });
                 Ok(Source {
                     spans: traced,

@@ -151,3 +151,17 @@ export const closeIsOnce = {
     await socket.close();
   },
 };
+
+// A write that waits for a connection that never comes.
+export const refusedWrite = {
+  async test() {
+    const socket = connect('127.0.0.1:1');
+    const refused = 'proxy request failed, cannot connect to the specified address';
+    const told = [socket.opened, socket.closed].map((promise) => assert.rejects(promise, { message: refused }));
+    const clears = Cloudflare.compatibilityFlags.internal_writable_stream_abort_clears_queue;
+    await assert.rejects(socket.writable.getWriter().write(encode('x')), {
+      message: clears ? `jsg.Error: ${refused}` : 'Network connection lost.',
+    });
+    await Promise.all(told);
+  },
+};

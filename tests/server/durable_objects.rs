@@ -1,0 +1,99 @@
+//! Durable Objects behind a socket: what they hold in memory, what a client sees of one that fails, WebSockets that
+//! one object joins.
+
+use crate::harness::{Server, Setup};
+use crate::websocket_peer::Socket;
+
+const CODE: &str = "import { DurableObject } from 'cloudflare:workers';
+export class Room extends DurableObject {
+  count = 0;
+  sockets = [];
+  constructor(ctx, env) {
+    super(ctx, env);
+    if (ctx.id.name === '/stillborn') throw new Error('no');
+  }
+  async fetch(request) {
+    if (request.headers.get('Upgrade') === 'websocket') {
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      this.sockets.push(server);
+      server.addEventListener('message', ({ data }) => {
+        for (const socket of this.sockets) socket.send(data);
+      });
+      return new Response(null, { status: 101, webSocket: client });
+    }
+    const { search } = new URL(request.url);
+    if (search === '?abort') this.ctx.abort('because');
+    if (search === '?stream') {
+      const { readable, writable } = new TransformStream();
+      const writer = writable.getWriter();
+      const write = async () => {
+        for (let i = 0; i < 5; ++i) {
+          await scheduler.wait(1);
+          await writer.write(new TextEncoder().encode(String(i)));
+        }
+        await writer.close();
+      };
+      this.ctx.waitUntil(write());
+      return new Response(readable);
+    }
+    return new Response(String(++this.count));
+  }
+}
+export default {
+  fetch(request, env) {
+    return env.ROOM.getByName(new URL(request.url).pathname).fetch(request);
+  },
+};";
+
+fn setup() -> Setup {
+    let fields = "bindings = [(name = \"ROOM\", durableObjectNamespace = \"Room\")],
+        durableObjectNamespaces = [(className = \"Room\", uniqueKey = \"room\")],
+        durableObjectStorage = (inMemory = void)";
+    Setup::new()
+        .worker_with("main", CODE, fields)
+        .socket("http", "main")
+}
+
+fn text(server: &Server, path: &str) -> String {
+    server.get(path).text()
+}
+
+#[test]
+fn objects_stay_between_requests() {
+    let server = setup().start();
+    for expected in ["1", "2", "3"] {
+        assert_eq!(text(&server, "/a"), expected);
+    }
+    assert_eq!(text(&server, "/b"), "1");
+    assert_eq!(text(&server, "/a?stream"), "01234");
+    assert_eq!(text(&server, "/a"), "4");
+}
+
+#[test]
+fn a_broken_object_is_a_failure_and_the_next_one_is_new() {
+    let server = setup().start();
+    assert_eq!(text(&server, "/a"), "1");
+    let broken = server.get("/a?abort");
+    assert_eq!(
+        (broken.status, &*broken.text()),
+        (500, "Internal Server Error")
+    );
+    assert_eq!(text(&server, "/a"), "1");
+    for _ in 0..2 {
+        assert_eq!(server.get("/stillborn").status, 500);
+    }
+}
+
+#[test]
+fn one_object_joins_web_sockets() {
+    let server = setup().start();
+    let mut one = Socket::open(&server, "/room");
+    let mut two = Socket::open(&server, "/room");
+    one.say("hello");
+    assert_eq!(one.text(), "hello");
+    assert_eq!(two.text(), "hello");
+    two.say("back");
+    assert_eq!(one.text(), "back");
+    assert_eq!(two.text(), "back");
+}
