@@ -62,6 +62,23 @@ impl<'s> FromJs<'s> for TimerNumber {
     }
 }
 
+/// A string that stays in the JavaScript heap, called as those are that are copied.
+pub struct Text<'s>(pub Local<'s, jsg::js::String>);
+
+impl<'s> FromJs<'s> for Text<'s> {
+    fn type_name() -> Cow<'static, str> {
+        String::type_name()
+    }
+
+    fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
+        Ok(FromJs::try_from_js(js, value)?.map(Self))
+    }
+
+    fn matches(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
+        String::matches(js, value)
+    }
+}
+
 /// A `MessagePort`, known by its class's name: the class itself belongs to channel messaging.
 pub struct Port<'s>(pub Local<'s, Object>);
 

@@ -5,7 +5,7 @@ use jsg::class::StaticInfo;
 use jsg::js::{Function, Global, Local, Promise, Value};
 use jsg::{Call, Error, Handle, Lock, Result};
 
-use crate::argument::{Given, TimerNumber};
+use crate::argument::{Given, Text, TimerNumber};
 use crate::events::EventTarget;
 use crate::timers::{Immediate, Repeat};
 
@@ -56,9 +56,9 @@ impl ServiceWorkerGlobalScope {
     fn atob<'s>(
         &self,
         js: &mut Lock<'s, '_>,
-        data: Local<'s, jsg::js::String>,
+        data: Text<'s>,
     ) -> Result<Local<'s, jsg::js::String>> {
-        crate::base64::atob(js, data)
+        crate::base64::atob(js, data.0)
     }
 
     #[jsg(method)]

@@ -17,12 +17,20 @@ pub struct ReadableStreamBYOBRequest {
 struct Active {
     controller: Ref<ReadableByteStreamController>,
     view: JsRef<Uint8Array>,
+    /// The length of the whole buffer when it was given to the source.
+    buffer_length: usize,
     at_least: usize,
+}
+
+impl Active {
+    fn length_of<'s>(js: &mut Lock<'s, '_>, view: Local<'s, Uint8Array>) -> usize {
+        view.buffer(js).map_or(0, |buffer| buffer.byte_length())
+    }
 }
 
 impl ReadableStreamBYOBRequest {
     pub(super) fn new<'s>(
-        js: &Lock<'s, '_>,
+        js: &mut Lock<'s, '_>,
         controller: Handle<'s, ReadableByteStreamController>,
         view: Local<'s, Uint8Array>,
         at_least: usize,
@@ -31,6 +39,7 @@ impl ReadableStreamBYOBRequest {
             active: RefCell::new(Some(Active {
                 controller: Ref::new(js, controller),
                 view: JsRef::new(js, view),
+                buffer_length: Active::length_of(js, view),
                 at_least,
             })),
         }
@@ -40,6 +49,11 @@ impl ReadableStreamBYOBRequest {
         if let Some(active) = self.active.replace(None) {
             revoke(js, &active);
         }
+    }
+
+    fn buffer_length(&self) -> usize {
+        let active = self.active.borrow();
+        active.as_ref().map_or(0, |active| active.buffer_length)
     }
 
     /// An error when the source has given the memory away.
@@ -62,6 +76,7 @@ impl ReadableStreamBYOBRequest {
         if let Some(active) = &mut *self.active.borrow_mut() {
             revoke(js, active);
             active.view = JsRef::new(js, view);
+            active.buffer_length = Active::length_of(js, view);
             active.at_least = at_least;
         }
     }
@@ -83,13 +98,13 @@ impl ReadableStreamBYOBRequest {
     }
 }
 
-/// Whether a view could stand for the one that a source got.
-fn check_same_place<'s>(
+/// Whether a view could stand for the one that a source got, at `offset` of a buffer of `length` bytes.
+fn check_place<'s>(
     js: &mut Lock<'s, '_>,
-    own: Local<'s, Uint8Array>,
     view: Local<'s, ArrayBufferView>,
+    (offset, length): (usize, usize),
 ) -> Result<()> {
-    let (Some(own_buffer), Some(buffer)) = (own.buffer(js), view.buffer(js)) else {
+    let Some(buffer) = view.buffer(js) else {
         return Ok(());
     };
     if buffer.was_detached() {
@@ -102,10 +117,10 @@ fn check_same_place<'s>(
             "The underlying ArrayBuffer is zero-length.",
         ));
     }
-    if view.byte_offset() != own.byte_offset() {
+    if view.byte_offset() != offset {
         return Err(Error::range_error("The view has an invalid byte offset."));
     }
-    if buffer.byte_length() != own_buffer.byte_length() {
+    if buffer.byte_length() != length {
         return Err(Error::range_error(
             "The underlying ArrayBuffer is not the correct length.",
         ));
@@ -172,6 +187,7 @@ impl ReadableStreamBYOBRequest {
         view: Local<'s, ArrayBufferView>,
     ) -> Result<()> {
         let (controller, own) = self.parts(js)?;
+        let expected = (own.byte_offset(), self.buffer_length());
         let count = view.byte_length();
         if !controller.get().can_enqueue(js) {
             if count != 0 {
@@ -180,7 +196,7 @@ impl ReadableStreamBYOBRequest {
                 ));
             }
             if js.flag(Flag::PedanticWpt) {
-                check_same_place(js, own, view)?;
+                check_place(js, view, expected)?;
             }
             controller.get().invalidate_byob_request(js);
             return Ok(());

@@ -20,6 +20,8 @@ struct Pipe {
     state: State,
     /// How many bytes are still to come through a `FixedLengthStream`.
     left: Option<u64>,
+    /// Whether all of the last write was read.
+    taken: bool,
     /// A read that waits.
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -42,6 +44,7 @@ pub fn pair(length: Option<u64>) -> (Box<dyn NativeSource>, Rc<dyn NativeSink>) 
     let pipe = Rc::new(RefCell::new(Pipe {
         state: State::Open,
         left: length,
+        taken: false,
         reader: None,
         writer: None,
     }));
@@ -99,6 +102,7 @@ impl Pipe {
             State::Writing(bytes) => {
                 let part = bytes.split_to(bytes.len().min(limit));
                 if bytes.is_empty() {
+                    self.taken = true;
                     self.set(State::Open);
                 }
                 part
@@ -118,6 +122,8 @@ impl Pipe {
                 self.writer = Some(cx.waker().clone());
                 Poll::Pending
             }
+            // The reader is who hears first of bytes that are too many.
+            State::Errored(_) if self.taken => Poll::Ready(Ok(())),
             State::Errored(error) => Poll::Ready(Err(error.clone())),
             State::Open | State::Closed => Poll::Ready(Ok(())),
         }
@@ -198,7 +204,10 @@ impl NativeSink for Writer {
                     return std::future::ready(Err(error.clone())).boxed_local();
                 }
                 State::Closed => return std::future::ready(Ok(())).boxed_local(),
-                State::Open | State::Writing(_) => pipe.set(State::Writing(bytes)),
+                State::Open | State::Writing(_) => {
+                    pipe.taken = false;
+                    pipe.set(State::Writing(bytes));
+                }
             }
         }
         let pipe = Rc::clone(&self.0);
@@ -263,9 +272,11 @@ mod tests {
     fn lengths_are_enforced_by_the_reader() {
         block_on(async {
             let (mut source, sink) = pair(Some(3));
-            let _write = sink.write(Bytes::from_static(b"abcd"));
+            let write = sink.write(Bytes::from_static(b"abcd"));
             let item = read(&mut *source, 9).await;
             assert!(format!("{item:?}").contains("too many bytes"));
+            assert!(write.await.is_ok());
+            assert!(sink.close().await.is_err());
 
             let (mut source, sink) = pair(Some(3));
             assert!(sink.close().await.is_ok());

@@ -118,14 +118,16 @@ impl ReadableByteStreamController {
         Some((view, at_least))
     }
 
-    /// The length of the buffer at the head of the queue, as far as it is empty, and how much of it the reader at least
-    /// wants. None when the read brings no buffer.
-    pub(super) fn wanted(&self) -> Option<(usize, usize)> {
+    /// What the buffer at the head of the queue holds where it is still to be filled, and how much of it the reader at
+    /// least wants. None when the read brings no buffer.
+    pub(super) fn wanted(&self, js: &mut Lock<'_, '_>) -> Option<(Vec<u8>, usize)> {
         let pending = self.pending.borrow();
         let PullInto { request, filled } = pending.front()?;
         let into = request.into.as_ref()?;
         let at_least = into.at_least.saturating_sub(*filled).max(1);
-        Some((into.length - filled, at_least))
+        let buffer = into.buffer.get(js);
+        let view = Uint8Array::new(js, buffer, into.offset + filled, into.length - filled)?;
+        Some((BufferSource::View(view.into()).to_vec(), at_least))
     }
 
     /// A buffer for a read that brings none; none if it gets none.

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
-use jsg::convert::BufferSource;
+use jsg::convert::{BufferSource, array_buffer};
 use jsg::js::{ArrayBuffer, Local, Promise, Value};
 use jsg::{Error, FromJs, Handle, JsRef, Lock, Ref, Result};
 
@@ -167,11 +167,13 @@ impl Tee {
         let wanted = this.get().branches.borrow()[branch as usize]
             .as_ref()
             .and_then(|branch| branch.get(js).get().byte_controller(js))
-            .and_then(|controller| controller.get().wanted());
+            .and_then(|controller| controller.get().wanted(js));
         let request = match wanted {
             None => ReadRequest::new(receiver),
-            Some((length, at_least)) => {
-                let buffer = ArrayBuffer::new(js, length);
+            Some((content, at_least)) => {
+                // The source sees what the reader's buffer holds.
+                let length = content.len();
+                let buffer = array_buffer(js, &content).unwrap_or_else(|_| ArrayBuffer::new(js, 0));
                 let into = Target {
                     buffer: JsRef::new(js, buffer),
                     offset: 0,

@@ -56,6 +56,7 @@ export const base64OfStringsWithWideRepresentation = {
     throws(() => atob('\u20ac'), { name: 'InvalidCharacterError' });
     throws(() => atob('\u00ff'), { name: 'InvalidCharacterError' });
     strictEqual(atob(' Y Q = = '), 'a');
+    throws(() => atob(), { message: "Failed to execute 'atob' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'string'." });
     strictEqual(atob(null), '\u009e\u00e9e');
   },
 };

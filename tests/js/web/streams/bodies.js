@@ -88,3 +88,15 @@ export const readers = {
     await reader.closed;
   },
 };
+
+export const tooManyBytes = {
+  async test() {
+    const { readable, writable } = new FixedLengthStream(1);
+    const writer = writable.getWriter();
+    const read = new Response(readable).text();
+    // The reader hears of it first.
+    strictEqual(await writer.write(new Uint8Array(2)), undefined);
+    await rejects(read, { name: 'TypeError', message: 'Attempt to write too many bytes through a FixedLengthStream.' });
+    await rejects(writer.close(), { name: 'TypeError', message: 'Attempt to write too many bytes through a FixedLengthStream.' });
+  },
+};

@@ -1,4 +1,4 @@
-import { rejects } from 'node:assert';
+import { deepStrictEqual, rejects } from 'node:assert';
 
 async function branches(options) {
   let controller;
@@ -19,5 +19,17 @@ export const errorsWhileNobodyReads = {
       await rejects(first.getReader().closed, { message: 'broken' });
       await rejects(second.getReader().closed, { message: 'broken' });
     }
+  },
+};
+
+export const sourcesSeeTheReadersBuffer = {
+  async test() {
+    const [controller, first] = await branches({ type: 'bytes' });
+    const read = first.getReader({ mode: 'byob' }).read(new Uint8Array([17, 18]));
+    await scheduler.wait(0);
+    deepStrictEqual([...controller.byobRequest.view], [17, 18]);
+    controller.byobRequest.view[0] = 1;
+    controller.byobRequest.respond(1);
+    deepStrictEqual([...(await read).value], [1]);
   },
 };
