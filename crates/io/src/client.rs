@@ -16,9 +16,10 @@ pub(crate) struct Client {
 }
 
 impl IoContext {
-    /// Calls `then` in the isolate if the client goes before it has its answer.
+    /// Calls `then` in the isolate if the client goes before it has its answer. The events of a Durable Object share a
+    /// context, which does not know their clients.
     pub fn when_client_gone(&self, then: Continuation) {
-        if !self.is_cancelled() {
+        if !self.is_cancelled() && self.actor().is_none() {
             self.client.when_gone.borrow_mut().push(then);
         }
     }

@@ -77,7 +77,7 @@ pub(crate) fn begin_tail(
     }
 }
 
-fn has_tails(worker: &Worker) -> bool {
+pub(crate) fn has_tails(worker: &Worker) -> bool {
     let definition = worker.definition();
     !definition.tails.is_empty() || !definition.streaming_tails.is_empty()
 }

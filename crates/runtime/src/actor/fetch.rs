@@ -6,13 +6,16 @@ use std::rc::{Rc, Weak};
 use futures::channel::oneshot;
 use io::IoOwn;
 use io::channel::{ChannelError, SubrequestResult};
+use io::trace::SpanContext;
 use jsg::js::{Function, Local, Promise, PromiseState};
 use jsg::{Error, Handle, Isolate, Lock};
 use net::Body;
 use web::fetch::{Request, RequestSource, Response, Upgrade};
 
+use super::traced::Traced;
 use super::{Actor, gone};
 use crate::events::fetch::{NO_HANDLER, NOT_A_PROMISE, Outcome, respond};
+use crate::tracer;
 
 /// Sends the request and waits for the answer, and for the writes that it may tell of.
 ///
@@ -23,9 +26,11 @@ pub(super) async fn fetch(actor: &Actor, request: http::Request<Body>) -> Subreq
     let (parts, body) = request.into_parts();
     let upgrade = Upgrade::of(&parts.headers);
     let context = &actor.context;
+    let traced = Traced::begin(actor, parts.extensions.get::<SpanContext>().copied());
     let first = context.run_locked(Some(lock), |js| {
         let called = jsg::promise::try_catch(js, |js| {
             let request = Request::from_http(js, parts, body, RequestSource::Subrequest)?;
+            tracer::request(js, &request)?;
             call(js, actor, request)
         });
         match called {
@@ -37,8 +42,12 @@ pub(super) async fn fetch(actor: &Actor, request: http::Request<Body>) -> Subreq
         Ok(answer) => answer,
         Err(later) => later.await.unwrap_or_else(|_| Err(gone())),
     };
-    if let Some(error) = actor.broken() {
-        return Err(error.remote());
+    let answer = match actor.broken() {
+        Some(error) => Err(error.remote()),
+        None => answer,
+    };
+    if let Some(context) = traced.resume() {
+        tracer::fetched(context, &answer);
     }
     if let Some(open) = context.wait_for_output() {
         open.await.map_err(ChannelError::remote)?;

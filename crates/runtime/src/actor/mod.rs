@@ -7,11 +7,13 @@
 
 mod class;
 mod fetch;
+mod traced;
 mod web_socket;
 
 use std::rc::Rc;
 
 use io::channel::{Hint, SubrequestResult};
+use io::event::Outcome;
 use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
 use io::{ChannelError, InputLock, IoContext};
@@ -25,12 +27,15 @@ use workers::rpc::Receivable;
 use workers::rpc::server::{Receiver, deliver};
 use workers::storage::{Backing, DurableObjectStorage, Source};
 
+use traced::{Tails, Traced};
+
 pub use class::Class;
 
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::events::instance_of;
-use crate::events::rpc::RESERVED;
+use crate::events::rpc::{RESERVED, trace};
 use crate::instance::Instance;
+use crate::tracer;
 
 const NOT_CALLABLE: &str = "The receiving Durable Object does not support RPC, because its class was not declared with `extends \
      DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which \
@@ -44,6 +49,7 @@ pub struct Actor {
     gates: Rc<io::Actor>,
     context: Rc<IoContext>,
     storage: Option<Backing>,
+    tails: Option<Tails>,
     // Last: what holds handles into the isolate goes before it.
     instance: Rc<Instance>,
 }
@@ -114,6 +120,7 @@ impl Actor {
             gates,
             context,
             storage,
+            tails: Tails::of(worker, class.name()),
             instance,
         }))
     }
@@ -173,7 +180,20 @@ impl Actor {
 
     /// Calls the object.
     pub async fn call(&self, call: Call) -> CallResult {
+        let traced = Traced::begin(self, None);
+        let span = traced.resume().map(|context| trace(context, &call, None));
         let result = deliver(&self.context, RESERVED, call, |js| self.receiver(js)).await;
+        if let (Some(span), Some(context)) = (span, traced.resume()) {
+            span.end();
+            let outcome = match result {
+                Some(Ok(_)) => {
+                    tracer::returned(context);
+                    Outcome::Ok
+                }
+                _ => Outcome::Exception,
+            };
+            tracer::set_outcome(context, outcome);
+        }
         match self.broken() {
             Some(error) => Err(error),
             None => result.unwrap_or_else(|| Err(gone())),

@@ -65,7 +65,7 @@ impl Capability for EntrypointTarget {
 }
 
 /// Tells of the session and of its first call.
-fn trace(context: &IoContext, call: &Call, caller: Option<SpanContext>) -> Span {
+pub(crate) fn trace(context: &IoContext, call: &Call, caller: Option<SpanContext>) -> Span {
     let Some(tracer) = context.tracer() else {
         return Span::default();
     };

@@ -224,6 +224,10 @@ impl Fetcher {
 
 /// A URL with a host, if need be of no meaning.
 fn with_host(url: String) -> String {
+    // One that has a host stays as the guest has written it.
+    if ada_url::Url::can_parse(&url, None) {
+        return url;
+    }
     match ada_url::Url::parse(&url, Some("https://fake-host/")) {
         Ok(parsed) => parsed.href().to_owned(),
         Err(_) => url,
