@@ -83,7 +83,7 @@ pub fn import(
                 usages,
             })
         }
-        other @ (Input::Raw(_) | Input::Unknown(_)) => Err(other.unrecognized()),
+        other @ (Input::Raw(_) | Input::Secret(_) | Input::Unknown(_)) => Err(other.unrecognized()),
     }
 }
 
@@ -362,7 +362,10 @@ pub fn not_private(key: &Key) -> Error {
 pub fn public_of(key: &Key, names: &[String]) -> Result<Key> {
     let name = key.algorithm.name();
     let (pkey, allowed): (fn(&Pkey) -> evp::Result<Pkey>, _) = match &key.algorithm {
-        KeyAlgorithm::Aes { .. } | KeyAlgorithm::Hmac { .. } | KeyAlgorithm::Kdf(_) => {
+        KeyAlgorithm::Aes { .. }
+        | KeyAlgorithm::ChaCha
+        | KeyAlgorithm::Hmac { .. }
+        | KeyAlgorithm::Kdf(_) => {
             return Err(not_supported(
                 "The getPublicKey operation is not supported for symmetric keys.",
             ));

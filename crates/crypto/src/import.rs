@@ -11,7 +11,7 @@ use crate::jwk::Jwk;
 use crate::key::{AesMode, EcScheme, Kdf, Key, KeyAlgorithm, Material, OkpScheme, RsaScheme};
 use crate::params::{ImportParams, Source, nothing_to_read};
 use crate::usages::Usages;
-use crate::{aes, elliptic, hmac, kdf, okp, rsa};
+use crate::{aes, chacha, elliptic, hmac, kdf, okp, rsa};
 
 /// A key to import.
 #[expect(
@@ -70,6 +70,8 @@ impl<'s> FromJs<'s> for KeyArgument<'s> {
 )]
 pub enum Input {
     Raw(Vec<u8>),
+    /// The newer name of "raw" for secret keys, where the older one is not known.
+    Secret(Vec<u8>),
     Spki(Vec<u8>),
     Pkcs8(Vec<u8>),
     Jwk(Jwk),
@@ -81,6 +83,7 @@ impl Input {
     pub fn format(&self) -> &'static str {
         match self {
             Self::Raw(_) => "raw",
+            Self::Secret(_) => "raw-secret",
             Self::Spki(_) => "spki",
             Self::Pkcs8(_) => "pkcs8",
             Self::Jwk(_) => "jwk",
@@ -143,6 +146,7 @@ fn modern_input(format: &'static str, known: Option<Known>, bytes: Vec<u8>) -> I
     match (format, known) {
         ("raw-secret", Some(Known::Aes(_) | Known::Hmac | Known::Kdf(_)))
         | ("raw-public", Some(Known::Ec(_) | Known::Okp(_))) => Input::Raw(bytes),
+        ("raw-secret", Some(Known::ChaCha)) => Input::Secret(bytes),
         _ => Input::Unknown(format),
     }
 }
@@ -158,7 +162,7 @@ pub fn import(
 ) -> Result<Key> {
     check_modern(format, rules)?;
     let name = &params.name.0;
-    let known = Known::by_name(name);
+    let known = Known::by_name(name, rules);
     let modern = MODERN.into_iter().find(|modern| *modern == format);
     let input = match (modern.unwrap_or(format), data) {
         (_, KeyData::Buffer(bytes)) if modern.is_some() => {
@@ -198,6 +202,7 @@ pub fn import(
     };
     let key = match known {
         Some(Known::Aes(mode)) => aes::import(mode, import),
+        Some(Known::ChaCha) => chacha::import(import),
         Some(Known::Hmac) => hmac::import(import),
         Some(Known::Kdf(kdf)) => kdf::import(kdf, import),
         Some(Known::Rsa(scheme)) => rsa::import(scheme, import),
@@ -225,6 +230,7 @@ pub fn check_useful(key: &Key) -> Result<()> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
     Aes(AesMode),
+    ChaCha,
     Hmac,
     Kdf(Kdf),
     Rsa(RsaScheme),
@@ -233,11 +239,12 @@ pub enum Known {
 }
 
 impl Known {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Aes(AesMode::Ctr),
         Self::Aes(AesMode::Cbc),
         Self::Aes(AesMode::Gcm),
         Self::Aes(AesMode::Kw),
+        Self::ChaCha,
         Self::Hmac,
         Self::Kdf(Kdf::Pbkdf2),
         Self::Kdf(Kdf::Hkdf),
@@ -255,6 +262,7 @@ impl Known {
     fn name(self) -> &'static str {
         match self {
             Self::Aes(mode) => mode.name(),
+            Self::ChaCha => chacha::NAME,
             Self::Hmac => "HMAC",
             Self::Kdf(kdf) => kdf.name(),
             Self::Rsa(scheme) => scheme.name(),
@@ -264,10 +272,11 @@ impl Known {
     }
 
     /// The algorithm of this name, in whatever case.
-    pub fn by_name(name: &str) -> Option<Self> {
+    pub fn by_name(name: &str, rules: Rules) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|known| known.name().eq_ignore_ascii_case(name))
+            .filter(|known| rules.modern || *known != Self::ChaCha)
     }
 }
 
@@ -282,6 +291,15 @@ pub enum Exported {
 pub fn export(key: &Key, format: &str, rules: Rules) -> Result<Exported> {
     check_modern(format, rules)?;
     let name = key.algorithm.name();
+    if let (Material::Secret(bytes), KeyAlgorithm::ChaCha) = (&key.material, &key.algorithm) {
+        return match format {
+            "raw-secret" => Ok(Exported::Bytes(bytes.to_vec())),
+            "jwk" => Ok(finish_jwk(key, chacha::to_jwk(bytes))),
+            _ => Err(not_supported(format!(
+                "ChaCha20-Poly1305 key only supports exporting \"raw-secret\" and \"jwk\", not \"{format}\"."
+            ))),
+        };
+    }
     let format = match (format, &key.material) {
         ("raw-secret", Material::Secret(_)) => "raw",
         ("raw-public", Material::Public(_) | Material::Private(_)) => "raw",

@@ -86,6 +86,7 @@ pub enum KeyAlgorithm {
         hash: Digest,
         bits: u16,
     },
+    ChaCha,
     Kdf(Kdf),
     Rsa {
         scheme: RsaScheme,
@@ -156,6 +157,7 @@ impl KeyAlgorithm {
         match self {
             Self::Aes { mode, .. } => mode.name(),
             Self::Hmac { .. } => "HMAC",
+            Self::ChaCha => crate::chacha::NAME,
             Self::Kdf(kdf) => kdf.name(),
             Self::Rsa { scheme, .. } => scheme.name(),
             Self::Ec { scheme, .. } => scheme.name(),
@@ -167,7 +169,7 @@ impl KeyAlgorithm {
     pub fn is_like(&self, other: &Self) -> bool {
         let shape = |algorithm: &Self| match algorithm {
             Self::Okp(OkpScheme::NodeEd25519) | Self::Ec { .. } => 0,
-            Self::Okp(_) | Self::Kdf(_) => 1,
+            Self::Okp(_) | Self::Kdf(_) | Self::ChaCha => 1,
             Self::Aes { .. } => 2,
             Self::Hmac { .. } => 3,
             Self::Rsa { .. } => 4,
@@ -205,7 +207,9 @@ impl<'s> ToJs<'s> for &KeyAlgorithm {
                 let bits = bits.to_js(js)?;
                 set(js, "length", bits);
             }
-            KeyAlgorithm::Kdf(_) | KeyAlgorithm::Okp(OkpScheme::Ed25519 | OkpScheme::X25519) => {}
+            KeyAlgorithm::ChaCha
+            | KeyAlgorithm::Kdf(_)
+            | KeyAlgorithm::Okp(OkpScheme::Ed25519 | OkpScheme::X25519) => {}
             KeyAlgorithm::Rsa {
                 bits,
                 exponent,

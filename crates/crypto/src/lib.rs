@@ -8,7 +8,7 @@
 //! | [`params`] | the `algorithm` arguments |
 //! | [`operations`] | encrypting, signing and deriving with any key |
 //! | [`import`](mod@import) | keys from their formats, and into them |
-//! | [`aes`], [`hmac`], [`kdf`], [`rsa`], [`elliptic`], [`okp`] | the algorithms |
+//! | [`aes`], [`chacha`], [`hmac`], [`kdf`], [`rsa`], [`elliptic`], [`okp`] | the algorithms |
 //! | [`asymmetric`] | what the algorithms with two keys have in common |
 //! | [`jwk`] | JSON Web Keys |
 //! | [`usages`] | what a key may be used for |
@@ -24,6 +24,7 @@
 
 pub mod aes;
 pub mod asymmetric;
+pub mod chacha;
 pub mod crc;
 pub mod crypto;
 pub mod digest;

@@ -3,10 +3,11 @@
 use evp::cipher::Direction;
 
 use crate::error::{Error, Result, access, not_supported, operation, type_error};
+use crate::import::{Known, Rules};
 use crate::key::{EcScheme, Kdf, Key, KeyAlgorithm, Material, RsaScheme};
 use crate::params::{DeriveParams, EncryptParams, ImportParams, SignParams};
 use crate::usages::Usages;
-use crate::{aes, asymmetric, elliptic, hmac, kdf, okp, rsa};
+use crate::{aes, asymmetric, chacha, elliptic, hmac, kdf, okp, rsa};
 
 /// Whether a key is of the algorithm that the call names, and may be used for `usage`.
 pub fn check(key: &Key, requested: &str, usage: Usages) -> Result<()> {
@@ -51,6 +52,7 @@ pub fn cipher(
         KeyAlgorithm::Aes { mode, .. } => {
             aes::cipher(*mode, direction, secret(key)?, params, input)
         }
+        KeyAlgorithm::ChaCha => chacha::cipher(direction, secret(key)?, params, input),
         KeyAlgorithm::Rsa {
             scheme: RsaScheme::Oaep,
             hash: Some(hash),
@@ -92,7 +94,7 @@ fn is_wrapping(mode: crate::key::AesMode) -> bool {
 pub fn sign(key: &Key, params: &SignParams, input: &[u8]) -> Result<Vec<u8>> {
     match &key.algorithm {
         KeyAlgorithm::Hmac { hash, .. } => hmac::sign(*hash, secret(key)?, input),
-        KeyAlgorithm::Aes { .. } | KeyAlgorithm::Kdf(_) => {
+        KeyAlgorithm::Aes { .. } | KeyAlgorithm::ChaCha | KeyAlgorithm::Kdf(_) => {
             Err(not_implemented("sign operation is", key))
         }
         _ => asymmetric::sign(key, params, input),
@@ -103,7 +105,7 @@ pub fn sign(key: &Key, params: &SignParams, input: &[u8]) -> Result<Vec<u8>> {
 pub fn verify(key: &Key, params: &SignParams, signature: &[u8], input: &[u8]) -> Result<bool> {
     match &key.algorithm {
         KeyAlgorithm::Hmac { hash, .. } => hmac::verify(*hash, secret(key)?, signature, input),
-        KeyAlgorithm::Aes { .. } | KeyAlgorithm::Kdf(_) => {
+        KeyAlgorithm::Aes { .. } | KeyAlgorithm::ChaCha | KeyAlgorithm::Kdf(_) => {
             Err(not_implemented("verify operation is", key))
         }
         _ => asymmetric::verify(key, params, signature, input),
@@ -134,10 +136,9 @@ pub fn derives_slowly(key: &Key, params: &DeriveParams, length: Option<u32>) -> 
 }
 
 /// "Get key length": how many bits a key needs that is to be derived; all there are if there is no say.
-pub fn length_of(params: &ImportParams) -> Result<Option<u32>> {
-    use crate::import::Known;
+pub fn length_of(params: &ImportParams, rules: Rules) -> Result<Option<u32>> {
     let name = &params.name.0;
-    match Known::by_name(name) {
+    match Known::by_name(name, rules) {
         Some(Known::Aes(_)) => {
             let length = params
                 .length
@@ -149,6 +150,7 @@ pub fn length_of(params: &ImportParams) -> Result<Option<u32>> {
                 ))),
             }
         }
+        Some(Known::ChaCha) => Ok(Some(8 * chacha::SIZE as u32)),
         Some(Known::Hmac) => match params.length {
             Some(length) if length > 0 => Ok(Some(length as u32)),
             Some(_) => Err(type_error(

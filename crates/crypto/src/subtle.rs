@@ -21,7 +21,7 @@ use crate::params::{
 };
 use crate::usages::Usages;
 use crate::work::{long, on_input};
-use crate::{aes, elliptic, hmac, okp, operations, random, rsa};
+use crate::{aes, chacha, elliptic, hmac, okp, operations, random, rsa};
 
 /// What `crypto.subtle` is.
 #[jsg::class]
@@ -119,11 +119,15 @@ impl SubtleCrypto {
         usages: Vec<String>,
     ) -> Result<Local<'s, Promise>> {
         let params = algorithm.0;
-        let pair = match Known::by_name(&params.name.0) {
+        let pair = match Known::by_name(&params.name.0, Rules::of(js)) {
             Some(Known::Aes(mode)) => {
                 let key = aes::generate(mode, &params, extractable, &usages, |bytes| {
                     random::fill(js, bytes)
                 })?;
+                return secret(js, key);
+            }
+            Some(Known::ChaCha) => {
+                let key = chacha::generate(extractable, &usages, |bytes| random::fill(js, bytes))?;
                 return secret(js, key);
             }
             Some(Known::Hmac) => {
@@ -170,13 +174,14 @@ impl SubtleCrypto {
         let (params, key) = (algorithm.0, base_key.get().key());
         let derived = derived_key_algorithm.0;
         operations::check(&key, &params.name.0, Usages::DERIVE_KEY)?;
-        let length = operations::length_of(&derived)?;
         let rules = Rules::of(js);
+        let length = operations::length_of(&derived, rules)?;
+        let format = derived_format(&derived, rules);
         let slow = operations::derives_slowly(&key, &params, length);
         let work = move || {
             let bytes = operations::derive(&key, &params, length)?;
             let bytes = KeyData::Buffer(crate::params::Source(bytes));
-            import("raw", bytes, &derived, extractable, &usages, rules)
+            import(format, bytes, &derived, extractable, &usages, rules)
         };
         if slow {
             return long(js, work, key_object);
@@ -337,6 +342,14 @@ impl SubtleCrypto {
             ));
         }
         Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&a.to_vec(), &b.to_vec()).is_ok())
+    }
+}
+
+/// The format that the bytes of a derived key are in.
+fn derived_format(params: &ImportParams, rules: Rules) -> &'static str {
+    match Known::by_name(&params.name.0, rules) {
+        Some(Known::ChaCha) => "raw-secret",
+        _ => "raw",
     }
 }
 

@@ -76,3 +76,45 @@ export const publicKeys = {
     ]);
   },
 };
+
+/** RFC 8439, section 2.8.2, is in the tests of the library; here is what the API adds. */
+export const chaCha20Poly1305 = {
+  async test() {
+    const name = 'ChaCha20-Poly1305';
+    const [iv, data] = [new Uint8Array(12), new Uint8Array(5)];
+    const usages = ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey'];
+    const key = await subtle.importKey('raw-secret', new Uint8Array(32), name.toLowerCase(), true, usages);
+    strictEqual(key.algorithm.name, name);
+    const sealed = await subtle.encrypt({ name, iv }, key, data);
+    strictEqual(hex(sealed), '9f07e7be55dcdb137b2c8ef4d479672215e044fdf5');
+    strictEqual(hex(await subtle.encrypt({ name, iv, additionalData: data }, key, data)), '9f07e7be552924ac8daaddc0232b9edb49f4ee7e65');
+    strictEqual(hex(await subtle.decrypt({ name, iv, tagLength: 128 }, key, sealed)), '0000000000');
+    strictEqual((await subtle.exportKey('jwk', key)).alg, 'C20P');
+    const wrapped = await subtle.wrapKey('raw-secret', key, key, { name, iv });
+    const unwrapped = await subtle.unwrapKey('raw-secret', wrapped, key, { name, iv }, name, true, ['encrypt']);
+    strictEqual(hex(await subtle.exportKey('raw-secret', unwrapped)), hex(new Uint8Array(32)));
+    const secret = await subtle.importKey('raw', bytes(32), 'HKDF', false, ['deriveKey']);
+    const derived = await subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: data, info: data }, secret, name, true, ['encrypt']);
+    strictEqual((await subtle.exportKey('raw-secret', derived)).byteLength, 32);
+    strictEqual((await subtle.generateKey(name, true, usages)).type, 'secret');
+    const jwk = await subtle.exportKey('jwk', key);
+    const imported = (changes) => subtle.importKey('jwk', { ...jwk, ...changes }, name, true, ['encrypt']);
+    await refused([
+      ['SyntaxError', 'Secret/private CryptoKeys must have at least one usage.', () => subtle.generateKey(name, true, [])],
+      ['NotSupportedError', 'Unrecognized key import format "raw".', () => subtle.importKey('raw', bytes(32), name, true, ['encrypt'])],
+      ['DataError', 'ChaCha20-Poly1305 key must be 256 bits.', () => subtle.importKey('raw-secret', bytes(31), name, true, ['encrypt'])],
+      ['DataError', 'ChaCha20-Poly1305 JWK kty must be oct.', () => imported({ kty: 'x' })],
+      ['DataError', 'ChaCha20-Poly1305 JWK alg must be C20P.', () => imported({ alg: 'x' })],
+      ['DataError', 'ChaCha20-Poly1305 JWK must have a use of "enc".', () => imported({ use: 'sig' })],
+      ['DataError', 'ChaCha20-Poly1305 JWK key_ops does not contain encrypt.', () => imported({ key_ops: ['sign'] })],
+      ['DataError', 'ChaCha20-Poly1305 JWK key must be 256 bits.', () => imported({ k: 'AA' })],
+      ['DataError', 'ChaCha20-Poly1305 JWK requires a base64url key.', () => imported({ k: undefined })],
+      ['NotSupportedError', 'ChaCha20-Poly1305 key only supports exporting "raw-secret" and "jwk", not "raw".', () => subtle.exportKey('raw', key)],
+      ['TypeError', 'Missing field "iv" in "algorithm".', () => subtle.encrypt({ name }, key, data)],
+      ['OperationError', 'ChaCha20-Poly1305 IV must be 12 bytes long.', () => subtle.encrypt({ name, iv: data }, key, data)],
+      ['OperationError', 'ChaCha20-Poly1305 tag length must be 128 bits.', () => subtle.encrypt({ name, iv, tagLength: 96 }, key, data)],
+      ['OperationError', 'ChaCha20-Poly1305 authentication failed.', () => subtle.decrypt({ name, iv: bytes(12, 1) }, key, sealed)],
+      ['OperationError', 'ChaCha20-Poly1305 ciphertext is shorter than its authentication tag.', () => subtle.decrypt({ name, iv }, key, data)],
+    ]);
+  },
+};
