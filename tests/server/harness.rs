@@ -41,6 +41,7 @@ pub struct Setup {
     input: Stdio,
     /// In place of the config of these services and sockets.
     config: Option<PathBuf>,
+    program: PathBuf,
 }
 
 impl Setup {
@@ -58,6 +59,7 @@ impl Setup {
             variables: Vec::new(),
             input: Stdio::null(),
             config: None,
+            program: binary(),
         }
     }
 
@@ -170,6 +172,12 @@ impl Setup {
     }
 
     /// Starts the server, which may yet fail.
+    /// Another binary.
+    pub fn program(mut self, program: &Path) -> Self {
+        self.program = program.to_owned();
+        self
+    }
+
     pub fn spawn(self) -> Server {
         let config = format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\nconst config :Workerd.Config = (\n  services = [\n    {}\n  ],\n  sockets = [\n    {}\n  ],\n);\n",
@@ -177,7 +185,7 @@ impl Setup {
             self.sockets.join(",\n    "),
         );
         std::fs::write(self.directory.join("config.capnp"), config).unwrap();
-        let mut child = Command::new(binary())
+        let mut child = Command::new(&self.program)
             .args(["serve", "--control-fd=1"])
             .arg(self.config.as_deref().unwrap_or(Path::new("config.capnp")))
             .args(&self.arguments)

@@ -29,6 +29,7 @@ mod samples;
 mod services;
 mod sockets;
 mod startup;
+mod storage;
 mod tunnels;
 mod upstream;
 mod websocket;

@@ -25,6 +25,7 @@ pub struct Actor {
     broken: RefCell<Option<ChannelError>>,
     watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
     sockets: Option<Rc<Sockets>>,
+    turn_end: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 impl Actor {
@@ -55,6 +56,18 @@ impl Actor {
     /// Where answers and requests to others leave.
     pub fn output(&self) -> &OutputGate {
         &self.output
+    }
+
+    /// Runs `work` once guest code has returned to the loop, before any other of the object runs.
+    pub fn at_turn_end(&self, work: impl FnOnce() + 'static) {
+        self.turn_end.borrow_mut().push(Box::new(work));
+    }
+
+    /// Guest code has returned to the loop.
+    pub(crate) fn end_turn(&self) {
+        for work in self.turn_end.take() {
+            work();
+        }
     }
 
     /// Ends the object with all its events. The first reason counts.

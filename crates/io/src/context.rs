@@ -165,7 +165,7 @@ impl IoContext {
     pub fn run<R>(self: &Rc<Self>, body: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> R) -> R {
         let _scope = Scope::enter(Some(self.clone()));
         Awaited::count_run();
-        crate::watchdog::guard(&self.isolate, || {
+        let result = crate::watchdog::guard(&self.isolate, || {
             self.isolate.enter(|js| {
                 let before = js.set_executor(Some(self.clone()));
                 let result = body(js);
@@ -180,7 +180,11 @@ impl IoContext {
                 js.set_executor(before);
                 result
             })
-        })
+        });
+        if let Some(actor) = &self.actor {
+            actor.end_turn();
+        }
+        result
     }
 
     /// As [`run`](Self::run), under a lock of the object's input gate.

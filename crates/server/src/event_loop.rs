@@ -24,6 +24,9 @@ use crate::graph::{Channel, Graph};
 use crate::neighbours::{Neighbours, Place};
 use crate::services::missing::MissingService;
 
+/// How long the end of a loop waits for the files of its objects.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The services of one loop.
 pub struct Services {
     graph: Arc<Graph>,
@@ -153,6 +156,7 @@ impl Services {
         for namespace in self.namespaces.get().into_iter().flatten() {
             namespace.close();
         }
+        storage::wait_until_closed(CLOSING);
         for worker in self.workers() {
             worker.evict();
         }

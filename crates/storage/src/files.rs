@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::database;
+use crate::{closing, database};
 
 /// The files of a database.
 pub struct Files {
@@ -99,19 +99,9 @@ impl Files {
     }
 
     /// The database was closed: what is left in the log goes into the database file.
-    pub(crate) fn close(self: &Arc<Self>) {
-        let files = self.clone();
-        let tidy_up = move || {
-            files.forget();
-            if let Err(error) = database::tidy_up(&files.database) {
-                // The log stays, and is read when the database is opened again.
-                tracing::debug!("the log of a database stays: {error}");
-            }
-        };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(tidy_up)),
-            Err(_) => tidy_up(),
-        }
+    pub(crate) fn close(&self) {
+        self.forget();
+        closing::tidy_up(self.database.clone());
     }
 
     #[cfg(test)]

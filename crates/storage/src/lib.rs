@@ -11,6 +11,7 @@
 //! A namespace is a directory named by its unique key; an object's file is its id in hex with `.sqlite`.
 
 pub mod alarms;
+mod closing;
 mod database;
 mod error;
 mod files;
@@ -20,6 +21,7 @@ mod object;
 pub mod rules;
 pub mod sql;
 
+pub use closing::wait_until_closed;
 pub use database::{Database, Place, Safety};
 pub use error::Error;
 pub use files::Files;

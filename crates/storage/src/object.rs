@@ -35,6 +35,9 @@ pub trait Host {
     /// Runs a task on the loop, once what runs now has returned to it. It ends even if the object does.
     fn spawn(&self, task: LocalBoxFuture<()>);
 
+    /// Runs `work` as soon as guest code has returned to the loop, if any is running: before any other runs.
+    fn at_turn_end(&self, work: Box<dyn FnOnce()>);
+
     /// Holds back whatever leaves the object from now on.
     fn hold_output(&self) -> Box<dyn Hold>;
 
@@ -246,9 +249,13 @@ impl ObjectStorage {
             waiters: Vec::new(),
         }));
         let this = self.this.upgrade().ok_or_else(gone)?;
+        let late = this.clone();
+        self.host
+            .at_turn_end(Box::new(move || this.end_turn(number)));
+        // What is written by nobody's code has no such end.
         self.host.spawn(Box::pin(async move {
             tokio::task::yield_now().await;
-            this.end_turn(number).await;
+            late.end_turn(number);
         }));
         Ok(())
     }
@@ -272,9 +279,9 @@ impl ObjectStorage {
         }
     }
 
-    async fn end_turn(self: Rc<Self>, number: u64) {
+    fn end_turn(self: &Rc<Self>, number: u64) {
         let Some(turn) = self.take_turn(Some(number)) else {
-            // Deleted with everything else.
+            // Over already, or deleted with everything else.
             return;
         };
         let prepared = self.check().and_then(|()| self.before_commit());
@@ -289,8 +296,11 @@ impl ObjectStorage {
                 self.ended();
                 self.open.replace(Open::None);
                 wake(turn.waiters);
-                self.after_commit(number, turn.hold, alarm).await;
-                self.close_if_idle();
+                let this = self.clone();
+                self.host.spawn(Box::pin(async move {
+                    this.after_commit(number, turn.hold, alarm).await;
+                    this.close_if_idle();
+                }));
             }
             Err(error) => {
                 self.roll_back();

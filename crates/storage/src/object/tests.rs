@@ -29,6 +29,10 @@ impl Host for Noting {
         tokio::task::spawn_local(task);
     }
 
+    fn at_turn_end(&self, _: Box<dyn FnOnce()>) {
+        // There is no guest code here: turns end with the task.
+    }
+
     fn hold_output(&self) -> Box<dyn Hold> {
         self.log.borrow_mut().push("held".into());
         Box::new(NotingHold(self.log.clone()))

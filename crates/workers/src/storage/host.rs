@@ -32,6 +32,10 @@ impl Host for ActorHost {
         tokio::task::spawn_local(task);
     }
 
+    fn at_turn_end(&self, work: Box<dyn FnOnce()>) {
+        self.actor.at_turn_end(work);
+    }
+
     fn hold_output(&self) -> Box<dyn Hold> {
         Box::new(Held(self.actor.output().lock()))
     }

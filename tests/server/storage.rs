@@ -1,0 +1,233 @@
+//! Storage of Durable Objects on disk: after a restart, after a kill, and between servers.
+//!
+//! What the real workerd has written is read here and the other way round, if `WORKERD_REAL` names its binary.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Server, Setup};
+
+const CODE: &str = r#"
+export class Store {
+  constructor(ctx) { this.storage = ctx.storage }
+  async fetch(request) {
+    const { pathname, searchParams } = new URL(request.url);
+    const { storage } = this;
+    const { sql } = storage;
+    switch (pathname) {
+      case "/fill":
+        await storage.put({ object: { map: new Map([[1, new Date(5)]]), bytes: new Uint8Array([1, 2]) }, text: "ü" });
+        sql.exec("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT); INSERT INTO t (b) VALUES ('x'), ('y')");
+        sql.exec("CREATE VIRTUAL TABLE f USING fts5(body); INSERT INTO f VALUES ('a quick fox')");
+        return new Response("filled");
+      case "/show": {
+        const object = await storage.get("object");
+        return Response.json([
+          [...object.map], [...object.bytes], await storage.get("text"),
+          sql.exec("SELECT * FROM t").toArray(), sql.exec("SELECT body FROM f('quick')").toArray(),
+        ]);
+      }
+      case "/count": {
+        const count = ((await storage.get("count")) ?? 0) + 1;
+        await storage.put("count", count);
+        sql.exec("CREATE TABLE IF NOT EXISTS c (n INTEGER PRIMARY KEY)");
+        sql.exec("INSERT INTO c VALUES (?)", count);
+        return new Response(String(count));
+      }
+      case "/counted": {
+        const rows = sql.exec("SELECT count(*) AS n, max(n) AS m FROM c").one();
+        return Response.json([await storage.get("count"), rows.n, rows.m]);
+      }
+      case "/check":
+        return new Response(sql.exec("PRAGMA quick_check").one().quick_check);
+      case "/raw":
+        return new Response(String(await storage.get(searchParams.get("key")).then(() => "read", (e) => e.message)));
+    }
+  }
+}
+export default { fetch: (request, env) =>
+  env.STORE.get(env.STORE.idFromName("one")).fetch(request).catch((error) => new Response(error.message, { status: 500 })) };
+"#;
+
+/// A server whose objects are stored in `store`.
+fn server(Store(store): &Store) -> Setup {
+    let disk = format!(
+        "(name = \"store\", disk = (path = \"{}\", writable = true))",
+        store.display()
+    );
+    Setup::new()
+        .worker_with(
+            "main",
+            CODE,
+            "durableObjectNamespaces = [(className = \"Store\", uniqueKey = \"stores\", enableSql = true)], \
+             durableObjectStorage = (localDisk = \"store\"), \
+             bindings = [(name = \"STORE\", durableObjectNamespace = \"Store\")]",
+        )
+        .service(&disk)
+        .socket("http", "main")
+}
+
+/// A directory for what is stored; gone after the test.
+struct Store(PathBuf);
+
+impl Store {
+    fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("store-{}-{number}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// The files of the namespace.
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.0.join("stores")).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// The database of the object.
+    fn database(&self) -> PathBuf {
+        let is_database = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.len() > 64 && name.ends_with(".sqlite")
+        };
+        self.files().into_iter().find(is_database).unwrap()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(server: &Server, path: &str) -> String {
+    server.get(path).text()
+}
+
+fn stop(server: &mut Server) {
+    server.signal("TERM");
+    server.wait();
+}
+
+const SHOWN: &str = r#"[[[1,"1970-01-01T00:00:00.005Z"]],[1,2],"ü",[{"a":1,"b":"x"},{"a":2,"b":"y"}],[{"body":"a quick fox"}]]"#;
+
+#[test]
+fn what_was_stored_is_there_after_a_restart() {
+    let store = Store::new();
+    let mut first = server(&store).start();
+    assert_eq!(text(&first, "/fill"), "filled");
+    stop(&mut first);
+    assert!(store.database().exists());
+    let second = server(&store).start();
+    assert_eq!(text(&second, "/show"), SHOWN);
+}
+
+#[test]
+fn either_server_opens_what_the_other_has_stored() {
+    let Some(real) = std::env::var_os("WORKERD_REAL").map(PathBuf::from) else {
+        eprintln!("skipped: WORKERD_REAL names no binary");
+        return;
+    };
+    for ours_first in [true, false] {
+        let store = Store::new();
+        let run = |ours: bool| match ours {
+            true => server(&store).start(),
+            false => server(&store).program(&real).start(),
+        };
+        let mut first = run(ours_first);
+        assert_eq!(text(&first, "/fill"), "filled");
+        assert_eq!(text(&first, "/count"), "1");
+        // With its log as it is.
+        first.signal("KILL");
+        first.wait();
+        let mut second = run(!ours_first);
+        assert_eq!(text(&second, "/show"), SHOWN, "ours first: {ours_first}");
+        assert_eq!(text(&second, "/count"), "2");
+        stop(&mut second);
+        let third = run(ours_first);
+        assert_eq!(text(&third, "/counted"), "[2,2,2]");
+    }
+}
+
+#[test]
+fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
+    let store = Store::new();
+    let end = Instant::now() + Duration::from_secs(6);
+    let mut acknowledged = 0;
+    let mut rounds = 0;
+    while Instant::now() < end || rounds < 2 {
+        let mut running = server(&store).start();
+        let mut client = running.connect();
+        let patience = Duration::from_millis(20 + 37 * rounds % 150);
+        let killed = Instant::now() + patience;
+        while Instant::now() < killed {
+            client.send("GET /count HTTP/1.1\r\nHost: x\r\n\r\n");
+            acknowledged = client.response().text().parse().unwrap();
+        }
+        // This one may be written or not.
+        client.send("GET /count HTTP/1.1\r\nHost: x\r\n\r\n");
+        running.signal("KILL");
+        running.wait();
+        let mut after = server(&store).start();
+        let counted = text(&after, "/counted");
+        let found: [u64; 3] = {
+            let numbers = counted.trim_matches(['[', ']']).split(',');
+            let numbers: Vec<u64> = numbers.map(|number| number.parse().unwrap()).collect();
+            numbers.try_into().unwrap()
+        };
+        assert!(found[0] >= acknowledged, "{found:?} after {acknowledged}");
+        assert_eq!(
+            (found[0], found[0]),
+            (found[1], found[2]),
+            "one turn is one commit"
+        );
+        assert_eq!(text(&after, "/check"), "ok");
+        acknowledged = found[0];
+        after.signal("KILL");
+        after.wait();
+        rounds += 1;
+    }
+    assert!(acknowledged > 0);
+}
+
+#[test]
+fn files_of_something_else_are_refused_and_left_alone() {
+    let store = Store::new();
+    let mut first = server(&store).start();
+    text(&first, "/count");
+    stop(&mut first);
+    let file = store.database();
+    let foreign = vec![b'x'; 8192];
+    std::fs::write(&file, &foreign).unwrap();
+    let second = server(&store).start();
+    for _ in 0..2 {
+        let response = second.get("/count");
+        assert_eq!(response.status, 500);
+        assert!(
+            response.text().contains("internal error"),
+            "{}",
+            response.text()
+        );
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), foreign);
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_an_error_and_others_are_fine() {
+    let store = Store::new();
+    let mut first = server(&store).start();
+    text(&first, "/fill");
+    stop(&mut first);
+    let file = store.database();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let object = bytes.windows(3).position(|window| window == b"\xff\x0fo");
+    bytes[object.unwrap() + 2] = 0xfe;
+    std::fs::write(&file, bytes).unwrap();
+    let second = server(&store).start();
+    let message = text(&second, "/raw?key=object");
+    assert!(message.starts_with("internal error"), "{message}");
+    assert_eq!(text(&second, "/raw?key=text"), "read");
+}
