@@ -97,3 +97,66 @@ fn one_object_joins_web_sockets() {
     assert_eq!(one.text(), "back");
     assert_eq!(two.text(), "back");
 }
+
+const FACETS: &str = "import { DurableObject } from 'cloudflare:workers';
+export class Leaf extends DurableObject {
+  put(value) { this.ctx.storage.kv.put('v', value); }
+  get() { return this.ctx.storage.kv.get('v'); }
+  within(name) { return facet(this, name).get(); }
+  putWithin(name, value) { return facet(this, name).put(value); }
+}
+const facet = (object, name) => object.ctx.facets.get(name, () => ({ class: object.ctx.exports.Leaf }));
+export class Root extends DurableObject {
+  async write() {
+    await facet(this, 'one').put(1);
+    await facet(this, 'two').put(2);
+    await facet(this, 'one').putWithin('inner', 3);
+    this.ctx.facets.clone('one', 'copy');
+    this.ctx.facets.delete('two');
+  }
+  async read() {
+    return [
+      await facet(this, 'one').get(),
+      await facet(this, 'two').get(),
+      await facet(this, 'copy').get(),
+      await facet(this, 'copy').within('inner'),
+    ];
+  }
+}
+export default {
+  async fetch(request, env) {
+    const root = env.ROOT.getByName('x');
+    if (request.url.endsWith('write')) await root.write();
+    return Response.json(await root.read());
+  },
+};";
+
+#[test]
+fn facets_are_stored_beside_their_object() {
+    let fields = "bindings = [(name = \"ROOT\", durableObjectNamespace = \"Root\")],
+        durableObjectNamespaces = [(className = \"Root\", uniqueKey = \"root\", enableSql = true)],
+        durableObjectStorage = (localDisk = \"disk\")";
+    let setup = Setup::new()
+        .directory("disk")
+        .worker_with("main", FACETS, fields)
+        .socket("http", "main");
+    let disk = setup.path("disk");
+    let path = disk.display().to_string();
+    let setup = setup.service(&format!(
+        "(name = \"disk\", disk = (path = \"{path}\", writable = true))"
+    ));
+    let server = setup.start();
+    assert_eq!(text(&server, "/write"), "[1,null,1,3]");
+    let id = "8f7deab6f027b6815a470a8b19c9a6f2405b134c7b3ce4e6d9cf9c633c79b828";
+    let objects = disk.join("root");
+    // `one`, `two`, `inner`, `copy` and the `inner` of that: in the order in which they were named.
+    let index = std::fs::read(objects.join(format!("{id}.facets"))).unwrap();
+    assert_eq!(
+        index,
+        b"\x57\xef\xb0\xc5\x5b\xce\xcd\xc4\0\0\x03\0one\0\0\x03\0two\x01\0\x05\0inner\0\0\x04\0copy\x04\0\x05\0inner"
+    );
+    for number in [1, 2, 3, 4, 5] {
+        let file = objects.join(format!("{id}.{number}.sqlite"));
+        assert!(file.exists(), "{number}");
+    }
+}
