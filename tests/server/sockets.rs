@@ -1,6 +1,7 @@
 //! Raw connections: `connect()` to servers elsewhere, and connections that come in at `tcp` sockets.
 
 use std::net::UdpSocket;
+use std::time::Duration;
 
 use crate::harness::{PATIENCE, Server, Setup};
 use crate::upstream::Upstream;
@@ -144,6 +145,20 @@ fn the_connection_ends_with_the_handler() {
     let port = server.port("tcp");
     assert!(said.starts_with(&format!("127.0.0.1:{port} ")), "{said}");
     assert!(said.ends_with(" off"), "{said}");
+}
+
+#[test]
+fn a_connection_lasts_when_the_server_is_told_to_end() {
+    let mut server = ingress("await socket.readable.pipeTo(socket.writable);");
+    let mut client = server.connect_to("tcp");
+    client.send("one");
+    assert_eq!(client.bytes(3), b"one");
+    server.signal("TERM");
+    std::thread::sleep(Duration::from_millis(300));
+    client.send("two");
+    assert_eq!(client.bytes(3), b"two");
+    drop(client);
+    assert_eq!(server.wait().code(), Some(0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Frames as clients send them, good and bad: what comes back over the wire.
 
+use std::time::Duration;
+
 use crate::harness::{Server, Setup};
 use crate::websocket_peer::{
     BINARY, CLOSE, FIN, Frame, PING, PONG, RSV1, Socket, TEXT, close, frame,
@@ -292,4 +294,18 @@ fn a_client_that_goes_without_a_close_is_an_abnormal_close() {
     assert_eq!(socket.text(), "hello");
     drop(socket);
     server.stdout.line(lost);
+}
+
+#[test]
+fn a_socket_lasts_when_the_server_is_told_to_end() {
+    let mut server = echo();
+    let mut socket = Socket::open(&server, "/");
+    server.signal("TERM");
+    std::thread::sleep(Duration::from_millis(300));
+    socket.say("hello");
+    assert_eq!(socket.text(), "hello");
+    socket.send(FIN | CLOSE, close(1000, ""));
+    assert_eq!(socket.closed().0, Some(1000));
+    drop(socket);
+    assert_eq!(server.wait().code(), Some(0));
 }

@@ -34,7 +34,7 @@ use crate::body::Body;
 use crate::http2::{self, PREFACE_START};
 use crate::listener::PeerInfo;
 use crate::transport::{Rewound, Transport};
-pub use connections::Connections;
+pub use connections::{Connections, Kept};
 pub(crate) use connections::{Entry, InFlight, State};
 use io::ServerIo;
 pub(crate) use request::{ResponseBody, detach, refusal, request_body};
@@ -50,6 +50,8 @@ pub struct Upgraded {
     pub io: Box<dyn Transport>,
     /// What the client sent after the head, read already: it comes before anything read from `io`.
     pub read_ahead: Bytes,
+    /// Where it came in: the drain waits for its end.
+    pub kept: Option<Kept>,
 }
 
 impl Transport for Upgraded {
@@ -264,7 +266,7 @@ impl<S: HttpService> Served<S> {
         round: Round<T>,
         options: &Options,
     ) -> Result<(), ConnectionError> {
-        let state = self.entry.state();
+        let state = Rc::clone(self.entry.state());
         let Round {
             result,
             mut stream,
@@ -272,10 +274,10 @@ impl<S: HttpService> Served<S> {
             held,
         } = round;
         if let (Ok(()), Some(callback)) = (&result, state.take_upgrade()) {
-            drop(self.entry);
             callback(Upgraded {
                 io: Box::new(stream),
                 read_ahead,
+                kept: Some(self.entry.keep()),
             });
             return Ok(());
         }

@@ -241,6 +241,7 @@ impl Session {
             BodyFrame::Connection(socket) => Body::connection(net::http1::Upgraded {
                 io: self.import_connection(socket)?,
                 read_ahead: Bytes::new(),
+                kept: None,
             }),
         })
     }

@@ -70,7 +70,10 @@ impl Listening {
         tokio::task::spawn_local(async move {
             match handler {
                 Handler::Http(http) => http.serve(stream, client, &options, &connections).await,
-                Handler::Raw(raw) => raw.serve(stream, client).await,
+                Handler::Raw(raw) => {
+                    let _kept = connections.keep();
+                    raw.serve(stream, client).await;
+                }
                 Handler::Datagrams(_) => {}
             }
         });

@@ -95,6 +95,7 @@ async fn drive(mut connection: http1::Connection<TokioIo<ClientIo>, Body>, share
             Some(Upgraded {
                 io: parts.io.into_inner().stream,
                 read_ahead: parts.read_buf,
+                kept: None,
             })
         }
         // The exchange, if there is one, has been told.

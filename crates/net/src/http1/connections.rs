@@ -85,6 +85,11 @@ impl Connections {
         .await;
     }
 
+    /// Counts a connection that speaks something else: the drain waits for its end.
+    pub fn keep(&self) -> Kept {
+        self.enter(None).keep()
+    }
+
     pub(crate) fn enter(&self, head_timeout: Option<Duration>) -> Entry {
         let state = Rc::new(State {
             draining: Cell::new(self.set.draining.get()),
@@ -152,7 +157,20 @@ pub(crate) struct Entry {
     state: Rc<State>,
 }
 
+/// A connection that the drain waits for.
+pub struct Kept {
+    _entry: Entry,
+}
+
 impl Entry {
+    /// The connection goes on, without requests.
+    pub(crate) fn keep(self) -> Kept {
+        if let Some(slot) = self.set.slots.borrow_mut().get_mut(self.index) {
+            slot.limit = u32::MAX;
+        }
+        Kept { _entry: self }
+    }
+
     pub(crate) fn state(&self) -> &Rc<State> {
         &self.state
     }

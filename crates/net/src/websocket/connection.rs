@@ -19,7 +19,7 @@ use super::deflate::{Deflate, Parameters};
 use super::frame::{self, Head};
 use super::reader::{Reader, Step};
 use super::{Error, HeaderOf, Message, NO_STATUS};
-use crate::http1::Upgraded;
+use crate::http1::{Kept, Upgraded};
 use crate::listener::Transport;
 
 /// Which side of the handshake a connection was on. Clients mask what they send (RFC 6455 §5.1).
@@ -48,6 +48,7 @@ pub(super) struct Connection {
     writer: RefCell<Writer>,
     /// Woken when nothing that is sent can arrive any more.
     watcher: Cell<Option<Waker>>,
+    _kept: Option<Kept>,
 }
 
 #[derive(Default)]
@@ -73,6 +74,7 @@ impl Connection {
             is_reading: Cell::new(false),
             writer: RefCell::default(),
             watcher: Cell::default(),
+            _kept: upgraded.kept,
         }
     }
 
