@@ -142,7 +142,6 @@ fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
         BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),
-        BindingValue::WorkerLoader { .. } => Some("workerLoader"),
         BindingValue::WorkerdDebugPort => Some("workerdDebugPort"),
         _ => None,
     }

@@ -66,7 +66,7 @@ pub mod js {
         Private, Promise, PromiseRejectEvent, PromiseRejectMessage, PromiseResolver, PromiseState,
         PropertyAttribute, Proxy, RegExp, RegExpCreationFlags, ReturnValue, Set, SharedRef,
         StackTrace, String, Symbol, Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, Value,
-        Weak, null, undefined,
+        WasmModuleObject, Weak, null, undefined,
     };
 }
 
@@ -108,6 +108,11 @@ pub fn json_stringify<'s>(
     value: v8::Local<'s, v8::Value>,
 ) -> Result<v8::Local<'s, v8::String>> {
     v8::json::stringify(js, value).ok_or(Error::Pending)
+}
+
+/// The binary form of a `WebAssembly.Module`.
+pub fn wasm_bytes(module: v8::Local<'_, v8::WasmModuleObject>) -> Vec<u8> {
+    module.get_compiled_module().get_wire_bytes_ref().to_vec()
 }
 
 /// A `WebAssembly.Module` from its binary form, which the configuration has given: the guest itself

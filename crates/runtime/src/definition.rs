@@ -115,7 +115,17 @@ pub enum BindingValue {
     KvNamespace(ChannelId),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,
+    WorkerLoader(WorkerLoader),
     Wrapped(Wrapped),
+}
+
+/// Makes dynamic Workers.
+#[derive(Debug)]
+pub struct WorkerLoader {
+    /// Loaders of one id share their named Workers.
+    pub id: Option<Arc<str>>,
+    /// Which compatibility dates such Workers may have.
+    pub check: compat::DateCheck,
 }
 
 /// What a function of an internal module makes of other bindings.

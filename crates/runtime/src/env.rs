@@ -1,6 +1,7 @@
 //! A Worker's environment: `env` for modules, globals for classic scripts.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crypto::CryptoKey;
 use crypto::import::{KeyArgument, KeyData, Rules, import};
@@ -12,7 +13,10 @@ use jsg::{Error, FromJs, Handle, Lock, Result};
 use workers::durable_object::namespace::ColoLocalActorNamespace;
 use workers::durable_object::{DurableObjectClass, DurableObjectNamespace};
 
-use crate::definition::{Binding, BindingValue, KeyAlgorithm, KeyBinding, KeyForm, Wrapped};
+use crate::definition::{
+    Binding, BindingValue, Definition, KeyAlgorithm, KeyBinding, KeyForm, Wrapped,
+};
+use crate::loader::Loader;
 use crate::worker::Host;
 
 /// Puts every binding on `target`.
@@ -20,10 +24,11 @@ pub fn install<'s>(
     js: &mut Lock<'s, '_>,
     target: Local<'s, Object>,
     bindings: &[Binding],
+    definition: &Arc<Definition>,
     host: &Rc<dyn Host>,
 ) -> Result<()> {
     for binding in bindings {
-        let value = value(js, binding, host)?;
+        let value = value(js, binding, definition, host)?;
         let key = jsg::intern(js, &binding.name);
         target.create_data_property(js, key.into(), value);
     }
@@ -33,6 +38,7 @@ pub fn install<'s>(
 fn value<'s>(
     js: &mut Lock<'s, '_>,
     binding: &Binding,
+    definition: &Arc<Definition>,
     host: &Rc<dyn Host>,
 ) -> Result<Local<'s, Value>> {
     Ok(match &binding.value {
@@ -72,7 +78,20 @@ fn value<'s>(
         BindingValue::MemoryCache(store) => workers::MemoryCache::create(js, store.clone())
             .object()
             .into(),
-        BindingValue::Wrapped(wrapped) => self::wrapped(js, wrapped, host)?,
+        BindingValue::Wrapped(wrapped) => self::wrapped(js, wrapped, definition, host)?,
+        BindingValue::WorkerLoader(loader) => {
+            let named = match &loader.id {
+                Some(id) => host.named_workers(id),
+                None => Rc::default(),
+            };
+            let loader = Rc::new(Loader {
+                host: host.clone(),
+                parent: definition.clone(),
+                check: loader.check,
+                named,
+            });
+            workers::worker_loader::WorkerLoader::create(js, loader).into()
+        }
         BindingValue::UnsafeEval => workers::UnsafeEval::create(js).object().into(),
     })
 }
@@ -81,6 +100,7 @@ fn value<'s>(
 fn wrapped<'s>(
     js: &mut Lock<'s, '_>,
     wrapped: &Wrapped,
+    definition: &Arc<Definition>,
     host: &Rc<dyn Host>,
 ) -> Result<Local<'s, Value>> {
     let registry =
@@ -92,7 +112,7 @@ fn wrapped<'s>(
         ))
     })?;
     let env = Object::new(js);
-    install(js, env, &wrapped.inner, host)?;
+    install(js, env, &wrapped.inner, definition, host)?;
     let key = jsg::intern(js, &wrapped.entrypoint);
     let function = namespace.get(js, key.into()).ok_or(Error::Pending)?;
     let function = Local::<Function>::try_from(function).map_err(|_| {

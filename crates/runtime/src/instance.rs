@@ -229,7 +229,8 @@ fn evaluate<'s>(
         match &definition.code {
             Code::Modules(bundle) => {
                 registry.install(js)?;
-                crate::env::install(js, env, &definition.bindings, host)?;
+                crate::env::install(js, env, &definition.bindings, definition, host)?;
+                host.extend_env(js, env)?;
                 js.set_extension(Rc::new(workers::EnvObject(Global::new(js, env))));
                 let main = bundle
                     .modules
@@ -249,7 +250,7 @@ fn evaluate<'s>(
             Code::Script(script) => {
                 registry.install(js)?;
                 let global = js.get_current_context().global(js);
-                crate::env::install(js, global, &definition.bindings, host)?;
+                crate::env::install(js, global, &definition.bindings, definition, host)?;
                 let jsg::modules::Content::EsModule(text) = &script.content else {
                     return Err(jsg::Error::Internal("a script that is no text".into()));
                 };

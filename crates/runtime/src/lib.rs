@@ -20,6 +20,7 @@ pub mod events;
 pub mod globals;
 mod handlers;
 pub mod instance;
+mod loader;
 mod loopback;
 mod modules;
 mod node_host;
@@ -31,7 +32,8 @@ pub mod worker;
 pub use actor::Actor;
 pub use definition::{
     Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, ExtensionModule, KeyAlgorithm,
-    KeyBinding, KeyForm, Limits, Namespace, NamespaceId, OwnNamespace, Props, Tail, Wrapped,
+    KeyBinding, KeyForm, Limits, Namespace, NamespaceId, OwnNamespace, Props, Tail, WorkerLoader,
+    Wrapped,
 };
 pub use errors::StartError;
 pub use instance::Instance;

@@ -10,9 +10,12 @@ use std::sync::Arc;
 use futures::future::LocalBoxFuture;
 use io::channel::SubrequestResult;
 use io::{ChannelError, SubrequestChannel};
+use jsg::Lock;
+use jsg::js::{Local, Object};
 use net::Body;
 
 use workers::durable_object::{ActorClass, ActorId, Objects};
+use workers::worker_loader::NamedWorkers;
 
 use crate::definition::{ChannelId, Definition, NamespaceId};
 use crate::errors::StartError;
@@ -32,6 +35,23 @@ pub trait Host {
     fn actor_class(&self, id: ChannelId) -> Option<Rc<dyn ActorClass>> {
         let _ = id;
         None
+    }
+    /// Adds to a Worker's environment what no definition holds.
+    ///
+    /// # Errors
+    /// A value cannot be made.
+    fn extend_env<'s>(&self, js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> jsg::Result<()> {
+        let _ = (js, env);
+        Ok(())
+    }
+    /// Whether this is the host of a Worker that another has loaded: who calls it hears why it cannot start.
+    fn is_dynamic(&self) -> bool {
+        false
+    }
+    /// The dynamic Workers with names that loaders of this id share.
+    fn named_workers(&self, id: &str) -> Rc<NamedWorkers> {
+        let _ = id;
+        Rc::default()
     }
     /// Where consoles write to.
     fn console(&self) -> Rc<dyn crate::console::Output>;

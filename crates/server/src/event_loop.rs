@@ -4,7 +4,8 @@
 //! L1. Everything here lives and dies on the loop's thread.
 //! L2. A Worker's isolate is made when the loop first needs it.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
 use runtime::{ChannelId, Host, NamespaceId, Props, Worker};
 use workers::durable_object::{ActorClass, Objects};
+use workers::worker_loader::NamedWorkers;
 
 use config::{Problem, Stage};
 
@@ -37,6 +39,8 @@ pub struct Services {
     neighbours: OnceCell<Rc<Neighbours>>,
     console: Rc<dyn Output>,
     pool: Pool,
+    /// The dynamic Workers of loaders that share them, by id.
+    named: RefCell<HashMap<String, Rc<NamedWorkers>>>,
 }
 
 impl Services {
@@ -50,6 +54,7 @@ impl Services {
             neighbours: OnceCell::new(),
             console,
             pool: Pool::default(),
+            named: RefCell::default(),
         });
         let workers: Vec<_> = services
             .graph
@@ -160,6 +165,10 @@ impl Services {
         for worker in self.workers() {
             worker.evict();
         }
+        let named = self.named.take();
+        for workers in named.values() {
+            workers.clear();
+        }
     }
 }
 
@@ -186,6 +195,14 @@ impl Host for Services {
         let (worker, entrypoint) = self.worker_of(id)?;
         let name = entrypoint.name.clone().unwrap_or_else(|| "default".into());
         Some(Rc::new(Class::new(worker, name, entrypoint.props.clone())))
+    }
+
+    fn named_workers(&self, id: &str) -> Rc<NamedWorkers> {
+        self.named
+            .borrow_mut()
+            .entry(id.to_owned())
+            .or_default()
+            .clone()
     }
 
     fn console(&self) -> Rc<dyn Output> {

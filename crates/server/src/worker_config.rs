@@ -10,7 +10,7 @@ use config::model::{
 use jsg::modules::{Bundle, Content, Source};
 use runtime::{
     Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits,
-    OwnNamespace, Tail, Wrapped,
+    OwnNamespace, Tail, WorkerLoader, Wrapped,
 };
 
 use crate::graph::{Builder, Building};
@@ -222,6 +222,10 @@ fn binding(
             module: wrapped.module_name.clone(),
             entrypoint: wrapped.entrypoint.clone(),
             inner: bindings(builder, service, &wrapped.inner_bindings, is_script),
+        }),
+        Configured::WorkerLoader { id } => BindingValue::WorkerLoader(WorkerLoader {
+            id: id.clone(),
+            check: builder.check,
         }),
         Configured::UnsafeEval => BindingValue::UnsafeEval,
         Configured::FromEnvironment(variable) => match environment(variable) {

@@ -20,6 +20,7 @@
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
 //! | `unsafe_eval` | code from strings, for bindings that allow it |
+//! | [`worker_loader`] | dynamic Workers |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
 
@@ -43,6 +44,7 @@ pub mod storage;
 pub mod tail;
 pub mod tracing;
 mod unsafe_eval;
+pub mod worker_loader;
 
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};

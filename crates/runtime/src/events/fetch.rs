@@ -264,6 +264,11 @@ impl SubrequestChannel for WorkerChannel {
         })
     }
 
+    fn not_sendable(&self) -> Option<&'static str> {
+        let is_dynamic = self.worker.host().is_dynamic();
+        is_dynamic.then_some(workers::worker_loader::NOT_SENDABLE)
+    }
+
     fn rpc(&self) -> Rc<dyn Capability> {
         Rc::new(EntrypointTarget {
             worker: self.worker.clone(),

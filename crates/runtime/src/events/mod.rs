@@ -26,6 +26,9 @@ use web::execution_context::{ExecutionContext, Parts};
 /// The Worker's instance, started if it must be.
 pub(crate) fn instance_of(worker: &Worker) -> Result<Rc<Instance>, ChannelError> {
     worker.instance().map_err(|error| {
+        if worker.host().is_dynamic() {
+            return ChannelError::Failed(format!("Failed to start Worker:\n{error}"));
+        }
         let name = &worker.definition().name;
         tracing::error!("service {name}: {error}");
         ChannelError::Failed(format!("service {name}: {error}"))

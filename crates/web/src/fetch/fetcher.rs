@@ -75,7 +75,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// It belongs to another event.
-    pub(crate) fn channel(&self, js: &Lock<'_, '_>) -> Result<&Rc<dyn SubrequestChannel>> {
+    pub fn channel(&self, js: &Lock<'_, '_>) -> Result<&Rc<dyn SubrequestChannel>> {
         if let Some(owner) = &self.owner {
             owner.get(js)?;
         }

@@ -1,0 +1,152 @@
+//! Dynamic Workers: definitions that a Worker gives at run time.
+//!
+//! A dynamic Worker sees the loop through a host of its own, whose channels are those that its code was given.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use compat::{DateCheck, Experimental};
+use futures::future::LocalBoxFuture;
+use io::channel::SubrequestResult;
+use io::{ChannelError, SubrequestChannel};
+use jsg::js::{Local, Object};
+use jsg::modules::Bundle;
+use jsg::{Error, Lock, Result};
+use net::Body;
+use workers::worker_loader::{self, Code, Env, Loaded, NamedWorkers, Outbound};
+
+use crate::definition::{ChannelId, Code as DefinedCode, Definition, Entrypoint, Props, Tail};
+use crate::events::fetch::WorkerChannel;
+use crate::pool::Pool;
+use crate::worker::{Host, Worker};
+
+/// Makes the dynamic Workers of one binding.
+pub(crate) struct Loader {
+    pub host: Rc<dyn Host>,
+    pub parent: Arc<Definition>,
+    pub check: DateCheck,
+    pub named: Rc<NamedWorkers>,
+}
+
+impl worker_loader::Loader for Loader {
+    fn load(&self, code: Code) -> Result<Rc<dyn Loaded>> {
+        let experimental = if code.allow_experimental {
+            Experimental::Allowed
+        } else {
+            Experimental::Refused
+        };
+        let resolved = compat::resolve(Some(&code.date), &code.flags, experimental, self.check)
+            .map_err(|rejected| {
+                let first = rejected.errors.first();
+                Error::error(first.map_or_else(String::new, ToString::to_string))
+            })?;
+        let mut host = DynamicHost {
+            parent: self.host.clone(),
+            channels: Vec::new(),
+            env: code.env,
+        };
+        let global_outbound = match code.outbound {
+            Outbound::Nowhere => Some(host.add(Rc::new(Nowhere))),
+            Outbound::Service(service) => Some(host.add(service)),
+            Outbound::Inherited => self
+                .parent
+                .global_outbound
+                .map(|id| host.add(self.host.subrequest_channel(id))),
+        };
+        let tails = host.tails(code.tails);
+        let streaming_tails = host.tails(code.streaming_tails);
+        let definition = Definition {
+            name: self.parent.name.clone(),
+            flags: resolved.flags,
+            code: DefinedCode::Modules(Arc::new(Bundle {
+                modules: code.modules.into_iter().map(Arc::new).collect(),
+            })),
+            bindings: Vec::new(),
+            extensions: self.parent.extensions.clone(),
+            global_outbound,
+            cache_outbound: None,
+            tails,
+            streaming_tails,
+            namespaces: Vec::new(),
+            limits: self.parent.limits,
+        };
+        let worker = Worker::new(Arc::new(definition), Rc::new(host));
+        Ok(Rc::new(Dynamic(worker)))
+    }
+
+    fn named(&self) -> &NamedWorkers {
+        &self.named
+    }
+}
+
+/// The outbound service of a Worker that is to have none.
+struct Nowhere;
+
+impl SubrequestChannel for Nowhere {
+    fn request(&self, _: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
+        let message = "This worker is not permitted to access the internet via global functions like fetch(). It must \
+                       use capabilities (such as bindings in 'env') to talk to the outside world.";
+        Box::pin(async { Err(ChannelError::Failed(message.into())) })
+    }
+}
+
+struct Dynamic(Rc<Worker>);
+
+impl Loaded for Dynamic {
+    fn entrypoint(&self, name: Option<&str>, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel> {
+        Rc::new(WorkerChannel {
+            worker: self.0.clone(),
+            entrypoint: Entrypoint {
+                name: name.map(Into::into),
+                props: props.map_or(Props::Empty, |bytes| Props::Cloned(bytes.into())),
+            },
+        })
+    }
+}
+
+/// What a dynamic Worker sees of the loop.
+struct DynamicHost {
+    parent: Rc<dyn Host>,
+    channels: Vec<Rc<dyn SubrequestChannel>>,
+    env: Option<Env>,
+}
+
+impl DynamicHost {
+    fn add(&mut self, channel: Rc<dyn SubrequestChannel>) -> ChannelId {
+        self.channels.push(channel);
+        ChannelId(self.channels.len() - 1)
+    }
+
+    fn tails(&mut self, channels: Vec<Rc<dyn SubrequestChannel>>) -> Vec<Tail> {
+        let tails = channels.into_iter().map(|channel| Tail {
+            channel: self.add(channel),
+            is_self: false,
+        });
+        tails.collect()
+    }
+}
+
+impl Host for DynamicHost {
+    fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
+        self.channels[id.0].clone()
+    }
+
+    fn is_dynamic(&self) -> bool {
+        true
+    }
+
+    fn extend_env<'s>(&self, js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> Result<()> {
+        match &self.env {
+            Some(own) => own.install(js, env),
+            None => Ok(()),
+        }
+    }
+
+    fn console(&self) -> Rc<dyn crate::console::Output> {
+        self.parent.console()
+    }
+
+    fn pool(&self) -> &Pool {
+        self.parent.pool()
+    }
+}
