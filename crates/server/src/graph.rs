@@ -124,9 +124,6 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         namespaces: HashMap::new(),
         caches: HashMap::new(),
         extensions: extensions(config),
-        check: compat::DateCheck::UpTo {
-            today: crate::serve::today(),
-        },
     };
     builder.number_workers();
     builder.open_namespaces();
@@ -228,8 +225,6 @@ pub struct Builder<'a> {
     caches: HashMap<Arc<str>, Arc<Store>>,
     /// Modules for every Worker.
     pub extensions: Arc<[ExtensionModule]>,
-    /// Which dates the Workers may have that Workers load.
-    pub check: compat::DateCheck,
 }
 
 fn extensions(config: &Config) -> Arc<[ExtensionModule]> {

@@ -225,7 +225,9 @@ fn binding(
         }),
         Configured::WorkerLoader { id } => BindingValue::WorkerLoader(WorkerLoader {
             id: id.clone(),
-            check: builder.check,
+            check: compat::DateCheck::UpTo {
+                today: crate::serve::today(),
+            },
         }),
         Configured::UnsafeEval => BindingValue::UnsafeEval,
         Configured::FromEnvironment(variable) => match environment(variable) {
