@@ -246,3 +246,29 @@ fn passes_through_on_exception_only_where_there_is_an_origin() {
     .start();
     assert_eq!(server.get("/").status, 500);
 }
+
+#[test]
+fn rejections_that_nobody_handles_are_told_of_and_no_more() {
+    let code = "let told = 0;
+addEventListener('unhandledrejection', () => ++told);
+addEventListener('rejectionhandled', () => (told += 100));
+let promise;
+export default { async fetch(request) {
+  if (request.url.endsWith('reject')) promise = Promise.reject(new Error('nobody'));
+  else if (request.url.endsWith('handle')) promise.catch(() => {});
+  return new Response(String(told));
+} };";
+    let server = Setup::hello(code).start();
+    // One connection, so that all go to one isolate.
+    let mut client = server.connect();
+    for (path, expected) in [
+        ("/reject", "0"),
+        ("/", "1"),
+        ("/handle", "1"),
+        ("/", "101"),
+        ("/reject", "101"),
+        ("/", "102"),
+    ] {
+        assert_eq!(client.get(path).text(), expected, "{path}");
+    }
+}

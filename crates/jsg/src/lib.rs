@@ -66,7 +66,7 @@ pub mod js {
         Private, Promise, PromiseRejectEvent, PromiseRejectMessage, PromiseResolver, PromiseState,
         PropertyAttribute, Proxy, RegExp, RegExpCreationFlags, ReturnValue, Set, SharedRef,
         StackTrace, String, Symbol, Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, Value,
-        WasmModuleObject, Weak, null, undefined,
+        WasmModuleObject, null, undefined,
     };
 }
 

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use jsg::async_context::Captured;
-use jsg::js::{Global, Local, Promise, Value, Weak};
+use jsg::js::{Global, Local, Private, Promise, Value};
 use jsg::rejections::{Rejection, Tracker};
 use jsg::{Handle, Lock};
 use web::events::{Event, EventTarget, PromiseRejectionEvent};
@@ -24,7 +24,6 @@ type Entry = (Global<Promise>, Global<Value>, Captured);
 #[derive(Default)]
 pub struct Rejections {
     fresh: RefCell<Vec<Entry>>,
-    told: RefCell<Vec<Weak<Promise>>>,
     late: RefCell<Vec<Entry>>,
     telling: Cell<bool>,
 }
@@ -50,12 +49,9 @@ impl Tracker for Rejections {
                 if self.fresh.borrow().len() < before {
                     return;
                 }
-                let was_told = self
-                    .told
-                    .borrow()
-                    .iter()
-                    .any(|other| other.to_local(js) == Some(promise));
-                if was_told {
+                let told = told(js);
+                if promise.has_private(js, told) == Some(true) {
+                    promise.delete_private(js, told);
                     // The later event does not tell the reason again.
                     let reason: Local<'_, Value> = jsg::js::undefined(js).into();
                     let entry = (
@@ -64,9 +60,6 @@ impl Tracker for Rejections {
                         Captured::capture(js),
                     );
                     self.late.borrow_mut().push(entry);
-                    self.told
-                        .borrow_mut()
-                        .retain(|other| other.to_local(js) != Some(promise));
                 }
             }
         }
@@ -85,10 +78,9 @@ impl Tracker for Rejections {
         }
         for (promise, reason, frame) in self.fresh.take() {
             {
-                let promise = Local::new(js, &promise);
-                let mut told = self.told.borrow_mut();
-                told.retain(|other| other.to_local(js).is_some());
-                told.push(Weak::new(js, promise));
+                let (promise, told) = (Local::new(js, &promise), told(js));
+                let yes = jsg::js::undefined(js).into();
+                promise.set_private(js, told, yes);
             }
             frame.run(js, |js| {
                 self.tell(js, "unhandledrejection", &promise, &reason)
@@ -97,6 +89,12 @@ impl Tracker for Rejections {
         self.telling.set(false);
         true
     }
+}
+
+/// What a promise that was told of has. Isolates that move between threads have no weak handles to remember it by.
+fn told<'s>(js: &Lock<'s, '_>) -> Local<'s, Private> {
+    let name = jsg::intern(js, "told of");
+    Private::for_api(js, Some(name))
 }
 
 impl Rejections {
