@@ -12,7 +12,7 @@ use sqlite::{Authorizer, Connection, Limit, Open, Statement, Step, ValueRef};
 use crate::Result;
 use crate::error::Error;
 use crate::files::Files;
-use crate::rules;
+use crate::{closing, rules};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -359,6 +359,7 @@ pub(crate) fn tidy_up(file: &Path) -> Result<()> {
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn delete_files(file: &Path) -> Result<()> {
+    closing::leave_alone(file);
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = file.as_os_str().to_owned();
         name.push(suffix);

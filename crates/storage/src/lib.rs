@@ -21,7 +21,7 @@ mod object;
 pub mod rules;
 pub mod sql;
 
-pub use closing::wait_until_closed;
+pub use closing::{leave_alone, wait_until_closed};
 pub use database::{Database, Place, Safety};
 pub use error::Error;
 pub use files::Files;

@@ -44,6 +44,9 @@ pub trait Host {
     /// Why the object can do nothing any more, if so.
     fn broken(&self) -> Option<Error>;
 
+    /// Everything that the object has stored was deleted.
+    fn deleted_all(&self);
+
     /// Tells the namespace when the alarm is due, in nanoseconds since the epoch, or that there is none. The namespace knows
     /// it when this returns, and has it in its file when the future ends.
     ///
@@ -432,6 +435,7 @@ impl ObjectStorage {
             return Err(error);
         }
         wake(waiters);
+        self.host.deleted_all();
         if delete_alarm {
             self.forget_deferred_alarm();
         } else if alarm.is_some() {

@@ -7,7 +7,7 @@ const config :Workerd.Config = (
   services = [
     (name = "storage", worker = (
       modules = [(name = "storage.js", esModule = embed "storage.js")],
-      compatibilityFlags = ["nodejs_compat", "rpc"],
+      compatibilityFlags = ["nodejs_compat", "rpc", "enable_ctx_exports", "durable_object_snapshots"],
       durableObjectNamespaces = [
         (className = "Keys", uniqueKey = "keys", enableSql = true),
         (className = "Sql", uniqueKey = "sql", enableSql = true),

@@ -327,6 +327,44 @@ export class Sql extends Tested {
       message: 'SQLite query was canceled because the database was deleted.',
     });
   }
+
+  async facets(storage) {
+    const count = async () => {
+      const facet = this.ctx.facets.get('facet', () => ({ class: this.ctx.exports.Counter }));
+      return (await facet.fetch('http://x/')).text();
+    };
+    assert.strictEqual(await count(), '1');
+    assert.strictEqual(await count(), '2');
+    this.ctx.facets.abort('facet', new Error('aborted'));
+    assert.strictEqual(await count(), '3');
+    this.ctx.facets.abort('facet', new Error('aborted'));
+    await storage.deleteAll();
+    assert.strictEqual(await count(), '1');
+  }
+
+  async snapshots(storage) {
+    await assert.rejects(storage.snapshot(), {
+      message: "This Durable Object's storage back-end does not implement snapshots.",
+    });
+    await assert.rejects(storage.snapshot('x'), { name: 'TypeError' });
+    await assert.rejects(storage.onNextSessionRestore('x'), { message: /point-in-time recovery/ });
+    await assert.rejects(storage.onNextSessionRestore(), { name: 'TypeError' });
+    const names = [];
+    for (const name in storage) names.push(name);
+    assert.strictEqual(
+      names.filter((name) => !/primary|waitForBookmark/.test(name)).join(),
+      'kv,sql,get,list,put,delete,deleteAll,transaction,getAlarm,setAlarm,deleteAlarm,sync,transactionSync,' +
+        'getCurrentBookmark,getBookmarkForTime,onNextSessionRestoreBookmark,snapshot,onNextSessionRestore'
+    );
+  }
+}
+
+export class Counter extends DurableObject {
+  fetch() {
+    const { kv } = this.ctx.storage;
+    kv.put('count', (kv.get('count') ?? 0) + 1);
+    return new Response(String(kv.get('count')));
+  }
 }
 
 export const sql = each('SQL', [
@@ -336,6 +374,8 @@ export const sql = each('SQL', [
   'extensions',
   'sync',
   'deleted',
+  'facets',
+  'snapshots',
 ]);
 
 export class Plain extends Tested {

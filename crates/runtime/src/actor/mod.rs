@@ -79,7 +79,10 @@ impl Actor {
             ActorId::Text(_) => None,
         };
         let gates = Rc::new(io::Actor::new(stored, sockets));
-        let storage = match storage.map(|source| source.open(&gates)).transpose() {
+        let of_facets = facets.clone();
+        let on_delete_all = Rc::new(move || of_facets.delete_all());
+        let storage = storage.map(|source| source.open(&gates, on_delete_all));
+        let storage = match storage.transpose() {
             Ok(storage) => storage,
             Err(error) => {
                 let text = format!("the storage of a Durable Object cannot be opened: {error}");

@@ -47,6 +47,17 @@ impl Facets for FacetsOf {
         }
     }
 
+    fn delete_all(&self) {
+        if let Some(place) = self.0.upgrade() {
+            report(place.with_index(|files, index, own| {
+                index
+                    .within(own)
+                    .into_iter()
+                    .try_for_each(|(facet, _)| files.delete(index, facet))
+            }));
+        }
+    }
+
     fn copy(&self, from: &str, to: &str) {
         if let Some(place) = self.0.upgrade() {
             let reason = ChannelError::classed("Error", "Facet was cloned-over.");
@@ -237,6 +248,7 @@ impl Files {
         for (child, _) in index.within(number) {
             self.delete(index, child)?;
         }
+        storage::leave_alone(&self.path(number, ""));
         for suffix in SUFFIXES {
             match std::fs::remove_file(self.path(number, suffix)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -251,6 +263,7 @@ impl Files {
             let target = index.number(to, &name)?;
             self.copy(index, child, target)?;
         }
+        storage::leave_alone(&self.path(from, ""));
         for suffix in SUFFIXES {
             if !copy_file(&self.path(from, suffix), &self.path(to, suffix))? {
                 break;

@@ -38,6 +38,10 @@ impl Host for Noting {
         Box::new(NotingHold(self.log.clone()))
     }
 
+    fn deleted_all(&self) {
+        self.log.borrow_mut().push("deleted".into());
+    }
+
     fn broken(&self) -> Option<Error> {
         None
     }

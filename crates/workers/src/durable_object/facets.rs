@@ -38,6 +38,9 @@ pub trait Facets {
     /// Ends a facet and deletes what it and its own facets have stored.
     fn delete(&self, name: &str);
 
+    /// Deletes what all facets have stored: the object has deleted everything.
+    fn delete_all(&self);
+
     /// Replaces what facet `to` has stored with a copy of what `from` has.
     fn copy(&self, from: &str, to: &str);
 }

@@ -31,20 +31,11 @@ struct TransactionOptions {
     low_priority: Option<bool>,
 }
 
+#[derive(jsg::Dictionary)]
+struct SnapshotOptions {}
+
 #[jsg::methods]
 impl DurableObjectStorage {
-    #[jsg(instance_getter)]
-    fn kv<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
-        kept(js, &self.kv, |js| {
-            SyncKvStorage::create(js, self.backing.0.clone())
-        })
-    }
-
-    #[jsg(setter)]
-    fn set_kv<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
-        self.kv.replace(Some(JsRef::new(js, value)));
-    }
-
     #[jsg(instance_getter)]
     fn sql<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
         kept(js, &self.sql, |js| {
@@ -55,6 +46,18 @@ impl DurableObjectStorage {
     #[jsg(setter)]
     fn set_sql<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
         self.sql.replace(Some(JsRef::new(js, value)));
+    }
+
+    #[jsg(instance_getter)]
+    fn kv<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
+        kept(js, &self.kv, |js| {
+            SyncKvStorage::create(js, self.backing.0.clone())
+        })
+    }
+
+    #[jsg(setter)]
+    fn set_kv<'s>(&self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) {
+        self.kv.replace(Some(JsRef::new(js, value)));
     }
 
     #[jsg(method, captured)]
@@ -231,6 +234,33 @@ impl DurableObjectStorage {
     #[jsg(instance_getter, flag = Experimental)]
     fn primary<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
         jsg::js::undefined(js).into()
+    }
+
+    #[jsg(method, captured, flag = DurableObjectSnapshots)]
+    fn snapshot<'s>(
+        &self,
+        _js: &mut Lock<'s, '_>,
+        _options: Option<SnapshotOptions>,
+    ) -> Result<Local<'s, Promise>> {
+        Err(Error::error(
+            "This Durable Object's storage back-end does not implement snapshots.",
+        ))
+    }
+
+    /// Takes a bookmark or a snapshot, of which there are none.
+    #[jsg(method, captured, flag = DurableObjectSnapshots)]
+    fn on_next_session_restore<'s>(
+        &self,
+        _js: &mut Lock<'s, '_>,
+        to: Option<Local<'s, Value>>,
+    ) -> Result<Local<'s, Promise>> {
+        if to.is_some_and(|to| to.is_string()) {
+            return Err(Error::error(NO_RECOVERY));
+        }
+        Err(Error::type_error(
+            "Failed to execute 'onNextSessionRestore' on 'DurableObjectStorage': parameter 1 is not of type \
+             'DurableObjectSnapshot or string'.",
+        ))
     }
 
     #[jsg(method, flag = ReplicaRouting)]

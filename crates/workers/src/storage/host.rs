@@ -19,11 +19,20 @@ pub trait AlarmHost {
 pub struct ActorHost {
     actor: Rc<Actor>,
     alarms: Option<Rc<dyn AlarmHost>>,
+    on_delete_all: Rc<dyn Fn()>,
 }
 
 impl ActorHost {
-    pub fn new(actor: Rc<Actor>, alarms: Option<Rc<dyn AlarmHost>>) -> Rc<Self> {
-        Rc::new(Self { actor, alarms })
+    pub fn new(
+        actor: Rc<Actor>,
+        alarms: Option<Rc<dyn AlarmHost>>,
+        on_delete_all: Rc<dyn Fn()>,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            actor,
+            alarms,
+            on_delete_all,
+        })
     }
 }
 
@@ -43,6 +52,10 @@ impl Host for ActorHost {
     fn broken(&self) -> Option<Error> {
         let error = self.actor.broken()?;
         Some(Error::Broken(error.to_string()))
+    }
+
+    fn deleted_all(&self) {
+        (self.on_delete_all)();
     }
 
     fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>> {

@@ -63,12 +63,16 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the storage of the object that has these gates.
+    /// Opens the storage of the object that has these gates. `on_delete_all` deletes what else belongs to it.
     ///
     /// # Errors
     /// The file is damaged, or not a database, or cannot be used.
-    pub fn open(self, gates: &Rc<Actor>) -> Result<Backing, storage::Error> {
-        let host = ActorHost::new(gates.clone(), self.alarms.clone());
+    pub fn open(
+        self,
+        gates: &Rc<Actor>,
+        on_delete_all: Rc<dyn Fn()>,
+    ) -> Result<Backing, storage::Error> {
+        let host = ActorHost::new(gates.clone(), self.alarms.clone(), on_delete_all);
         Ok(Backing {
             storage: ObjectStorage::open(self.place, host)?,
             kind: self.kind,
