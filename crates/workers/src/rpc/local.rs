@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
 use io::rpc::{Call, CallResult, Capability, Disposable};
-use io::{ChannelError, Expected, Hold, IoContext};
+use io::{ChannelError, Expected, Hold, IoContext, IoOwn};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Lock, Result};
 
@@ -41,6 +41,8 @@ enum Kept {
 /// See the module.
 pub(super) struct LocalTarget {
     context: Weak<IoContext>,
+    /// The event's, but no longer than the target: the event of an object goes on and on.
+    _revoke: IoOwn<Revoke>,
     handles: Rc<RefCell<Option<Handles>>>,
     receivable: Receivable,
     /// Whether the object is told when nobody refers to it any more.
@@ -98,9 +100,10 @@ impl LocalTarget {
             object: Global::new(js, object),
             dispose: dispose.map(|dispose| Global::new(js, dispose)),
         })));
-        context.own("", Revoke(handles.clone())).leave();
+        let revoke = context.own("", Revoke(handles.clone()));
         Ok(Rc::new(Self {
             context: Rc::downgrade(&context),
+            _revoke: revoke,
             handles,
             receivable,
             is_armed: Cell::new(false),
