@@ -41,6 +41,7 @@ export default {
 async function heard(cause) {
   streams = [];
   const value = await cause();
+  for (let turn = 0; streams.length === 0 && turn < 2000; turn++) await scheduler.wait(5);
   await scheduler.wait(20);
   await Promise.all(streams.map(({ ended }) => ended));
   return { value, heard: streams };
