@@ -3,7 +3,7 @@
 //! All events of one object share one [`IoContext`]. What they start comes in again by the input gate, with the lock that
 //! is then the context's for as long as guest code runs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
@@ -26,6 +26,8 @@ pub struct Actor {
     watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
     sockets: Option<Rc<Sockets>>,
     turn_end: RefCell<Vec<Box<dyn FnOnce()>>>,
+    /// An alarm that was running when the object was aborted is not to be run again.
+    refuses_alarm_retry: Cell<bool>,
 }
 
 impl Actor {
@@ -46,6 +48,15 @@ impl Actor {
     /// The id of an object that is stored.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// An alarm that runs is not to be run again, though the object is being aborted.
+    pub fn refuse_alarm_retry(&self) {
+        self.refuses_alarm_retry.set(true);
+    }
+
+    pub fn refuses_alarm_retry(&self) -> bool {
+        self.refuses_alarm_retry.get()
     }
 
     /// Where events come in.

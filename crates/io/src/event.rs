@@ -41,6 +41,20 @@ pub struct ScheduledResult {
     pub no_retry: bool,
 }
 
+/// What an alarm of a Durable Object came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlarmEnd {
+    /// It was handled, or is not to be handled at all.
+    Done,
+    /// It failed.
+    Failed {
+        /// Whether the guest is to blame: the number of such failures is limited.
+        by_guest: bool,
+    },
+    /// The object was reset and asks for no other try.
+    Refused,
+}
+
 /// Messages of a queue for a consumer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueBatch {

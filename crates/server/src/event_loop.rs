@@ -21,7 +21,7 @@ use workers::worker_loader::NamedWorkers;
 
 use config::{Problem, Stage};
 
-use crate::actors::{Namespace, SpreadNamespace, read_name};
+use crate::actors::{Namespace, SpreadNamespace, home, read_name};
 use crate::graph::{Channel, Graph};
 use crate::neighbours::{Neighbours, Place};
 use crate::services::missing::MissingService;
@@ -154,6 +154,16 @@ impl Services {
             }
         }
         problems
+    }
+
+    /// Has alarms of the objects of this loop run when they are due. On its `LocalSet`.
+    pub fn begin_alarms(&self) {
+        let place = self.neighbours.get();
+        let (index, loops) = place.map_or((0, 1), |place| (place.index(), place.count()));
+        for (number, namespace) in self.namespaces.get().into_iter().flatten().enumerate() {
+            let is_here = |id: &_| home(NamespaceId(number), id, loops) == index;
+            namespace.begin_alarms(&self.graph.alarms, is_here);
+        }
     }
 
     /// Breaks the cycles between Workers and this host, so that isolates go with the loop.

@@ -15,6 +15,7 @@ use workers::durable_object::IdFactory;
 use workers::memory_cache::store::{Limits, Store};
 use workers::storage::Kind;
 
+use crate::alarms::Tables;
 use crate::options;
 use crate::services::Service;
 
@@ -65,6 +66,8 @@ pub struct NamespaceConfig {
     pub directory: Option<PathBuf>,
     /// Whether idle objects are kept.
     pub prevent_eviction: bool,
+    /// Makes the ids of objects that are stored.
+    pub ids: Option<IdFactory>,
     /// None: the objects store nothing.
     pub storage: Option<Kind>,
 }
@@ -77,6 +80,8 @@ pub struct Graph {
     pub places: Vec<usize>,
     pub channels: Vec<Channel>,
     pub namespaces: Vec<Arc<NamespaceConfig>>,
+    /// The alarms of all namespaces, on disk.
+    pub alarms: Tables,
     pub sockets: Vec<Socket>,
     /// What must be exported, and by whom: known once the Workers have started.
     pub expected_entrypoints: Vec<ExpectedEntrypoint>,
@@ -306,12 +311,14 @@ impl Builder<'_> {
                     model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => None,
                 };
                 let key = (service.name.clone(), namespace.class_name.clone());
-                self.namespaces.insert(key, Namespace { id, ids });
+                let known = ids.clone();
+                self.namespaces.insert(key, Namespace { id, ids: known });
                 self.graph.namespaces.push(Arc::new(NamespaceConfig {
                     worker: index,
                     class: namespace.class_name.clone(),
                     directory,
                     prevent_eviction: namespace.prevent_eviction,
+                    ids,
                     storage: storage_kind(worker, namespace),
                 }));
             }

@@ -350,6 +350,7 @@ impl Loop {
         }
         let neighbours = services.neighbours().cloned();
         let neighbours = neighbours.map(|neighbours| (neighbours.open_door(), neighbours));
+        services.begin_alarms();
         let warming = services.clone();
         let warming = tokio::task::spawn_local(async move { warming.pool().receive().await });
         listening.connections.drain_on(&self.shutdown);
@@ -392,6 +393,7 @@ pub(crate) fn run_for_objects(graph: Arc<Graph>, structured: bool, place: Place)
     };
     let services = Services::among(graph, Rc::new(Standard { structured }), place);
     LocalSet::new().block_on(&runtime, async {
+        services.begin_alarms();
         if let Some(neighbours) = services.neighbours() {
             let presence = neighbours.open_door();
             neighbours.leave(presence).await;

@@ -142,6 +142,7 @@ fn run(
     let result = LocalSet::new().block_on(&runtime, async {
         let neighbours = services.neighbours();
         let _presence = neighbours.map(|neighbours| neighbours.open_door());
+        services.begin_alarms();
         listen(&graph, &services, bound)?;
         run_all(&services, filter).await
     });

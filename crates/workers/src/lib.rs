@@ -24,6 +24,7 @@
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
 
+pub mod alarm;
 pub mod async_hooks;
 pub mod cache;
 pub mod digest_stream;

@@ -22,9 +22,15 @@ impl<'s> FromJs<'s> for Time {
         } else {
             return Ok(None);
         };
-        if time.is_nan() {
+        if !time.is_finite() {
             return Err(Error::type_error(
                 "The value cannot be converted because it is not a valid Date.",
+            ));
+        }
+        // The real workerd keeps nanoseconds in 64 bits, and counts wrong how long they last.
+        if time * 1e6 >= i64::MAX as f64 {
+            return Err(Error::type_error(
+                "This API doesn't support dates after 2189.",
             ));
         }
         Ok(Some(Self(time)))

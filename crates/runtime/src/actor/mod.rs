@@ -5,6 +5,7 @@
 //! D3. An object that is broken never answers again; whoever keeps objects makes a new one for the next event.
 //!     Until then all that waits for it gets to know the reason.
 
+mod alarm;
 mod class;
 mod fetch;
 mod traced;
@@ -13,13 +14,14 @@ mod web_socket;
 use std::rc::Rc;
 
 use io::channel::{Hint, SubrequestResult};
-use io::event::Outcome;
+use io::event::{AlarmEnd, Outcome};
 use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
 use io::{ChannelError, InputLock, IoContext};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Flag, Lock, LockExt};
 use net::Body;
+use storage::ObjectStorage;
 use workers::durable_object::facets::Facets;
 use workers::durable_object::state::Parts;
 use workers::durable_object::{ActorId, DurableObjectState};
@@ -208,6 +210,26 @@ impl Actor {
         web_socket::deliver(self, socket, event).await;
     }
 
+    /// Runs the alarm that was set for `time`, in nanoseconds since the epoch, after `retries` failures.
+    pub async fn alarm(&self, time: i64, retries: u32) -> AlarmEnd {
+        alarm::run(self, time, retries).await
+    }
+
+    /// The alarm that was set for `time` has failed too often.
+    ///
+    /// # Errors
+    /// The object cannot take note.
+    pub fn give_up_alarm(&self, time: i64) -> Result<(), storage::Error> {
+        match self.object_storage() {
+            Some(storage) => storage.abandon_alarm(time).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn object_storage(&self) -> Option<&ObjectStorage> {
+        self.storage.as_ref().map(|backing| &*backing.storage)
+    }
+
     fn receiver<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Receiver<'s>, Error> {
         // The flag is from a time before there were base classes.
         if !self.is_callable && !js.flag(Flag::JsRpc) {
@@ -254,6 +276,7 @@ fn build<'s>(
         Some(props) => props,
         None => Object::new(js).into(),
     };
+    let alarms = storage.as_ref().and_then(|backing| backing.alarms.clone());
     let storage = storage.map(|backing| DurableObjectStorage::create(js, backing).object().into());
     let parts = Parts {
         id,
@@ -267,5 +290,10 @@ fn build<'s>(
     let object = constructor
         .new_instance(js, &[state.object().into(), env.into()])
         .ok_or(Error::Pending)?;
+    if let Some(alarms) = alarms {
+        let key = jsg::intern(js, "alarm");
+        let handler = object.get(js, key.into()).ok_or(Error::Pending)?;
+        alarms.set_has_handler(handler.is_function());
+    }
     Ok(Global::new(js, object))
 }

@@ -127,7 +127,7 @@ impl Container {
     }
 
     /// The object, made now if it does not run.
-    async fn actor(self: &Rc<Self>) -> Result<Rc<Actor>, ChannelError> {
+    pub async fn actor(self: &Rc<Self>) -> Result<Rc<Actor>, ChannelError> {
         self.look_after();
         if let Some(error) = &*self.broken.borrow() {
             return Err(error.clone());
@@ -281,14 +281,14 @@ impl Container {
         self.sockets.close();
     }
 
-    fn activate(self: &Rc<Self>) -> Active {
+    pub fn activate(self: &Rc<Self>) -> Active {
         self.active.set(self.active.get() + 1);
         Active(self.clone())
     }
 }
 
 /// Counts an event while it is not answered.
-struct Active(Rc<Container>);
+pub struct Active(Rc<Container>);
 
 impl Drop for Active {
     fn drop(&mut self) {

@@ -156,7 +156,7 @@ impl Container {
         Ok(Some(Source {
             place,
             kind,
-            alarms: None,
+            alarms: self.alarms(),
         }))
     }
 

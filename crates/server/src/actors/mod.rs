@@ -6,8 +6,10 @@
 //! | [`facets`] | objects within an object, and what they have stored |
 //! | [`facet_index`] | the file that numbers them |
 //! | [`spread`] | the objects of one namespace over all loops |
+//! | [`alarms`] | between the objects and the scheduler of their alarms |
 //! | [`container`] | one object: it may be running or not |
 
+mod alarms;
 mod container;
 mod facet_index;
 mod facets;
@@ -15,4 +17,4 @@ mod namespace;
 mod spread;
 
 pub use namespace::Namespace;
-pub use spread::{SpreadNamespace, read_name};
+pub use spread::{SpreadNamespace, home, read_name};

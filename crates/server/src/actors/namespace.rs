@@ -3,7 +3,7 @@
 //! An object that nobody has used for a while is let go of, unless the config says that it stays: what it has in memory
 //! is lost, what it has stored is not. Its place goes, too, once nobody holds it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
@@ -16,6 +16,7 @@ use workers::durable_object::{ActorId, Objects};
 use workers::storage::Kind;
 
 use super::container::{Container, ObjectChannel};
+use crate::alarms::Scheduler;
 use crate::graph::NamespaceConfig;
 
 /// How long an object may be idle.
@@ -30,6 +31,8 @@ pub struct Namespace {
     class: Class,
     places: RefCell<HashMap<ActorId, Rc<Container>>>,
     is_swept: Cell<bool>,
+    /// None: there are no alarms.
+    alarms: OnceCell<Rc<Scheduler>>,
 }
 
 impl Namespace {
@@ -40,10 +43,11 @@ impl Namespace {
             class,
             places: RefCell::default(),
             is_swept: Cell::new(false),
+            alarms: OnceCell::new(),
         })
     }
 
-    fn place(&self, id: ActorId) -> Rc<Container> {
+    pub(super) fn place(&self, id: ActorId) -> Rc<Container> {
         let known = self.places.borrow().get(&id).cloned();
         if let Some(place) = known.filter(|place| !place.is_broken()) {
             return place;
@@ -52,6 +56,19 @@ impl Namespace {
         let old = self.places.borrow_mut().insert(id, place.clone());
         drop(old);
         place
+    }
+
+    pub(super) fn config(&self) -> &NamespaceConfig {
+        &self.config
+    }
+
+    pub(super) fn alarms(&self) -> Option<&Rc<Scheduler>> {
+        self.alarms.get()
+    }
+
+    /// To be called once.
+    pub(super) fn set_alarms(&self, scheduler: Rc<Scheduler>) {
+        let _ = self.alarms.set(scheduler);
     }
 
     /// Where the objects' files are.

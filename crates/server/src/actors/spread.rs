@@ -30,7 +30,7 @@ impl Objects for SpreadNamespace {
 }
 
 /// The loop that an object lives on.
-fn home(namespace: NamespaceId, id: &ActorId, loops: usize) -> usize {
+pub fn home(namespace: NamespaceId, id: &ActorId, loops: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     (namespace.0, id).hash(&mut hasher);
     (hasher.finish() % loops.max(1) as u64) as usize

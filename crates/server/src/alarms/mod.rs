@@ -27,7 +27,7 @@ use std::task::{Context, Poll, ready};
 
 use futures::channel::oneshot;
 
-pub use scheduler::{Run, Runner, Scheduler};
+pub use scheduler::{Runner, Scheduler};
 pub use table::{Table, Tables};
 
 /// When an alarm is due: nanoseconds since the epoch, as files have it.

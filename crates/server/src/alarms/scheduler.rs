@@ -18,6 +18,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
+use io::event::AlarmEnd;
 use tokio::sync::Notify;
 
 use super::{AlarmTime, Durable, Object, Table};
@@ -35,24 +36,15 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// Alarms that are started in a row before other tasks of the loop have their turn.
 const BURST: usize = 32;
 
-/// What an alarm came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
-    /// It was handled, or is not to be handled at all.
-    Done,
-    /// It failed.
-    Failed {
-        /// Whether the guest is to blame: the number of such failures is limited.
-        by_guest: bool,
-    },
-    /// The object was reset and asks for no other try.
-    Refused,
-}
-
 /// Who runs alarms: the objects of the namespace.
 pub trait Runner {
     /// Runs the alarm that was set for `time`; `retries` are the failures of the guest's before.
-    fn run(&self, object: Object, time: AlarmTime, retries: u32) -> LocalBoxFuture<'static, Run>;
+    fn run(
+        &self,
+        object: Object,
+        time: AlarmTime,
+        retries: u32,
+    ) -> LocalBoxFuture<'static, AlarmEnd>;
 
     /// Tells the object that its alarm for `time` is given up.
     ///
@@ -262,9 +254,9 @@ impl Scheduler {
             return;
         }
         match run {
-            Run::Done => self.finish(&object),
-            Run::Failed { by_guest } if retries < MAX_RETRIES => self.retry(&id, by_guest),
-            Run::Failed { .. } | Run::Refused => self.leave(object, time).await,
+            AlarmEnd::Done => self.finish(&object),
+            AlarmEnd::Failed { by_guest } if retries < MAX_RETRIES => self.retry(&id, by_guest),
+            AlarmEnd::Failed { .. } | AlarmEnd::Refused => self.leave(object, time).await,
         }
     }
 

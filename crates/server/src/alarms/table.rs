@@ -10,6 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 
 use futures::channel::oneshot;
 use storage::alarms::{Alarm, Alarms};
@@ -20,8 +21,10 @@ use super::{AlarmTime, Durable, Error, Object};
 const BATCH: usize = 4096;
 
 /// The tables of a process.
+#[derive(Debug, Default)]
 pub struct Tables {
-    requests: Sender<Request>,
+    /// The way to the thread, which starts with the first table.
+    requests: Mutex<Option<Sender<Request>>>,
 }
 
 /// The table of a namespace. Clones are the same table.
@@ -50,19 +53,21 @@ enum Change {
 }
 
 impl Tables {
-    /// Starts the thread. It ends when nobody can ask it for anything any more.
-    ///
-    /// # Errors
-    /// The system has no more threads.
-    pub fn start() -> io::Result<Self> {
+    /// The thread ends when nobody can ask it for anything any more.
+    fn thread(&self) -> io::Result<Sender<Request>> {
+        let mut known = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(requests) = &*known {
+            return Ok(requests.clone());
+        }
         let (requests, received) = channel();
         std::thread::Builder::new()
             .name("alarms".to_owned())
             .spawn(move || work(&received))?;
-        Ok(Self { requests })
+        *known = Some(requests.clone());
+        Ok(requests)
     }
 
-    /// Opens the table of the namespace in `directory`, which exists; gives what it holds. This waits for the disk.
+    /// Opens the table of the namespace in `directory`, which is made if it must be; gives what it holds. This waits for the disk.
     ///
     /// # Errors
     /// The file cannot be opened, or is no such table.
@@ -72,12 +77,10 @@ impl Tables {
             directory: directory.to_owned(),
             opened,
         };
-        self.requests.send(request).map_err(|_| Error::Closed)?;
+        let requests = self.thread()?;
+        requests.send(request).map_err(|_| Error::Closed)?;
         let (number, alarms) = answer.recv().map_err(|_| Error::Closed)??;
-        let table = Table {
-            number,
-            requests: self.requests.clone(),
-        };
+        let table = Table { number, requests };
         let alarms = alarms.into_iter().map(|alarm| {
             let object = Object {
                 id: alarm.object.into(),
@@ -130,6 +133,7 @@ struct Opened {
 
 impl Opened {
     fn new(directory: &Path) -> Result<(Self, Vec<Alarm>), Error> {
+        std::fs::create_dir_all(directory)?;
         let path = directory.join(Alarms::FILE);
         let alarms = Alarms::open(storage::Place::File(path.clone()))?;
         let found = alarms.all()?;

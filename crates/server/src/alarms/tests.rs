@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use futures::future::LocalBoxFuture;
+use io::event::AlarmEnd;
 
 const START: i64 = 1_700_000_000_000;
 
@@ -19,14 +20,14 @@ type Log = Rc<RefCell<Vec<(i64, String, i64, u32)>>>;
 #[derive(Clone)]
 struct Objects {
     log: Log,
-    outcomes: Rc<RefCell<VecDeque<Run>>>,
+    outcomes: Rc<RefCell<VecDeque<AlarmEnd>>>,
     takes: Rc<Cell<u64>>,
     given_up: Rc<RefCell<Vec<i64>>>,
     begin: Instant,
 }
 
 impl Objects {
-    fn new(outcomes: impl IntoIterator<Item = Run>) -> Self {
+    fn new(outcomes: impl IntoIterator<Item = AlarmEnd>) -> Self {
         Self {
             log: Log::default(),
             outcomes: Rc::new(RefCell::new(outcomes.into_iter().collect())),
@@ -46,7 +47,12 @@ impl Objects {
 }
 
 impl Runner for Objects {
-    fn run(&self, object: Object, time: AlarmTime, retries: u32) -> LocalBoxFuture<'static, Run> {
+    fn run(
+        &self,
+        object: Object,
+        time: AlarmTime,
+        retries: u32,
+    ) -> LocalBoxFuture<'static, AlarmEnd> {
         let entry = (
             self.now() - START,
             object.name.as_deref().unwrap_or(&object.id).to_owned(),
@@ -54,7 +60,11 @@ impl Runner for Objects {
             retries,
         );
         self.log.borrow_mut().push(entry);
-        let outcome = self.outcomes.borrow_mut().pop_front().unwrap_or(Run::Done);
+        let outcome = self
+            .outcomes
+            .borrow_mut()
+            .pop_front()
+            .unwrap_or(AlarmEnd::Done);
         sleep(Duration::from_millis(self.takes.get()))
             .map(move |()| outcome)
             .boxed_local()
@@ -87,7 +97,7 @@ fn at(millis: i64) -> AlarmTime {
 
 /// Runs `body` beside a scheduler whose objects answer with `outcomes`.
 async fn with<F: Future<Output = ()>>(
-    outcomes: &[Run],
+    outcomes: &[AlarmEnd],
     body: impl FnOnce(Rc<Scheduler>, Objects) -> F,
 ) {
     let objects = Objects::new(outcomes.iter().copied());
@@ -104,8 +114,8 @@ async fn millis(millis: u64) {
     sleep(Duration::from_millis(millis)).await;
 }
 
-const FAILED: Run = Run::Failed { by_guest: true };
-const BROKEN: Run = Run::Failed { by_guest: false };
+const FAILED: AlarmEnd = AlarmEnd::Failed { by_guest: true };
+const BROKEN: AlarmEnd = AlarmEnd::Failed { by_guest: false };
 
 #[tokio::test(start_paused = true)]
 async fn runs_alarms_at_their_times_and_once() {
@@ -155,9 +165,9 @@ async fn tries_again_with_growing_waits_and_gives_up_after_six_failures() {
 
 #[tokio::test(start_paused = true)]
 async fn failures_that_are_not_the_guests_do_not_count_but_their_waits_are_bounded() {
-    let outcomes: Vec<Run> = [BROKEN; 12]
+    let outcomes: Vec<AlarmEnd> = [BROKEN; 12]
         .into_iter()
-        .chain([FAILED, Run::Done])
+        .chain([FAILED, AlarmEnd::Done])
         .collect();
     with(&outcomes, async |scheduler, objects| {
         drop(scheduler.schedule(object("a"), Some(at(0))));
@@ -175,7 +185,7 @@ async fn failures_that_are_not_the_guests_do_not_count_but_their_waits_are_bound
 
 #[tokio::test(start_paused = true)]
 async fn what_is_set_while_an_alarm_runs_comes_after_it_and_instead_of_another_try() {
-    with(&[FAILED, Run::Done], async |scheduler, objects| {
+    with(&[FAILED, AlarmEnd::Done], async |scheduler, objects| {
         objects.takes.set(500);
         drop(scheduler.schedule(object("a"), Some(at(0))));
         millis(100).await;
@@ -191,7 +201,7 @@ async fn what_is_set_while_an_alarm_runs_comes_after_it_and_instead_of_another_t
 
 #[tokio::test(start_paused = true)]
 async fn taking_an_alarm_away_while_it_runs_concerns_only_the_one_behind_it() {
-    with(&[FAILED, Run::Done], async |scheduler, objects| {
+    with(&[FAILED, AlarmEnd::Done], async |scheduler, objects| {
         objects.takes.set(500);
         drop(scheduler.schedule(object("a"), Some(at(0))));
         millis(100).await;
@@ -217,7 +227,7 @@ async fn an_alarm_that_waits_for_another_try_can_be_taken_away() {
 
 #[tokio::test(start_paused = true)]
 async fn an_object_that_refuses_gets_no_other_try() {
-    with(&[Run::Refused], async |scheduler, objects| {
+    with(&[AlarmEnd::Refused], async |scheduler, objects| {
         drop(scheduler.schedule(object("a"), Some(at(7))));
         millis(100_000).await;
         assert_eq!(objects.times(), [7]);
@@ -258,7 +268,7 @@ async fn the_table_keeps_what_was_set_last_and_names() {
         id: "a".into(),
         name: Some("Anna".into()),
     };
-    let tables = Tables::start().unwrap();
+    let tables = Tables::default();
     let (table, alarms) = tables.open(&directory).unwrap();
     assert!(alarms.is_empty());
     let done = [
@@ -271,7 +281,7 @@ async fn the_table_keeps_what_was_set_last_and_names() {
         done.await.unwrap();
     }
     // A second process, while the first has not closed it.
-    let (again, alarms) = Tables::start().unwrap().open(&directory).unwrap();
+    let (again, alarms) = Tables::default().open(&directory).unwrap();
     assert_eq!(alarms, [(named, at(3))]);
     again.clear().await.unwrap();
     let (_, alarms) = tables.open(&directory).unwrap();
@@ -283,6 +293,6 @@ async fn the_table_keeps_what_was_set_last_and_names() {
 async fn what_is_no_table_is_refused() {
     let directory = directory("refused");
     std::fs::write(directory.join("metadata.sqlite"), [1; 5000]).unwrap();
-    assert!(Tables::start().unwrap().open(&directory).is_err());
+    assert!(Tables::default().open(&directory).is_err());
     std::fs::remove_dir_all(directory).unwrap();
 }

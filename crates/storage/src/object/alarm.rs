@@ -68,7 +68,11 @@ impl ObjectStorage {
     /// Sets the alarm or removes it.
     pub fn set_alarm(&self, time: Option<i64>, allow_unconfirmed: bool) -> Result<()> {
         self.check()?;
-        self.metadata.set_alarm(time, allow_unconfirmed)?;
+        let is_changed = self.metadata.set_alarm(time, allow_unconfirmed)?;
+        if !is_changed && time.is_some() && self.alarm.goes_with_success.get() {
+            // The alarm that runs is set anew for the very same time. Nothing is written, yet it is to come again.
+            self.tell_later(time);
+        }
         match &mut *self.open.borrow_mut() {
             Open::Explicit(levels) => {
                 if let Some(level) = levels.last_mut() {

@@ -290,6 +290,24 @@ fn the_namespace_hears_of_an_earlier_alarm_first_and_of_a_later_one_last() {
 }
 
 #[test]
+fn an_alarm_that_is_set_by_its_handler_for_the_same_time_comes_again() {
+    run(async || {
+        let object = Object::open(Place::Memory);
+        let storage = &object.storage;
+        storage.set_alarm(Some(10), false).unwrap();
+        object.synced().await;
+        assert_eq!(storage.begin_alarm(10, 11), Ok(Due::Run));
+        object.take_log();
+        storage.set_alarm(Some(10), false).unwrap();
+        storage.finish_alarm(true).unwrap();
+        object.synced().await;
+        assert_eq!(object.take_log(), ["alarm Some(10)"]);
+        assert_eq!(storage.alarm(), Ok(Some(10)));
+        assert_eq!(storage.begin_alarm(10, 11), Ok(Due::Run));
+    });
+}
+
+#[test]
 fn an_alarm_is_gone_when_its_handler_has_succeeded() {
     run(async || {
         let object = Object::open(Place::Memory);

@@ -60,7 +60,6 @@ pub struct Parts<'s> {
 /// What `abort()` takes besides a reason.
 #[derive(jsg::Dictionary)]
 struct AbortOptions {
-    #[expect(dead_code, reason = "its type is checked")]
     retry_alarm: Option<bool>,
 }
 
@@ -255,12 +254,13 @@ impl DurableObjectState {
         reason: Option<String>,
         options: Option<AbortOptions>,
     ) -> Result<()> {
-        // It is about alarms that run, of which there are none.
-        let _ = options;
         let context = IoContext::current(js)?;
         let actor = context
             .actor()
             .ok_or_else(|| Error::Internal("the state of no object".into()))?;
+        if options.and_then(|options| options.retry_alarm) == Some(false) {
+            actor.refuse_alarm_retry();
+        }
         let message = reason.unwrap_or_else(|| ABORTED.to_owned());
         actor.abort(ChannelError::classed("Error", message).hinted(Hint::Reset));
         Err(jsg::terminate(js))

@@ -11,6 +11,9 @@ pub trait AlarmHost {
     /// Whether the object's class has a handler; an object that is being made may have one.
     fn has_handler(&self) -> bool;
 
+    /// The object is made, and it is known.
+    fn set_has_handler(&self, has_handler: bool);
+
     /// Sets the alarm of this object, in nanoseconds since the epoch, or removes it. The future ends when that is in the file.
     fn schedule(&self, time: Option<i64>) -> LocalBoxFuture<Result<()>>;
 }

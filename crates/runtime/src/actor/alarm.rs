@@ -1,0 +1,184 @@
+//! Alarms of an object.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use io::ChannelError;
+use io::channel::Hint;
+use io::event::AlarmEnd;
+use jsg::js::{Function, Local, Promise, PromiseState, Value};
+use jsg::{Error, Isolate, Lock};
+use storage::{Due, ObjectStorage};
+use workers::alarm::AlarmInvocationInfo;
+
+use super::Actor;
+use crate::errors::log_uncaught;
+
+const NO_HANDLER: &str = "Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?";
+const TOO_LONG: &str = "Alarm exceeded its allowed execution time";
+/// How long a handler may take.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// Whether the handler has succeeded.
+type Success = bool;
+
+/// Runs the handler for the alarm that was set for `time`, in nanoseconds since the epoch, and waits for its writes.
+pub(super) async fn run(actor: &Actor, time: i64, retries: u32) -> AlarmEnd {
+    let Some(storage) = actor.object_storage() else {
+        return AlarmEnd::Done;
+    };
+    let end = attempt(actor, storage, time, retries).await;
+    match (end, actor.broken()) {
+        (AlarmEnd::Done, None) => AlarmEnd::Done,
+        (_, Some(_)) if actor.gates.refuses_alarm_retry() => AlarmEnd::Refused,
+        (_, Some(error)) => AlarmEnd::Failed {
+            by_guest: !is_ours(&error),
+        },
+        (end, None) => end,
+    }
+}
+
+/// Whether a failure is the host's.
+fn is_ours(error: &ChannelError) -> bool {
+    match error {
+        ChannelError::Hinted { thrown, .. } => is_ours(thrown),
+        error => matches!(error, ChannelError::Internal(_)),
+    }
+}
+
+async fn attempt(actor: &Actor, storage: &ObjectStorage, time: i64, retries: u32) -> AlarmEnd {
+    const FAILED: AlarmEnd = AlarmEnd::Failed { by_guest: true };
+    let Ok(lock) = actor.enter().await else {
+        return FAILED;
+    };
+    let now = jsg::clock::now() as i64 * 1_000_000;
+    match storage.begin_alarm(time, now) {
+        Ok(Due::Run) => {}
+        Ok(Due::NotThis) => return AlarmEnd::Done,
+        Err(error) => {
+            tracing::warn!("an alarm is not run: {error}");
+            return AlarmEnd::Failed { by_guest: false };
+        }
+    }
+    let called = actor.context.run_locked(Some(lock), |js| {
+        let called = jsg::promise::try_catch(js, |js| call(js, actor, time, retries));
+        match called {
+            Ok(None) => Ok(true),
+            Ok(Some(promise)) => settle(js, actor, promise),
+            Err(exception) => {
+                report(js, actor, "Uncaught", exception);
+                Ok(false)
+            }
+        }
+    });
+    let success = match called {
+        Ok(success) => success,
+        Err(later) => match tokio::time::timeout(LIMIT, later).await {
+            // Dropped with a broken object.
+            Ok(settled) => settled.unwrap_or(false),
+            Err(_) => {
+                tracing::warn!("{TOO_LONG}");
+                let error = ChannelError::classed("Error", TOO_LONG).hinted(Hint::Overloaded);
+                actor.gates.abort(error);
+                false
+            }
+        },
+    };
+    if let Err(error) = storage.finish_alarm(success) {
+        tracing::warn!("an alarm is not removed: {error}");
+        return AlarmEnd::Failed { by_guest: false };
+    }
+    if let Some(open) = actor.context.wait_for_output()
+        && open.await.is_err()
+    {
+        return FAILED;
+    }
+    match success {
+        true => AlarmEnd::Done,
+        false => FAILED,
+    }
+}
+
+/// None: there is nothing to wait for.
+fn call<'s>(
+    js: &mut Lock<'s, '_>,
+    actor: &Actor,
+    time: i64,
+    retries: u32,
+) -> Result<Option<Local<'s, Promise>>, Error> {
+    let object = actor.object(js)?;
+    let key = jsg::intern(js, "alarm");
+    let handler = object.get(js, key.into()).ok_or(Error::Pending)?;
+    let Ok(handler) = Local::<Function>::try_from(handler) else {
+        web::console::warn_once(js, NO_HANDLER);
+        return Ok(None);
+    };
+    let info = AlarmInvocationInfo::create(js, (time / 1_000_000) as f64, retries);
+    let value = handler
+        .call(js, object.into(), &[info.object().into()])
+        .ok_or(Error::Pending)?;
+    Ok(Local::<Promise>::try_from(value).ok())
+}
+
+/// Whether it has succeeded, if that is known after a drain of the microtask queue.
+fn settle<'s>(
+    js: &mut Lock<'s, '_>,
+    actor: &Actor,
+    promise: Local<'s, Promise>,
+) -> Result<Success, oneshot::Receiver<Success>> {
+    promise.mark_as_handled();
+    Isolate::drain_microtasks(js);
+    match promise.state() {
+        PromiseState::Fulfilled => return Ok(true),
+        PromiseState::Rejected => {
+            let reason = promise.result(js);
+            report(js, actor, "Uncaught (in promise)", reason);
+            return Ok(false);
+        }
+        PromiseState::Pending => {}
+    }
+    let (sender, receiver) = oneshot::channel();
+    // It goes with the object's context, so that an object that breaks does not keep anybody waiting.
+    let sender = Rc::new(actor.context.own("", Cell::new(Some(sender))));
+    let other = sender.clone();
+    let attached = jsg::promise::then(
+        js,
+        promise,
+        move |js, _| {
+            let slot = sender.get(js)?;
+            tell(&slot, true);
+            Ok(jsg::js::undefined(js).into())
+        },
+        move |js, reason| {
+            let slot = other.get(js)?;
+            log_uncaught(js, "Uncaught (in promise)", reason);
+            tell(&slot, false);
+            Ok(jsg::js::undefined(js).into())
+        },
+    );
+    if let Ok(attached) = attached {
+        jsg::promise::mark_handled(attached);
+    }
+    Err(receiver)
+}
+
+fn tell(slot: &Cell<Option<oneshot::Sender<Success>>>, success: Success) {
+    if let Some(sender) = slot.take() {
+        // Who does not wait any more has given it up.
+        let _ = sender.send(success);
+    }
+}
+
+/// A handler that is stopped by `abort()` throws nothing.
+fn report<'s>(
+    js: &mut Lock<'s, '_>,
+    actor: &Actor,
+    origin: &'static str,
+    exception: Local<'s, Value>,
+) {
+    if actor.broken().is_none() {
+        log_uncaught(js, origin, exception);
+    }
+}
