@@ -375,3 +375,36 @@ fn bookmarks_grow() {
         );
     });
 }
+
+#[test]
+fn a_full_disk_in_the_middle_of_a_turn_undoes_it_and_breaks_the_object() {
+    run(async || {
+        let directory = Directory::new();
+        let object = Object::open(directory.file("a.sqlite"));
+        object.put("a", "1");
+        object.synced().await;
+        object.take_log();
+        let db = object.storage.database();
+        db.run("PRAGMA max_page_count = 8").unwrap();
+        object.put("b", "2");
+        let kv = object.storage.kv().unwrap();
+        let error = kv.put("c", &[0; 100_000], false).unwrap_err();
+        assert_eq!(error.to_string(), "database or disk is full: SQLITE_FULL");
+        let broken = object.storage.check().unwrap_err();
+        assert_eq!(broken.to_string(), "database or disk is full: SQLITE_FULL");
+        // The output gate is broken, and what the turn held back never leaves.
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        let log = object.take_log();
+        assert!(log.iter().any(|line| line.starts_with("failed")), "{log:?}");
+        assert!(!log.contains(&"released".to_owned()), "{log:?}");
+        object.storage.close();
+        drop(object);
+
+        let object = Object::open(directory.file("a.sqlite"));
+        assert_eq!(object.keys(), ["a"], "nothing of the turn is left");
+        object.put("b", "3");
+        object.synced().await;
+        assert_eq!(object.take_log(), ["held", "released"]);
+    });
+}
