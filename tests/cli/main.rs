@@ -171,3 +171,18 @@ fn help_is_an_answer_when_asked_for_and_an_error_otherwise() {
     }
     assert_eq!(place.run(""), Outcome::failure(HELP.to_owned()));
 }
+
+#[test]
+fn predictable_tests_can_collect_garbage() {
+    let place = Place::new("predictable");
+    let code = "export default { test() { console.log(typeof gc); }, fetch() { return new Response(); } };\n";
+    std::fs::write(place.dir.join("w.js"), code).expect("the directory of tests is writable");
+    for (arguments, expected) in [
+        ("test c.capnp", "undefined\n"),
+        ("test c.capnp --predictable", "function\n"),
+    ] {
+        let outcome = place.run(arguments);
+        assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
+        assert_eq!(outcome.stdout, expected, "{arguments}");
+    }
+}

@@ -33,6 +33,8 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     let mut unmatched = overrides.apply(&mut config);
     if options.predictable {
         io::trace::make_predictable();
+        // Tests of this kind say when garbage is collected.
+        config.v8_flags.push("--expose-gc".into());
     }
     start_engine(&config);
     let mut errors = Vec::new();
