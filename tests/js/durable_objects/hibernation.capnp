@@ -1,4 +1,5 @@
 # WebSockets that a Durable Object hands over, so that it may go while they stay.
+# loops: 3
 
 using Workerd = import "/workerd/workerd.capnp";
 

@@ -1,5 +1,6 @@
 # URLs without a host, which fetch() of a Durable Object once took.
 # dates: 2021-01-01
+# loops: 3
 
 using Workerd = import "/workerd/workerd.capnp";
 

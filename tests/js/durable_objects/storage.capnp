@@ -1,5 +1,6 @@
 # Storage of Durable Objects: keys and values, SQL, transactions, bookmarks, of all kinds.
 # disk
+# loops: 3
 
 using Workerd = import "/workerd/workerd.capnp";
 
