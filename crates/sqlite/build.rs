@@ -1,13 +1,16 @@
-//! Compiles SQLite from `third_party/sqlite`, with the changes of `build/changes.rs`.
+//! Compiles the SQLite that crate `libsqlite3-sys` brings, with the changes of `build/changes.rs`.
+//!
+//! Its functions get a prefix, so that a program can hold them beside those of that crate's own library.
 
 use std::fs;
-use std::io::{Error, Read};
+use std::io::Error;
 use std::path::PathBuf;
 
 #[path = "build/changes.rs"]
 mod changes;
 
-const SOURCE: &str = "../../third_party/sqlite/sqlite3.c.gz";
+/// What the name of each function of the interface begins with, and with what here.
+const PREFIX: (&str, &str) = ("sqlite3_", "workerd_sqlite3_");
 
 /// How the real workerd compiles it, as far as a guest can see, and what saves time or memory without being seen.
 const DEFINES: &[(&str, Option<&str>)] = &[
@@ -26,12 +29,14 @@ const DEFINES: &[(&str, Option<&str>)] = &[
 ];
 
 fn main() -> Result<(), Error> {
-    println!("cargo:rerun-if-changed={SOURCE}");
+    println!("cargo:rerun-if-env-changed=DEP_SQLITE3_INCLUDE");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=build/changes.rs");
 
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(fs::File::open(SOURCE)?).read_to_string(&mut text)?;
+    let published = std::env::var_os("DEP_SQLITE3_INCLUDE").map(PathBuf::from);
+    let published =
+        published.ok_or_else(|| Error::other("libsqlite3-sys does not say where SQLite is"))?;
+    let mut text = fs::read_to_string(published.join("sqlite3.c"))?;
     for change in changes::CHANGES {
         let count = text.matches(change.from).count();
         if count != 1 {
@@ -42,6 +47,7 @@ fn main() -> Result<(), Error> {
         }
         text = text.replacen(change.from, change.to, 1);
     }
+    let text = text.replace(PREFIX.0, PREFIX.1);
 
     let out = std::env::var_os("OUT_DIR").map(PathBuf::from);
     let file = out

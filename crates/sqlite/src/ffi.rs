@@ -52,42 +52,54 @@ pub const STMTSTATUS_ROWS_WRITTEN: c_int = 1025;
 /// The engine copies what it is given.
 pub const TRANSIENT: isize = -1;
 
-unsafe extern "C" {
-    pub fn sqlite3_open_v2(
+/// Declares functions by their published names; the compiled ones have a prefix (see `build.rs`).
+macro_rules! functions {
+    ($(fn $name:ident($($argument:tt)*) $(-> $result:ty)?;)+) => {
+        unsafe extern "C" {
+            $(
+                #[link_name = concat!("workerd_", stringify!($name))]
+                pub fn $name($($argument)*) $(-> $result)?;
+            )+
+        }
+    };
+}
+
+functions! {
+    fn sqlite3_open_v2(
         file: *const c_char,
         db: *mut *mut Db,
         flags: c_int,
         vfs: *const c_char,
     ) -> c_int;
-    pub fn sqlite3_close_v2(db: *mut Db) -> c_int;
-    pub fn sqlite3_extended_errcode(db: *mut Db) -> c_int;
-    pub fn sqlite3_errmsg(db: *mut Db) -> *const c_char;
-    pub fn sqlite3_errstr(code: c_int) -> *const c_char;
-    pub fn sqlite3_error_offset(db: *mut Db) -> c_int;
-    pub fn sqlite3_limit(db: *mut Db, id: c_int, value: c_int) -> c_int;
-    pub fn sqlite3_db_config(db: *mut Db, op: c_int, ...) -> c_int;
-    pub fn sqlite3_busy_timeout(db: *mut Db, milliseconds: c_int) -> c_int;
-    pub fn sqlite3_get_autocommit(db: *mut Db) -> c_int;
-    pub fn sqlite3_changes(db: *mut Db) -> c_int;
-    pub fn sqlite3_set_authorizer(
+    fn sqlite3_close_v2(db: *mut Db) -> c_int;
+    fn sqlite3_extended_errcode(db: *mut Db) -> c_int;
+    fn sqlite3_errmsg(db: *mut Db) -> *const c_char;
+    fn sqlite3_errstr(code: c_int) -> *const c_char;
+    fn sqlite3_error_offset(db: *mut Db) -> c_int;
+    fn sqlite3_limit(db: *mut Db, id: c_int, value: c_int) -> c_int;
+    fn sqlite3_db_config(db: *mut Db, op: c_int, ...) -> c_int;
+    fn sqlite3_busy_timeout(db: *mut Db, milliseconds: c_int) -> c_int;
+    fn sqlite3_get_autocommit(db: *mut Db) -> c_int;
+    fn sqlite3_changes(db: *mut Db) -> c_int;
+    fn sqlite3_set_authorizer(
         db: *mut Db,
         callback: Option<AuthorizerFn>,
         data: *mut c_void,
     ) -> c_int;
-    pub fn sqlite3_wal_hook(db: *mut Db, callback: Option<LogFn>, data: *mut c_void)
+    fn sqlite3_wal_hook(db: *mut Db, callback: Option<LogFn>, data: *mut c_void)
     -> *mut c_void;
-    pub fn sqlite3_wal_checkpoint_v2(
+    fn sqlite3_wal_checkpoint_v2(
         db: *mut Db,
         name: *const c_char,
         mode: c_int,
         frames: *mut c_int,
         done: *mut c_int,
     ) -> c_int;
-    pub fn sqlite3_soft_heap_limit64(limit: i64) -> i64;
-    pub fn sqlite3_hard_heap_limit64(limit: i64) -> i64;
+    fn sqlite3_soft_heap_limit64(limit: i64) -> i64;
+    fn sqlite3_hard_heap_limit64(limit: i64) -> i64;
 
-    pub fn sqlite3_complete(sql: *const c_char) -> c_int;
-    pub fn sqlite3_prepare_v3(
+    fn sqlite3_complete(sql: *const c_char) -> c_int;
+    fn sqlite3_prepare_v3(
         db: *mut Db,
         sql: *const c_char,
         length: c_int,
@@ -95,18 +107,18 @@ unsafe extern "C" {
         stmt: *mut *mut Stmt,
         tail: *mut *const c_char,
     ) -> c_int;
-    pub fn sqlite3_finalize(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_step(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_reset(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_clear_bindings(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_stmt_readonly(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_stmt_busy(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_stmt_status(stmt: *mut Stmt, op: c_int, reset: c_int) -> c_int;
-    pub fn sqlite3_bind_parameter_count(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_bind_null(stmt: *mut Stmt, index: c_int) -> c_int;
-    pub fn sqlite3_bind_int64(stmt: *mut Stmt, index: c_int, value: i64) -> c_int;
-    pub fn sqlite3_bind_double(stmt: *mut Stmt, index: c_int, value: f64) -> c_int;
-    pub fn sqlite3_bind_text64(
+    fn sqlite3_finalize(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_step(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_reset(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_clear_bindings(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_stmt_readonly(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_stmt_busy(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_stmt_status(stmt: *mut Stmt, op: c_int, reset: c_int) -> c_int;
+    fn sqlite3_bind_parameter_count(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_bind_null(stmt: *mut Stmt, index: c_int) -> c_int;
+    fn sqlite3_bind_int64(stmt: *mut Stmt, index: c_int, value: i64) -> c_int;
+    fn sqlite3_bind_double(stmt: *mut Stmt, index: c_int, value: f64) -> c_int;
+    fn sqlite3_bind_text64(
         stmt: *mut Stmt,
         index: c_int,
         text: *const c_char,
@@ -114,19 +126,19 @@ unsafe extern "C" {
         destructor: isize,
         encoding: c_uchar,
     ) -> c_int;
-    pub fn sqlite3_bind_blob64(
+    fn sqlite3_bind_blob64(
         stmt: *mut Stmt,
         index: c_int,
         bytes: *const c_void,
         length: u64,
         destructor: isize,
     ) -> c_int;
-    pub fn sqlite3_column_count(stmt: *mut Stmt) -> c_int;
-    pub fn sqlite3_column_name(stmt: *mut Stmt, column: c_int) -> *const c_char;
-    pub fn sqlite3_column_type(stmt: *mut Stmt, column: c_int) -> c_int;
-    pub fn sqlite3_column_int64(stmt: *mut Stmt, column: c_int) -> i64;
-    pub fn sqlite3_column_double(stmt: *mut Stmt, column: c_int) -> f64;
-    pub fn sqlite3_column_text(stmt: *mut Stmt, column: c_int) -> *const c_uchar;
-    pub fn sqlite3_column_blob(stmt: *mut Stmt, column: c_int) -> *const c_void;
-    pub fn sqlite3_column_bytes(stmt: *mut Stmt, column: c_int) -> c_int;
+    fn sqlite3_column_count(stmt: *mut Stmt) -> c_int;
+    fn sqlite3_column_name(stmt: *mut Stmt, column: c_int) -> *const c_char;
+    fn sqlite3_column_type(stmt: *mut Stmt, column: c_int) -> c_int;
+    fn sqlite3_column_int64(stmt: *mut Stmt, column: c_int) -> i64;
+    fn sqlite3_column_double(stmt: *mut Stmt, column: c_int) -> f64;
+    fn sqlite3_column_text(stmt: *mut Stmt, column: c_int) -> *const c_uchar;
+    fn sqlite3_column_blob(stmt: *mut Stmt, column: c_int) -> *const c_void;
+    fn sqlite3_column_bytes(stmt: *mut Stmt, column: c_int) -> c_int;
 }

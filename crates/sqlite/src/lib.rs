@@ -1,7 +1,7 @@
 //! SQLite, made safe: connections, statements, an authorizer, limits, counts of rows.
 //!
 //! It knows nothing of Durable Objects; the tables of an object and its transactions are crate `storage`. The engine is
-//! compiled from `third_party/sqlite` with few changes (`build/changes.rs`), so that counts, limits and functions are
+//! compiled from what crate `libsqlite3-sys` brings, with few changes (`build/changes.rs`), so that counts, limits and functions are
 //! those of the real workerd.
 //!
 //! # Invariants
