@@ -23,6 +23,8 @@ export class Room extends DurableObject {
       return new Response(null, { status: 101, webSocket: client });
     }
     const { search } = new URL(request.url);
+    if (search === '?tick') setInterval(() => {}, 60_000);
+    if (search === '?wait') this.wait = scheduler.wait(60_000);
     if (search === '?abort') this.ctx.abort('because');
     if (search === '?stream') {
       const { readable, writable } = new TransformStream();
@@ -68,6 +70,20 @@ fn objects_stay_between_requests() {
     assert_eq!(text(&server, "/b"), "1");
     assert_eq!(text(&server, "/a?stream"), "01234");
     assert_eq!(text(&server, "/a"), "4");
+}
+
+/// What an object has started keeps it in memory, though no event waits for it.
+#[test]
+fn objects_with_tasks_under_way_are_not_evicted() {
+    let server = setup().start();
+    for path in ["/idle", "/timer?tick", "/task?wait"] {
+        assert_eq!(text(&server, path), "1");
+    }
+    // Time that an object may be idle, and then some: to ask whether it is there would wake it.
+    std::thread::sleep(std::time::Duration::from_secs(13));
+    assert_eq!(text(&server, "/timer"), "2");
+    assert_eq!(text(&server, "/task"), "2");
+    assert_eq!(text(&server, "/idle"), "1");
 }
 
 #[test]

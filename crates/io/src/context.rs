@@ -389,6 +389,16 @@ impl IoContext {
         self.holds.get() > 0
     }
 
+    /// Whether anything that was started has not come to its end: tasks, timers, what holds the event.
+    pub fn is_busy(&self) -> bool {
+        // Whoever polls the tasks has borrowed them.
+        let has_tasks = !self.tasks.try_borrow().is_ok_and(|tasks| tasks.is_empty());
+        has_tasks
+            || !self.added.borrow().is_empty()
+            || self.timers.counts().active > 0
+            || self.is_held()
+    }
+
     /// Keeps the event going until `promise` settles; a rejection is reported, not thrown.
     pub fn wait_until<'s>(
         self: &Rc<Self>,

@@ -1,6 +1,6 @@
 //! Structured clone: what can be cloned, what the refusals say, what moves.
 
-use jsg::clone::{Cloneable, Options, Reader, Writer, deserialize, serialize};
+use jsg::clone::{Cloneable, Options, Reader, Writer, deserialize, serialize, write_stored};
 use jsg::js::{Array, Local, Object, Value};
 use jsg::{Handle, Lock, Result};
 use jsg_test::{at, eval, expose, isolate, isolate_with, text};
@@ -334,4 +334,15 @@ fn class_instances_are_refused_on_demand() {
 
 fn eval_value<'s>(js: &mut Lock<'s, '_>, source: &str) -> Local<'s, Value> {
     jsg::run_script(js, source, "test.js").expect("the script runs")
+}
+
+#[test]
+fn what_is_stored_has_the_version_that_others_read() {
+    isolate().enter(|js| {
+        let value = jsg::run_script(js, "[1, 'two', 3n, new Date(4)]", "test.js").unwrap();
+        let stored = write_stored(js, value).unwrap();
+        assert_eq!(stored[..2], [0xff, 15]);
+        let read = deserialize(js, stored.into(), &Options::default()).unwrap();
+        assert_eq!(text(js, read), text(js, value));
+    });
 }

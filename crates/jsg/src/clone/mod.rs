@@ -7,6 +7,7 @@
 //! The bytes are those of the real workerd, tags included, since storage files hold them.
 
 mod errors;
+mod persist;
 mod read;
 mod write;
 
@@ -15,6 +16,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 pub(crate) use errors::prototypes as error_prototypes;
+pub use persist::write_stored;
 pub use read::{Reader, deserialize, deserialize_with};
 pub use write::{References, Writer, serialize, serialize_with};
 

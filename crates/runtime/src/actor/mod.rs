@@ -165,9 +165,9 @@ impl Actor {
         self.shut_down();
     }
 
-    /// Whether something of an event that was answered still goes on.
-    pub fn is_held(&self) -> bool {
-        self.context.is_held()
+    /// Whether something of an event that was answered still goes on: what it waits for, a timer, a task.
+    pub fn is_busy(&self) -> bool {
+        self.context.is_busy()
     }
 
     /// Lets go of the object: what it has in memory is lost.

@@ -246,7 +246,7 @@ impl Container {
         let Some(actor) = self.running.borrow().clone() else {
             return true;
         };
-        if self.active.get() > 0 || actor.is_held() {
+        if self.active.get() > 0 || actor.is_busy() {
             self.last_used.set(now);
             return false;
         }

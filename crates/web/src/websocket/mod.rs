@@ -246,8 +246,7 @@ impl WebSocket {
         js: &mut Lock<'s, '_>,
         attachment: Local<'s, Value>,
     ) -> Result<()> {
-        let options = jsg::clone::Options::default();
-        let data = jsg::clone::serialize(js, attachment, &[], &options)?.data;
+        let data = jsg::clone::write_stored(js, attachment)?;
         if data.len() > MAX_ATTACHMENT {
             let size = data.len();
             return Err(Error::error(format!(

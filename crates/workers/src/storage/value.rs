@@ -1,25 +1,14 @@
-//! Values as bytes: structured clone in version 15 of V8's format, which every real workerd reads.
+//! Values as bytes: structured clone, as `jsg::clone` writes what is stored.
 
-use jsg::clone::{Options, Serialized, deserialize, serialize};
+pub use jsg::clone::write_stored as write;
+use jsg::clone::{Options, Serialized, deserialize};
 use jsg::js::{Local, Value};
 use jsg::{Error, Lock, Result};
 
 /// What begins a value, before the version.
 const HEADER: u8 = 0xff;
-/// The version that is written.
-const VERSION: u8 = 15;
 /// The version of values without a header, of the first days of Durable Objects.
 const FIRST_VERSION: u8 = 13;
-
-/// The bytes of a value.
-pub fn write<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Vec<u8>> {
-    let mut written = serialize(js, value, &[], &Options::default())?;
-    // The engine's own version is a later one, which writes all of this the same.
-    if let [HEADER, version, ..] = &mut written.data[..] {
-        *version = VERSION;
-    }
-    Ok(written.data)
-}
 
 /// The value in what [`write`] has written.
 pub fn read<'s>(js: &mut Lock<'s, '_>, key: &str, mut bytes: Vec<u8>) -> Result<Local<'s, Value>> {
