@@ -20,6 +20,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 
 use crate::ChannelError;
+use crate::broken::Watchers;
 
 /// What becomes of an object whose section waits for what cannot come.
 const NEVER_ENDS: &str = "A critical section within this Durable Object awaited a Promise that apparently will never complete. \
@@ -47,7 +48,7 @@ struct Scope {
     sections: RefCell<VecDeque<oneshot::Sender<Entry>>>,
     waiters: RefCell<VecDeque<oneshot::Sender<Entry>>>,
     broken: RefCell<Option<ChannelError>>,
-    watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
+    watchers: Watchers,
     /// For critical sections.
     section: Option<Section>,
 }
@@ -97,20 +98,7 @@ impl InputGate {
 
     /// Completes when nobody can come in any more.
     pub fn on_broken(&self) -> impl Future<Output = ChannelError> + 'static {
-        let (sender, receiver) = oneshot::channel();
-        let broken = self.0.broken.borrow().clone();
-        if broken.is_none() {
-            self.0.watchers.borrow_mut().push(sender);
-        }
-        async move {
-            match broken {
-                Some(error) => error,
-                None => match receiver.await {
-                    Ok(error) => error,
-                    Err(oneshot::Canceled) => std::future::pending().await,
-                },
-            }
-        }
+        self.0.watchers.watch(self.0.broken.borrow().clone())
     }
 }
 
@@ -290,9 +278,7 @@ impl Scope {
             // Who has gone need not know.
             let _ = waiter.send(Err(error.clone()));
         }
-        for watcher in self.watchers.take() {
-            let _ = watcher.send(error.clone());
-        }
+        self.watchers.tell(error);
     }
 }
 

@@ -25,6 +25,7 @@
 
 pub mod actor;
 pub mod awaited;
+mod broken;
 pub mod channel;
 pub mod client;
 pub mod context;

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 
 use crate::ChannelError;
+use crate::broken::Watchers;
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -27,7 +28,7 @@ struct State {
     waiters: RefCell<VecDeque<Waiter>>,
     /// The first lock that has failed, and with what.
     failed: RefCell<Option<(u64, ChannelError)>>,
-    watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
+    watchers: Watchers,
 }
 
 struct Waiter {
@@ -105,20 +106,7 @@ impl OutputGate {
 
     /// Completes when nothing can leave any more.
     pub fn on_broken(&self) -> impl Future<Output = ChannelError> + 'static {
-        let (sender, receiver) = oneshot::channel();
-        let broken = self.broken();
-        if broken.is_none() {
-            self.0.watchers.borrow_mut().push(sender);
-        }
-        async move {
-            match broken {
-                Some(error) => error,
-                None => match receiver.await {
-                    Ok(error) => error,
-                    Err(oneshot::Canceled) => std::future::pending().await,
-                },
-            }
-        }
+        self.0.watchers.watch(self.broken())
     }
 }
 
@@ -196,9 +184,7 @@ impl State {
             _ => *failed = Some((number, error.clone())),
         }
         drop(failed);
-        for watcher in self.watchers.take() {
-            let _ = watcher.send(error.clone());
-        }
+        self.watchers.tell(&error);
     }
 }
 

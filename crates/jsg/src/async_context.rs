@@ -5,10 +5,24 @@
 //! carries it with [`Captured`]. A frame never changes: a new value makes a new frame.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use crate::class::call::guarded;
-use crate::{Error, Handle, JsRef, Lock, Result, Trace, Untraced, Visitor};
+use crate::{Error, Handle, JsRef, Lock, LockExt, Result, Trace, Untraced, Visitor};
+
+/// The key of a type's values in the frames of an isolate.
+struct KeyOf<T>(Key, PhantomData<T>);
+
+/// The key under which `T`, a type that is made for this, keeps its values: one an isolate.
+pub fn key_of<T: 'static>(js: &Lock<'_, '_>) -> Key {
+    let known = js.extension::<KeyOf<T>>().unwrap_or_else(|| {
+        let key = Rc::new(KeyOf(Key::new(), PhantomData::<T>));
+        js.set_extension(key.clone());
+        key
+    });
+    known.0.clone()
+}
 
 /// What a value in a frame is found by. Clones are the same key.
 #[derive(Clone)]

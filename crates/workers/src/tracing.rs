@@ -8,11 +8,11 @@ use std::rc::Rc;
 use io::trace::Exception;
 use io::trace::stream::Value as SpanValue;
 use io::{IoContext, IoOwn};
-use jsg::async_context::{self, Key};
+use jsg::async_context;
 use jsg::class::Builder;
 use jsg::convert::{Record, set_member};
 use jsg::js::{Function, Local, Object, Promise, Value};
-use jsg::{Class, Error, FromJs, Handle, Lock, LockExt, Ref, Result, Untraced};
+use jsg::{Class, Error, FromJs, Handle, Lock, Ref, Result, Untraced};
 
 /// The longest name of a span, in bytes.
 const MOST_NAME: usize = 64;
@@ -38,15 +38,7 @@ impl<'s> FromJs<'s> for Callback<'s> {
 }
 
 /// Where a frame has its active span.
-struct Active(Key);
-
-fn active(js: &Lock<'_, '_>) -> Rc<Active> {
-    js.extension::<Active>().unwrap_or_else(|| {
-        let key = Rc::new(Active(Key::new()));
-        js.set_extension(key.clone());
-        key
-    })
-}
+struct Active;
 
 /// What `tracing` is.
 #[jsg::class]
@@ -145,8 +137,8 @@ impl Tracing {
 
     #[jsg(method)]
     fn get_active_span<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, Span> {
-        let key = active(js);
-        let span = async_context::get(js, &key.0).and_then(|span| Handle::from_value(js, span));
+        let key = async_context::key_of::<Active>(js);
+        let span = async_context::get(js, &key).and_then(|span| Handle::from_value(js, span));
         if let Some(span) = span {
             return span;
         }
@@ -264,8 +256,8 @@ impl Span {
     ) -> Result<Local<'s, Value>> {
         let receiver = js.get_current_context().global(js).into();
         let recorded = this.get().recorded(js)?;
-        let key = active(js);
-        async_context::with_value(js, &key.0, this.object().into(), |js| {
+        let key = async_context::key_of::<Active>(js);
+        async_context::with_value(js, &key, this.object().into(), |js| {
             let call = |js: &mut Lock<'s, '_>| {
                 callback
                     .0

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use jsg::async_context::{self, Key};
+use jsg::Lock;
+use jsg::async_context;
 use jsg::js::{BigInt, Local};
-use jsg::{Lock, LockExt};
 
 use super::Exception;
 use super::Tracer;
@@ -170,8 +170,8 @@ impl Span {
         let Some(value) = BigInt::new_from_words(js, false, &words) else {
             return body(js);
         };
-        let key = active(js);
-        async_context::with_value(js, &key.0, value.into(), body)
+        let key = async_context::key_of::<Active>(js);
+        async_context::with_value(js, &key, value.into(), body)
     }
 }
 
@@ -198,19 +198,11 @@ fn streaming(js: &Lock<'_, '_>) -> Option<Rc<Tracer>> {
 }
 
 /// Where a frame has its span: a number with that of the event in its upper half, since frames may outlive events.
-struct Active(Key);
-
-fn active(js: &Lock<'_, '_>) -> Rc<Active> {
-    js.extension::<Active>().unwrap_or_else(|| {
-        let key = Rc::new(Active(Key::new()));
-        js.set_extension(key.clone());
-        key
-    })
-}
+struct Active;
 
 fn guest_span(js: &mut Lock<'_, '_>, tracer: &Tracer) -> Option<SpanId> {
-    let key = active(js);
-    let entered = async_context::get(js, &key.0)
+    let key = async_context::key_of::<Active>(js);
+    let entered = async_context::get(js, &key)
         .and_then(|value| Local::<BigInt>::try_from(value).ok())
         .and_then(|value| {
             let mut words = [0; 2];

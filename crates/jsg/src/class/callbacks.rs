@@ -85,20 +85,7 @@ pub(super) fn wildcard_getter<'s, B: WildcardBody>(
     args: v8::PropertyCallbackArguments<'s>,
     mut rv: v8::ReturnValue<'_, v8::Value>,
 ) -> v8::Intercepted {
-    let mut intercepted = v8::Intercepted::kYes;
-    let object = args.holder();
-    guarded(js, |js| {
-        let found = match v8::Local::<v8::String>::try_from(name) {
-            Ok(name) => B::get(js, object, name)?,
-            Err(_) => None,
-        };
-        match found {
-            Some(value) => rv.set(value),
-            None => intercepted = v8::Intercepted::kNo,
-        }
-        Ok(())
-    });
-    intercepted
+    wildcard::<B>(js, name, args.holder(), |value| rv.set(value))
 }
 
 /// Without it V8 takes such properties for hidden ones, and hides what a guest sets in their place.
@@ -108,15 +95,24 @@ pub(super) fn wildcard_query<'s, B: WildcardBody>(
     args: v8::PropertyCallbackArguments<'s>,
     mut rv: v8::ReturnValue<'_, v8::Integer>,
 ) -> v8::Intercepted {
+    let attributes = v8::PropertyAttribute::NONE.as_u32() as i32;
+    wildcard::<B>(js, name, args.holder(), |_| rv.set_int32(attributes))
+}
+
+fn wildcard<'s, B: WildcardBody>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    object: v8::Local<'s, v8::Object>,
+    found: impl FnOnce(v8::Local<'s, v8::Value>),
+) -> v8::Intercepted {
     let mut intercepted = v8::Intercepted::kYes;
-    let object = args.holder();
     guarded(js, |js| {
-        let found = match v8::Local::<v8::String>::try_from(name) {
+        let value = match v8::Local::<v8::String>::try_from(name) {
             Ok(name) => B::get(js, object, name)?,
             Err(_) => None,
         };
-        match found {
-            Some(_) => rv.set_int32(v8::PropertyAttribute::NONE.as_u32() as i32),
+        match value {
+            Some(value) => found(value),
             None => intercepted = v8::Intercepted::kNo,
         }
         Ok(())
