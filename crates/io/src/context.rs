@@ -27,6 +27,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::actor::{Actor, Reentry};
 use crate::awaited::{Awaited, OnSettled};
+use crate::channel::ChannelError;
 use crate::client::Client;
 use crate::holds::{Background, Expected, Hold, Watch};
 use crate::input_gate::InputLock;
@@ -86,6 +87,8 @@ pub struct IoContext {
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
     fail_open: Cell<bool>,
+    /// What guest code has ended the event with.
+    abort_reason: RefCell<Option<ChannelError>>,
     /// For events of Workers with tail Workers.
     tracer: RefCell<Option<Rc<Tracer>>>,
 }
@@ -126,6 +129,7 @@ impl IoContext {
             cancelled: Cell::new(false),
             failed: Cell::new(false),
             fail_open: Cell::new(false),
+            abort_reason: RefCell::new(None),
             tracer: RefCell::new(None),
         })
     }
@@ -173,7 +177,7 @@ impl IoContext {
                 if self.awaited.look(js) {
                     Isolate::drain_microtasks(js);
                 }
-                if self.is_broken() {
+                if self.is_broken() || self.abort_reason.borrow().is_some() {
                     // Its code was stopped; that of others in the isolate goes on.
                     js.cancel_terminate_execution();
                 }
@@ -451,6 +455,18 @@ impl IoContext {
             tracer.finish();
         }
         self.wake();
+    }
+
+    /// As [`cancel`](Self::cancel), with what whoever waits for the event is to be told. The caller
+    /// terminates the guest code that runs.
+    pub fn abort(&self, reason: ChannelError) {
+        self.abort_reason.replace(Some(reason));
+        self.cancel();
+    }
+
+    /// What the event was [aborted](Self::abort) with, if it was.
+    pub fn abort_reason(&self) -> Option<ChannelError> {
+        self.abort_reason.borrow().clone()
     }
 
     pub fn is_cancelled(&self) -> bool {

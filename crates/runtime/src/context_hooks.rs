@@ -1,9 +1,8 @@
 //! What the crates above `web` add to `ctx`.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use io::{ChannelError, IoContext};
+use io::IoContext;
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Error, Lock, LockExt, Result};
 use web::execution_context::{ContextHooks, Hooks};
@@ -35,27 +34,8 @@ impl ContextHooks for Additions {
     fn abort<'s>(&self, js: &mut Lock<'s, '_>, event: Rc<IoContext>, reason: Local<'s, Value>) {
         let error = crate::errors::to_remote(js, reason);
         crate::tracer::set_outcome(&event, io::event::Outcome::Exception);
-        js.set_extension(Rc::new(Aborted(RefCell::new(Some((event.id(), error))))));
-        event.cancel();
+        event.abort(error);
     }
-}
-
-/// The event that a guest has aborted last, and what its client is to see.
-struct Aborted(RefCell<Option<(u64, ChannelError)>>);
-
-/// What `ctx.abort()` has ended the event with, if it was called. The isolate can run again.
-pub(crate) fn aborted(event: &IoContext) -> Option<ChannelError> {
-    if !event.is_cancelled() {
-        return None;
-    }
-    event.isolate().enter(|js| {
-        let aborted = js.extension::<Aborted>()?;
-        let mine = aborted.0.borrow_mut().take_if(|(id, _)| *id == event.id());
-        if mine.is_some() {
-            js.cancel_terminate_execution();
-        }
-        mine.map(|(_, error)| error)
-    })
 }
 
 /// Gives the isolate's contexts what they need.

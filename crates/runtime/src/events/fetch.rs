@@ -22,7 +22,6 @@ use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::rpc::EntrypointTarget;
 use super::{Guard, Waiting, connect, execution_context, instance_of, served, settle, wait_then};
-use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers;
@@ -75,14 +74,14 @@ async fn answer(
             Err(exception) => Waiting::Now(answered(js, Err(exception))),
         },
     );
-    if let Some(error) = aborted(context) {
+    if let Some(error) = context.abort_reason() {
         return Err(error);
     }
     if let Some(error) = condemned(instance) {
         return Err(error);
     }
     let settled = settle(context, instance, waiting).await;
-    if let Some(error) = aborted(context) {
+    if let Some(error) = context.abort_reason() {
         return Err(error);
     }
     settled?.unwrap_or_else(|| {

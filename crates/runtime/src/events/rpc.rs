@@ -16,7 +16,6 @@ use workers::rpc::Receivable;
 use workers::rpc::server::{Receiver, deliver};
 
 use super::{execution_context, instance_of};
-use crate::context_hooks::aborted;
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, hung};
 use crate::handlers::RpcReceiver;
@@ -114,7 +113,8 @@ impl Event {
         if self.is_hung.get() {
             return crate::errors::hung_error();
         }
-        aborted(&self.context)
+        self.context
+            .abort_reason()
             .or_else(|| condemned(&self.instance))
             .unwrap_or_else(|| ChannelError::Disconnected("The event was cancelled.".into()))
     }

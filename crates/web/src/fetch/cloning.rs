@@ -20,6 +20,7 @@ use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
 use crate::abort::{AbortSignal, Origin};
 use crate::file::Blob;
+use crate::streams::pump::Consumer;
 use crate::streams::{ReadableStream, WritableStream};
 
 /// Lets the isolate clone objects of this crate's classes.
@@ -262,7 +263,8 @@ impl Cloneable for ReadableStream {
                 "The ReadableStream has been locked to a reader.",
             ));
         }
-        let body = Self::into_body(js, this)?;
+        let holds = outgoing.holds();
+        let body = Self::into_body_for(js, this, Consumer::Message { holds })?;
         to.u32(outgoing.push(External::Readable(body)));
         Ok(())
     }

@@ -3,7 +3,9 @@
 //! 1. The next chunk is read only when the channel has taken the last one: back-pressure reaches the
 //!    guest's `pull`.
 //! 2. One task a pump waits for what the guest cannot tell: room in the channel, or that the reader
-//!    has gone. It holds the event; the pump's end wakes it, and it ends too.
+//!    has gone. The pump's end wakes it, and it ends too.
+//! 3. The task holds the event, but for the arguments of calls: who is called may itself last as long
+//!    as the event, and the two would wait for each other.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,7 +17,7 @@ use io::IoContext;
 use jsg::convert::BufferSource;
 use jsg::js::{Local, Value};
 use jsg::promise::{Continuation, GLOBAL_SCOPE};
-use jsg::{Error, FromJs, Handle, Lock, LockExt, Ref, Result, Strong};
+use jsg::{Error, FromJs, Handle, Lock, LockExt, Ref, Result, Strong, Trace};
 use net::{Body, BodySender};
 
 use super::readable::ReadableStream;
@@ -24,10 +26,26 @@ use super::request::{ReadRequest, Receiver};
 /// How many bytes may wait in the channel.
 const BOUND: usize = 64 << 10;
 
+/// What a stream is cancelled with when the other side of a call has done with it.
+const RELEASED: &str =
+    "ReadableStream sent over RPC was canceled or released by the remote execution context.";
+
+/// Who reads the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Trace)]
+pub enum Consumer {
+    Http,
+    /// The receiver of a remote call's arguments or result.
+    Message {
+        /// Whether the event lasts until the pump has ended.
+        holds: bool,
+    },
+}
+
 /// Carries chunks over. JavaScript never sees this class.
 #[jsg::class]
 pub struct Pump {
     stream: Ref<ReadableStream>,
+    consumer: Consumer,
     shared: Rc<Shared>,
     reading: Cell<bool>,
     again: Cell<bool>,
@@ -52,7 +70,11 @@ enum Woken {
 impl Pump {}
 
 /// The body that `stream`, already locked, will fill.
-pub fn start<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> Result<Body> {
+pub fn start<'s>(
+    js: &mut Lock<'s, '_>,
+    stream: Handle<'s, ReadableStream>,
+    consumer: Consumer,
+) -> Result<Body> {
     if js.executor().is_none() {
         return Err(Error::error(GLOBAL_SCOPE));
     }
@@ -63,6 +85,7 @@ pub fn start<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> R
     let (sender, body) = Body::channel_with_length(BOUND, length);
     let pump = Pump {
         stream: Ref::new(js, stream),
+        consumer,
         shared: Rc::new(Shared {
             sender: RefCell::new(Some(sender)),
             waiting: RefCell::new(None),
@@ -154,7 +177,10 @@ impl Pump {
         let sender = this.get().shared.sender.borrow_mut().take();
         drop(sender);
         this.get().shared.wake();
-        let reason = jsg::js::undefined(js).into();
+        let reason = match this.get().consumer {
+            Consumer::Http => jsg::js::undefined(js).into(),
+            Consumer::Message { .. } => jsg::promise::exception_of(js, Error::error(RELEASED)),
+        };
         this.get().cancel(js, reason);
     }
 
@@ -175,7 +201,9 @@ impl Pump {
             return;
         }
         let pump = Strong::new(js, this);
-        let hold = IoContext::try_current(js).map(|context| context.hold());
+        let holds = this.get().consumer != Consumer::Message { holds: false };
+        let context = IoContext::try_current(js).filter(|_| holds);
+        let hold = context.map(|context| context.hold());
         executor.spawn(Box::pin(async move {
             let woken = std::future::poll_fn(|cx| shared.poll(cx)).await;
             let finish: Continuation = Box::new(move |js| {

@@ -487,6 +487,15 @@ impl ReadableStream {
     /// Hands the stream over to the HTTP layer. Guest code feeds a native body through a bounded
     /// channel; what is native already is passed on as it is.
     pub fn into_body<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<net::Body> {
+        Self::into_body_for(js, this, pump::Consumer::Http)
+    }
+
+    /// As [`into_body`](Self::into_body), for any consumer.
+    pub(crate) fn into_body_for<'s>(
+        js: &mut Lock<'s, '_>,
+        this: Handle<'s, Self>,
+        consumer: pump::Consumer,
+    ) -> Result<net::Body> {
         let stream = this.get();
         if stream.is_locked() {
             return Err(Error::type_error(
@@ -502,7 +511,7 @@ impl ReadableStream {
             *stream.source.borrow(),
             Source::Default(_) | Source::Byte(_)
         ) {
-            return pump::start(js, this);
+            return pump::start(js, this, consumer);
         }
         let source = stream.source.replace(Source::Gone);
         stream.state.replace(State::Closed);

@@ -102,7 +102,7 @@ pub(super) fn call<'s>(
             if let Ok(context) = IoContext::current(js) {
                 let broken: Rc<dyn Capability> =
                     Rc::new(Broken(io::exception::to_remote(js, exception)));
-                link.pipeline.set(&context, broken);
+                link.pipeline.set_pipeline(&context, broken);
             }
             jsg::promise::rejected(js, exception)
         }
@@ -167,7 +167,7 @@ fn start<'s>(
         }
     };
     let pipeline = pipeline.unwrap_or_else(|| Rc::new(Pipeline(target.boxed_local().shared())));
-    link.pipeline.set(&context, pipeline);
+    link.pipeline.set_pipeline(&context, pipeline);
     let future = async move {
         let result = result.await;
         if let Some(spans) = spans {

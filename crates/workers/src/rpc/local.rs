@@ -175,8 +175,18 @@ impl Drop for LocalTarget {
     }
 }
 
+/// Why an object cannot be called any more.
 fn gone() -> ChannelError {
-    ChannelError::Disconnected("The execution context responding to this call was canceled.".into())
+    let text = "The execution context which hosts this callback is no longer running.";
+    ChannelError::Disconnected(text.into())
+}
+
+/// Why a call has no result: its event has ended meanwhile.
+fn cancelled(context: &IoContext) -> ChannelError {
+    context.abort_reason().unwrap_or_else(|| {
+        let text = "The execution context responding to this call was canceled.";
+        ChannelError::Disconnected(text.into())
+    })
 }
 
 impl Capability for LocalTarget {
@@ -198,7 +208,7 @@ impl Capability for LocalTarget {
                 })
             })
             .await;
-            result.unwrap_or_else(|| Err(gone()))
+            result.unwrap_or_else(|| Err(cancelled(&context)))
         })
     }
 }

@@ -82,11 +82,15 @@ impl RpcPromise {
         if self.link.is_disposed.get() {
             return Err(Error::error("RPC promise used after being disposed."));
         }
-        if let Some(event) = &self.event {
+        let inner = self.inner.get(js);
+        let state = inner.state();
+        // Until the result is here, its pipeline says whose it is.
+        if state != PromiseState::Pending
+            && let Some(event) = &self.event
+        {
             event.get(js)?;
         }
-        let inner = self.inner.get(js);
-        match inner.state() {
+        match state {
             PromiseState::Pending => match self.link.pipeline.get(js)? {
                 Some(pipeline) => Ok(Source::of(pipeline)),
                 None => Err(Error::Internal(

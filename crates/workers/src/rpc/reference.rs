@@ -21,7 +21,16 @@ impl Reference {
     }
 
     pub fn set(&self, context: &IoContext, capability: Rc<dyn Capability>) {
-        let owned = context.own("Client", capability);
+        self.set_as("Client", context, capability);
+    }
+
+    /// As [`set`](Self::set), for the result of a call that is under way.
+    pub fn set_pipeline(&self, context: &IoContext, capability: Rc<dyn Capability>) {
+        self.set_as("Pipeline", context, capability);
+    }
+
+    fn set_as(&self, kind: &'static str, context: &IoContext, capability: Rc<dyn Capability>) {
+        let owned = context.own(kind, capability);
         self.capability.replace(Some(owned));
     }
 

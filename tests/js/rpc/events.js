@@ -1,0 +1,109 @@
+import assert from 'node:assert';
+import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+
+/** What an event leaves for others. */
+let shared;
+
+class Counter extends RpcTarget {
+  #value = 0;
+
+  add(n, _stream) {
+    return (this.#value += n);
+  }
+}
+
+export class Receiver extends WorkerEntrypoint {
+  counter() {
+    return new Counter();
+  }
+
+  async slowCounter() {
+    await scheduler.wait(20);
+    return { counter: new Counter() };
+  }
+
+  abortable() {
+    const ctx = this.ctx;
+    return {
+      noop() {},
+      abort() {
+        ctx.abort(new RangeError('why'));
+      },
+      async wait() {
+        await scheduler.wait(10_000);
+      },
+    };
+  }
+
+  async cancel(stream) {
+    await stream.cancel('bored');
+  }
+
+  async readShared() {
+    return await shared;
+  }
+
+  async callShared() {
+    return await shared.add(1);
+  }
+}
+
+const failure = async (promise) => {
+  try {
+    await promise;
+  } catch (error) {
+    return `${error.name}: ${error.message}`;
+  }
+  return 'none';
+};
+
+// The receiver lasts as long as the stub, which nobody disposes of; the event must not wait for it.
+export const unreadStream = {
+  async test(_, { RPC }) {
+    const stub = await RPC.counter();
+    const calls = [stub.add(1), stub.add(1, new ReadableStream({})), stub.add(1)];
+    assert.deepStrictEqual(await Promise.all(calls), [1, 2, 3]);
+  },
+};
+
+export const cancelledStream = {
+  async test(_, { RPC }) {
+    const { promise, resolve } = Promise.withResolvers();
+    await RPC.cancel(new ReadableStream({ cancel: resolve }));
+    assert.strictEqual(
+      String(await promise),
+      'Error: ReadableStream sent over RPC was canceled or released by the remote execution context.',
+    );
+  },
+};
+
+export const aborted = {
+  async test(_, { RPC }) {
+    const object = await RPC.abortable();
+    await object.noop();
+    const waiting = failure(object.wait());
+    assert.strictEqual(await failure(object.abort()), 'RangeError: why');
+    assert.strictEqual(await waiting, 'RangeError: why');
+    assert.strictEqual(
+      await failure(object.noop()),
+      'Error: The execution context which hosts this callback is no longer running.',
+    );
+  },
+};
+
+export const otherEvents = {
+  async test(_, { RPC }) {
+    const kind = async (promise) => /\(I\/O type: (.*)\)/.exec(await failure(promise))?.[1];
+    const result = RPC.slowCounter();
+    shared = result.counter;
+    assert.strictEqual(await kind(RPC.readShared()), 'Pipeline');
+    assert.strictEqual(await kind(RPC.callShared()), 'Pipeline');
+    await result;
+    assert.strictEqual(await kind(RPC.readShared()), 'JsRpcPromise');
+    assert.strictEqual(await kind(RPC.callShared()), 'JsRpcPromise');
+    shared = (await result).counter;
+    assert.strictEqual(await kind(RPC.readShared()), 'Client');
+    assert.strictEqual(await kind(RPC.callShared()), 'Client');
+    shared = undefined;
+  },
+};
