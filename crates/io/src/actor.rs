@@ -164,17 +164,6 @@ impl IoContext {
         Some(gate.unwrap_or_else(|| actor.input.clone()))
     }
 
-    /// Waits at the gate of the event's object, if it has one.
-    ///
-    /// # Errors
-    /// The object is broken.
-    pub async fn wait_for_input(&self) -> Result<Option<InputLock>, ChannelError> {
-        match self.input_gate() {
-            Some(gate) => gate.wait().await.map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// Waits until what was written so far is safe. None: there is nothing to wait for.
     pub fn wait_for_output(&self) -> Option<LocalBoxFuture<'static, Result<(), ChannelError>>> {
         let output = &self.actor.as_ref()?.output;

@@ -8,8 +8,13 @@ const config :Workerd.Config = (
     worker = (
       modules = [(name = "events.js", esModule = embed "events.js")],
       compatibilityDate = "2024-01-01",
-      compatibilityFlags = ["nodejs_compat", "rpc", "enable_ctx_exports", "rpc_params_dup_stubs", "experimental"],
-      bindings = [(name = "RPC", service = (name = "events", entrypoint = "Receiver"))],
+      compatibilityFlags = ["nodejs_compat", "rpc", "experimental"],
+      bindings = [
+        (name = "RPC", service = (name = "events", entrypoint = "Receiver")),
+        (name = "OBJECTS", durableObjectNamespace = "Objects"),
+      ],
+      durableObjectNamespaces = [(className = "Objects", uniqueKey = "objects")],
+      durableObjectStorage = (inMemory = void),
     ),
   )],
 );

@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import { DurableObject, RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
 
 /** What an event leaves for others. */
 let shared;
@@ -35,6 +35,14 @@ export class Receiver extends WorkerEntrypoint {
     };
   }
 
+  echo(value) {
+    return value;
+  }
+
+  async call(callback) {
+    return await callback();
+  }
+
   async cancel(stream) {
     await stream.cancel('bored');
   }
@@ -45,6 +53,35 @@ export class Receiver extends WorkerEntrypoint {
 
   async callShared() {
     return await shared.add(1);
+  }
+}
+
+class Breakable extends RpcTarget {
+  #ctx;
+
+  constructor(ctx) {
+    super();
+    this.#ctx = ctx;
+  }
+
+  noop() {}
+
+  hang() {
+    return new Promise(() => {});
+  }
+
+  abort() {
+    this.#ctx.abort('why');
+  }
+}
+
+export class Objects extends DurableObject {
+  breakable() {
+    return new Breakable(this.ctx);
+  }
+
+  block() {
+    return this.ctx.blockConcurrencyWhile(() => this.env.RPC.call(() => 'called back'));
   }
 }
 
@@ -105,5 +142,33 @@ export const otherEvents = {
     assert.strictEqual(await kind(RPC.readShared()), 'Client');
     assert.strictEqual(await kind(RPC.callShared()), 'Client');
     shared = undefined;
+  },
+};
+
+// What a critical section has sent away comes in again while it runs.
+export const criticalSection = {
+  async test(_, { OBJECTS }) {
+    const object = OBJECTS.get(OBJECTS.newUniqueId());
+    assert.strictEqual(await object.block(), 'called back');
+  },
+};
+
+// The event calls itself; it must not wait for what it then holds of itself.
+export const ownObjects = {
+  async test(_, { RPC }) {
+    assert.strictEqual(await RPC.echo(() => (n) => n * 2)()(4), 8);
+    assert.strictEqual(await RPC.echo(() => ({ x: (n) => n * 3 }))().x(4), 12);
+  },
+};
+
+export const abortedObject = {
+  async test(_, { OBJECTS }) {
+    const stub = await OBJECTS.get(OBJECTS.newUniqueId()).breakable();
+    const calls = [stub.hang(), stub.abort(), stub.noop()].map(failure);
+    assert.deepStrictEqual(await Promise.all(calls), ['Error: why', 'Error: why', 'Error: why']);
+    assert.strictEqual(
+      await failure(stub.noop()),
+      'Error: The execution context which hosts this callback is no longer running.',
+    );
   },
 };

@@ -26,7 +26,7 @@ use workers::durable_object::facets::Facets;
 use workers::durable_object::state::Parts;
 use workers::durable_object::{ActorId, DurableObjectState};
 use workers::rpc::Receivable;
-use workers::rpc::server::{Receiver, deliver};
+use workers::rpc::server::{Entrance, Receiver, deliver};
 use workers::storage::{Backing, DurableObjectStorage, Source};
 
 use traced::{Tails, Traced};
@@ -187,7 +187,12 @@ impl Actor {
     pub async fn call(&self, call: Call) -> CallResult {
         let traced = Traced::begin(self, None);
         let span = traced.resume().map(|context| trace(context, &call, None));
-        let result = deliver(&self.context, RESERVED, call, |js| self.receiver(js)).await;
+        let entrance = Entrance {
+            gate: self.context.input_gate(),
+            reserved: RESERVED,
+            holds: true,
+        };
+        let result = deliver(&self.context, entrance, call, |js| self.receiver(js)).await;
         if let (Some(span), Some(context)) = (span, traced.resume()) {
             span.end();
             let outcome = match result {

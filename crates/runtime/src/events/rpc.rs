@@ -13,7 +13,7 @@ use io::trace::{EventInfo, Span, SpanContext};
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::{Error, Lock, Result};
 use workers::rpc::Receivable;
-use workers::rpc::server::{Receiver, deliver};
+use workers::rpc::server::{Entrance, Receiver, deliver};
 
 use super::{execution_context, instance_of};
 use crate::definition::Entrypoint;
@@ -97,7 +97,12 @@ impl Event {
         let hold = self.context.hold();
         tokio::task::spawn_local(self.clone().run());
         let instance = self.instance.clone();
-        let result = deliver(&self.context, RESERVED, call, |js| {
+        let entrance = Entrance {
+            gate: None,
+            reserved: RESERVED,
+            holds: true,
+        };
+        let result = deliver(&self.context, entrance, call, |js| {
             receiver(js, &instance, entrypoint)
         })
         .await;

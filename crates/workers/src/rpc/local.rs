@@ -5,11 +5,11 @@ use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
 use io::rpc::{Call, CallResult, Capability, Disposable};
-use io::{ChannelError, Expected, Hold, IoContext, IoOwn};
+use io::{ChannelError, Expected, Hold, InputGate, IoContext, IoOwn};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Lock, Result};
 
-use super::server::{Receiver, deliver};
+use super::server::{Entrance, Receiver, deliver};
 use super::{Receivable, dispose_key};
 
 /// `dup()` is the stub's own, and a class's constructor is nobody's business.
@@ -41,6 +41,8 @@ enum Kept {
 /// See the module.
 pub(super) struct LocalTarget {
     context: Weak<IoContext>,
+    /// Where calls come in: a critical section that has sent the object may be waiting for one.
+    gate: Option<InputGate>,
     /// The event's, but no longer than the target: the event of an object goes on and on.
     _revoke: IoOwn<Revoke>,
     handles: Rc<RefCell<Option<Handles>>>,
@@ -84,7 +86,6 @@ impl LocalTarget {
     ) -> Result<Rc<Self>> {
         let target = Self::with(js, object, receivable, dispose, transferred)?;
         target.arm();
-        target.hold();
         Ok(target)
     }
 
@@ -103,6 +104,7 @@ impl LocalTarget {
         let revoke = context.own("", Revoke(handles.clone()));
         Ok(Rc::new(Self {
             context: Rc::downgrade(&context),
+            gate: context.input_gate(),
             _revoke: revoke,
             handles,
             receivable,
@@ -116,24 +118,21 @@ impl LocalTarget {
         self.is_armed.set(true);
     }
 
-    /// The event may yet be called.
-    pub fn expect(&self) {
-        if let Some(context) = self.context.upgrade() {
-            let kept = Kept::Expected {
-                _expected: context.expect(),
-            };
-            self.kept.replace(Some(kept));
-        }
-    }
-
-    /// The event lasts as long as the object can be called.
-    pub fn hold(&self) {
-        if let Some(context) = self.context.upgrade() {
-            let kept = Kept::Held {
+    /// With `holds` the event lasts as long as the object can be called. Without, it may yet be called.
+    pub fn keep(&self, holds: bool) {
+        let Some(context) = self.context.upgrade() else {
+            return;
+        };
+        let kept = if holds {
+            Kept::Held {
                 _hold: context.hold(),
-            };
-            self.kept.replace(Some(kept));
-        }
+            }
+        } else {
+            Kept::Expected {
+                _expected: context.expect(),
+            }
+        };
+        self.kept.replace(Some(kept));
     }
 }
 
@@ -181,9 +180,15 @@ fn gone() -> ChannelError {
     ChannelError::Disconnected(text.into())
 }
 
+/// Why the event's object can do nothing any more, if it is one of an object.
+fn broken(context: &IoContext) -> Option<ChannelError> {
+    context.actor()?.broken()
+}
+
 /// Why a call has no result: its event has ended meanwhile.
 fn cancelled(context: &IoContext) -> ChannelError {
-    context.abort_reason().unwrap_or_else(|| {
+    let reason = context.abort_reason().or_else(|| broken(context));
+    reason.unwrap_or_else(|| {
         let text = "The execution context responding to this call was canceled.";
         ChannelError::Disconnected(text.into())
     })
@@ -191,14 +196,25 @@ fn cancelled(context: &IoContext) -> ChannelError {
 
 impl Capability for LocalTarget {
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
+        // As things are now: what ends the event before its turn has come is the reason for its failure.
         let context = self.context.upgrade();
+        let context =
+            context.filter(|context| !context.is_cancelled() && broken(context).is_none());
         let handles = self.handles.clone();
         let receivable = self.receivable;
+        let entrance = Entrance {
+            gate: self.gate.clone(),
+            reserved: RESERVED,
+            holds: matches!(&*self.kept.borrow(), Some(Kept::Held { .. })),
+        };
         Box::pin(async move {
-            let Some(context) = context.filter(|context| !context.is_cancelled()) else {
+            let Some(context) = context else {
                 return Err(gone());
             };
-            let result = deliver(&context, RESERVED, call, move |js| {
+            if context.is_cancelled() {
+                return Err(cancelled(&context));
+            }
+            let result = deliver(&context, entrance, call, move |js| {
                 let handles = handles.borrow();
                 let handles = handles.as_ref().ok_or_else(|| Error::from(gone()))?;
                 Ok(Receiver {
@@ -208,7 +224,10 @@ impl Capability for LocalTarget {
                 })
             })
             .await;
-            result.unwrap_or_else(|| Err(cancelled(&context)))
+            match broken(&context) {
+                Some(error) => Err(error),
+                None => result.unwrap_or_else(|| Err(cancelled(&context))),
+            }
         })
     }
 }

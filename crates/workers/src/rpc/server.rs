@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use io::rpc::{Call, CallResult, Capability, External, Message, Operation, Ownership, Return};
-use io::{IoContext, IoOwn};
+use io::{InputGate, IoContext, IoOwn};
 use jsg::js::{Array, Function, Local, Object, Promise, Value};
 use jsg::{Error, Handle, Lock, Result};
 use web::fetch::Fetcher;
@@ -27,19 +27,37 @@ pub struct Receiver<'s> {
 
 type Answer = IoOwn<RefCell<Option<oneshot::Sender<CallResult>>>>;
 
+/// How calls come into an event.
+pub struct Entrance {
+    pub gate: Option<InputGate>,
+    /// Names that lead nowhere.
+    pub reserved: &'static [&'static str],
+    /// Whether what a call gives keeps the event going. What the event itself has sent away does not:
+    /// the event may be who calls, and would wait for itself.
+    pub holds: bool,
+}
+
 /// Answers a call in the event `context`. None: the event ended before.
 pub async fn deliver(
     context: &Rc<IoContext>,
-    reserved: &'static [&'static str],
+    entrance: Entrance,
     call: Call,
     receiver: impl for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> Result<Receiver<'s>>,
 ) -> Option<CallResult> {
     let (sender, answer) = oneshot::channel();
     // The event owns the sender, so its end is an answer, too.
     let sender: Answer = context.own("", RefCell::new(Some(sender)));
-    let lock = match context.wait_for_input().await {
-        Ok(lock) => lock,
-        Err(error) => return Some(Err(error)),
+    let Entrance {
+        gate,
+        reserved,
+        holds,
+    } = entrance;
+    let lock = match gate {
+        Some(gate) => match gate.wait().await {
+            Ok(lock) => Some(lock),
+            Err(error) => return Some(Err(error)),
+        },
+        None => None,
     };
     context.begin_call();
     context.run_locked(lock, |js| {
@@ -56,7 +74,7 @@ pub async fn deliver(
             Ok((promise, group))
         });
         match called {
-            Ok((promise, group)) => settle(js, promise, group, sender),
+            Ok((promise, group)) => settle(js, promise, group, sender, holds),
             Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
         }
     });
@@ -126,6 +144,7 @@ fn settle<'s>(
     promise: Local<'s, Promise>,
     group: Option<Rc<Group>>,
     sender: Answer,
+    holds: bool,
 ) {
     let sender = Rc::new(sender);
     let (other_sender, other_group) = (sender.clone(), group.clone());
@@ -133,7 +152,7 @@ fn settle<'s>(
         js,
         promise,
         move |js, value| {
-            match jsg::promise::try_catch(js, |js| answer(js, value)) {
+            match jsg::promise::try_catch(js, |js| answer(js, value, holds)) {
                 Ok(result) => send(js, &sender, Ok(result)),
                 Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
             }
@@ -339,7 +358,7 @@ fn property<'s>(
 }
 
 /// Writes a result, and makes something to call of it.
-fn answer<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Return> {
+fn answer<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>, holds: bool) -> Result<Return> {
     let object = Local::<Object>::try_from(value).ok();
     let plain = object.filter(|object| is_plain(js, *object));
     let dispose = match plain {
@@ -347,13 +366,17 @@ fn answer<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Return> 
         None => None,
     };
     let has_disposer = dispose.is_some();
-    let written = write(js, value, Ownership::Transfer, true)?;
+    let written = write(js, value, Ownership::Transfer, holds)?;
     let transferred = written.transferred;
     let pipeline: Rc<dyn Capability> = if let Some(object) = plain {
-        LocalTarget::result(js, object, Receivable::Plain, dispose, transferred)?
+        let target = LocalTarget::result(js, object, Receivable::Plain, dispose, transferred)?;
+        target.keep(holds);
+        target
     } else if let Some(service) = Handle::<Fetcher>::from_value(js, value) {
         let object = service.object();
-        LocalTarget::result(js, object, Receivable::Target, None, transferred)?
+        let target = LocalTarget::result(js, object, Receivable::Target, None, transferred)?;
+        target.keep(holds);
+        target
     } else if let [External::Capability(capability)] = &*written.message.externals
         && is_reference(js, value)
     {
@@ -365,7 +388,9 @@ fn answer<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Return> 
     } else {
         // Calls on it fail as those on any object that lacks what is called.
         let empty = Object::new(js);
-        LocalTarget::result(js, empty, Receivable::Plain, None, transferred)?
+        let target = LocalTarget::result(js, empty, Receivable::Plain, None, transferred)?;
+        target.keep(holds);
+        target
     };
     Ok(Return {
         value: written.message,

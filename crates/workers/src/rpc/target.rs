@@ -103,7 +103,7 @@ fn push<'s>(
     let holds = outgoing.holds();
     outgoing.when_sent(move || {
         sent.arm();
-        if holds { sent.hold() } else { sent.expect() }
+        sent.keep(holds);
     });
     Ok(outgoing.push(External::Capability(target)))
 }
