@@ -207,6 +207,13 @@ pub trait SubrequestChannel {
         None
     }
 
+    /// Lets go of the Durable Object behind it once that is idle. For tests.
+    fn evict(&self, eviction: Eviction) -> EventFuture<()> {
+        let _ = eviction;
+        let message = "evict() can only be used on a Durable Object stub.";
+        Box::pin(async move { Err(ChannelError::classed("Error", message)) })
+    }
+
     /// Opens a raw connection.
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
         let _ = request;
@@ -243,6 +250,14 @@ pub trait SubrequestChannel {
         let message = "External HTTP servers don't support this event type.".to_owned();
         Box::pin(async { Err(ChannelError::Failed(message)) })
     }
+}
+
+/// What becomes of the WebSockets of a Durable Object that is let go of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eviction {
+    /// Those that can hibernate do.
+    Hibernate,
+    Close,
 }
 
 /// A raw connection to open.

@@ -10,6 +10,7 @@ use jsg::modules::Registry;
 use jsg::{Flag, Isolate, Lock, LockExt};
 
 use web::global_scope::ServiceWorkerGlobalScope;
+use workers::unsafe_module::Everything;
 
 use crate::console::Console;
 use crate::definition::{Code, Definition};
@@ -212,6 +213,9 @@ fn evaluate<'s>(
         crate::rejections::Rejections::install(js);
         crate::context_hooks::install(js);
         workers::rpc::install(js);
+        if definition.flags.contains(Flag::UnsafeModule) {
+            js.set_extension(Rc::new(Everything(host.all_objects())));
+        }
         if let Some(outbound) = definition.global_outbound {
             js.set_extension(Rc::new(web::fetch::GlobalOutbound(
                 host.subrequest_channel(outbound),

@@ -13,6 +13,7 @@ use jsg::js::{Local, Object};
 use jsg::modules::Bundle;
 use jsg::{Error, Lock, Result};
 use net::Body;
+use workers::unsafe_module::AllObjects;
 use workers::worker_loader::{self, Code, Env, Loaded, NamedWorkers, Outbound};
 
 use crate::definition::{ChannelId, Code as DefinedCode, Definition, Entrypoint, Props, Tail};
@@ -129,6 +130,10 @@ impl DynamicHost {
 impl Host for DynamicHost {
     fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
         self.channels[id.0].clone()
+    }
+
+    fn all_objects(&self) -> Rc<dyn AllObjects> {
+        self.parent.all_objects()
     }
 
     fn is_dynamic(&self) -> bool {

@@ -8,13 +8,14 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
-use io::channel::SubrequestResult;
+use io::channel::{EventFuture, Eviction, SubrequestResult};
 use io::{ChannelError, SubrequestChannel};
 use jsg::Lock;
 use jsg::js::{Local, Object};
 use net::Body;
 
 use workers::durable_object::{ActorClass, ActorId, Objects};
+use workers::unsafe_module::AllObjects;
 use workers::worker_loader::NamedWorkers;
 
 use crate::definition::{ChannelId, Definition, NamespaceId};
@@ -29,6 +30,10 @@ pub trait Host {
     /// The objects of a namespace.
     fn objects(&self, id: NamespaceId) -> Rc<dyn Objects> {
         let _ = id;
+        Rc::new(NoObjects)
+    }
+    /// The objects of all namespaces, for tests.
+    fn all_objects(&self) -> Rc<dyn AllObjects> {
         Rc::new(NoObjects)
     }
     /// The class that an entry point is; none for services that are no Workers.
@@ -65,6 +70,24 @@ struct NoObjects;
 impl Objects for NoObjects {
     fn object(&self, _: ActorId) -> Rc<dyn SubrequestChannel> {
         Rc::new(Self)
+    }
+}
+
+impl AllObjects for NoObjects {
+    fn abort(&self, _: ChannelError) -> EventFuture<()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete(&self, _: ChannelError) -> EventFuture<()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn evict(&self, _: Eviction) -> EventFuture<()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn is_test_autogate_on(&self) -> bool {
+        false
     }
 }
 

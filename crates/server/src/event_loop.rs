@@ -17,11 +17,12 @@ use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
 use runtime::{ChannelId, Host, NamespaceId, Props, Worker};
 use workers::durable_object::{ActorClass, Objects};
+use workers::unsafe_module::AllObjects;
 use workers::worker_loader::NamedWorkers;
 
 use config::{Problem, Stage};
 
-use crate::actors::{Namespace, SpreadNamespace, home, read_name};
+use crate::actors::{Everywhere, Namespace, Order, OrderChannel, SpreadNamespace, home, read_name};
 use crate::graph::{Channel, Graph};
 use crate::neighbours::{Neighbours, Place};
 use crate::services::missing::MissingService;
@@ -89,6 +90,10 @@ impl Services {
     /// The other loops, if there are any.
     pub fn neighbours(&self) -> Option<&Rc<Neighbours>> {
         self.neighbours.get()
+    }
+
+    fn namespaces(&self) -> &[Rc<Namespace>] {
+        self.namespaces.get().map_or(&[], Vec::as_slice)
     }
 
     pub fn workers(&self) -> &[Rc<Worker>] {
@@ -160,7 +165,7 @@ impl Services {
     pub fn begin_alarms(&self) {
         let place = self.neighbours.get();
         let (index, loops) = place.map_or((0, 1), |place| (place.index(), place.count()));
-        for (number, namespace) in self.namespaces.get().into_iter().flatten().enumerate() {
+        for (number, namespace) in self.namespaces().iter().enumerate() {
             let is_here = |id: &_| home(NamespaceId(number), id, loops) == index;
             namespace.begin_alarms(&self.graph.alarms, is_here);
         }
@@ -168,7 +173,7 @@ impl Services {
 
     /// Breaks the cycles between Workers and this host, so that isolates go with the loop.
     pub fn close(&self) {
-        for namespace in self.namespaces.get().into_iter().flatten() {
+        for namespace in self.namespaces() {
             namespace.close();
         }
         storage::wait_until_closed(CLOSING);
@@ -201,6 +206,14 @@ impl Host for Services {
         }
     }
 
+    fn all_objects(&self) -> Rc<dyn AllObjects> {
+        Rc::new(Everywhere {
+            here: self.namespaces().to_vec(),
+            neighbours: self.neighbours.get().cloned(),
+            is_test_autogate_on: self.graph.is_test_autogate_on,
+        })
+    }
+
     fn actor_class(&self, id: ChannelId) -> Option<Rc<dyn ActorClass>> {
         let (worker, entrypoint) = self.worker_of(id)?;
         let name = entrypoint.name.clone().unwrap_or_else(|| "default".into());
@@ -229,8 +242,12 @@ struct LoopDirectory(Weak<Services>);
 
 impl Directory for LoopDirectory {
     fn open(&self, name: &[u8]) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
-        let (namespace, id) = read_name(name)?;
         let services = self.0.upgrade();
+        if let (Some(order), Some(services)) = (Order::read(name), &services) {
+            let namespaces = services.namespaces().to_vec();
+            return Ok(Rc::new(OrderChannel { order, namespaces }));
+        }
+        let (namespace, id) = read_name(name)?;
         let namespaces = services
             .as_ref()
             .and_then(|services| services.namespaces.get());

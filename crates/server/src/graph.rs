@@ -80,6 +80,8 @@ pub struct Graph {
     pub places: Vec<usize>,
     pub channels: Vec<Channel>,
     pub namespaces: Vec<Arc<NamespaceConfig>>,
+    /// Whether the autogate is on that tests have for themselves.
+    pub is_test_autogate_on: bool,
     /// The alarms of all namespaces, on disk.
     pub alarms: Tables,
     pub sockets: Vec<Socket>,
@@ -113,6 +115,12 @@ pub struct Building<'a> {
     pub check: compat::DateCheck,
 }
 
+/// The name of an autogate that does nothing.
+pub const TEST_GATE: &str = "workerd-autogate-test-workerd";
+
+/// The environment variable that has all autogates on.
+const ALL_GATES: &str = "WORKERD_ALL_AUTOGATES";
+
 /// Builds the graph; all problems are reported at once, in the order in which they are shown, and
 /// the warnings go to the log.
 pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Broken>> {
@@ -130,6 +138,8 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         caches: HashMap::new(),
         extensions: extensions(config),
     };
+    builder.graph.is_test_autogate_on = std::env::var_os(ALL_GATES).is_some()
+        || config.autogates.iter().any(|gate| **gate == *TEST_GATE);
     builder.number_workers();
     builder.open_namespaces();
     builder.open_services(&mut problems);

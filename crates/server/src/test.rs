@@ -36,6 +36,9 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         // Tests of this kind say when garbage is collected.
         config.v8_flags.push("--expose-gc".into());
     }
+    if options.all_autogates {
+        config.autogates.push(graph::TEST_GATE.into());
+    }
     start_engine(&config);
     let mut errors = Vec::new();
     if options.compat_date.is_some() {

@@ -20,6 +20,7 @@
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
 //! | `unsafe_eval` | code from strings, for bindings that allow it |
+//! | [`unsafe_module`] | `workerd:unsafe`: what tests do to Durable Objects |
 //! | [`worker_loader`] | dynamic Workers |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
@@ -45,6 +46,7 @@ pub mod storage;
 pub mod tail;
 pub mod tracing;
 mod unsafe_eval;
+pub mod unsafe_module;
 pub mod worker_loader;
 
 pub use entrypoint::{EntrypointKind, entrypoint_kind};

@@ -67,6 +67,9 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         (Kind::Public, "workerd:unsafe-eval") if js.flag(Flag::UnsafeModule) => {
             Some(Builtin::Native(unsafe_eval))
         }
+        (Kind::Public, "workerd:unsafe") if js.flag(Flag::UnsafeModule) => {
+            Some(Builtin::Native(unsafe_module))
+        }
         (Kind::Internal, "internal:unsafe-eval") => Some(Builtin::Native(unsafe_eval)),
         (Kind::Internal, "node-internal:async_hooks") => Some(Builtin::Native(async_hooks)),
         _ => None,
@@ -95,6 +98,12 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
 
 fn unsafe_eval<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     let object = crate::unsafe_eval::UnsafeEval::create(js).object();
+    exports.set_default(object);
+    Ok(())
+}
+
+fn unsafe_module<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    let object = crate::unsafe_module::UnsafeModule::create(js).object();
     exports.set_default(object);
     Ok(())
 }

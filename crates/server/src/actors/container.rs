@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
-use futures::future::{LocalBoxFuture, Shared};
-use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared, try_join_all};
+use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
 use io::hibernation::{Deliver, Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult, Capability};
 use net::Body;
@@ -19,6 +20,11 @@ use workers::durable_object::ActorId;
 
 use super::facets::FacetsOf;
 use super::namespace::Namespace;
+
+/// How long an object that is to go now may take to become idle.
+const EVICTION: Duration = Duration::from_secs(30);
+/// How often it is looked at meanwhile.
+const EVICTION_STEP: Duration = Duration::from_millis(1);
 
 /// See the module.
 pub struct Container {
@@ -257,6 +263,52 @@ impl Container {
         true
     }
 
+    /// Whether an object runs here or is being made.
+    fn is_in_use(&self) -> bool {
+        self.running.borrow().is_some() || self.active.get() > 0
+    }
+
+    /// Lets go of what runs here once it is idle, whatever its patience.
+    async fn evict_when_idle(self: Rc<Self>, eviction: Eviction) -> Result<(), ChannelError> {
+        let deadline = Instant::now() + EVICTION;
+        loop {
+            let running = self.running.borrow().clone();
+            let is_busy = running.as_ref().is_some_and(|actor| actor.is_busy());
+            if self.active.get() == 0 && !is_busy {
+                self.stop();
+                if eviction == Eviction::Close {
+                    self.sockets.close();
+                }
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                let message =
+                    "Timed out waiting to evict Durable Object: it still has active references.";
+                return Err(ChannelError::classed("Error", message));
+            }
+            drop(running);
+            tokio::time::sleep(EVICTION_STEP).await;
+        }
+    }
+
+    /// The same with all facets within.
+    pub fn evict_tree(self: Rc<Self>, eviction: Eviction) -> EventFuture<()> {
+        let facets: Vec<_> = self.facets.borrow().values().cloned().collect();
+        let facets = facets.into_iter().map(|facet| facet.evict_tree(eviction));
+        let all = facets.chain([self.clone().evict_when_idle(eviction).boxed_local()]);
+        let all = try_join_all(all);
+        all.map(|all| all.map(drop)).boxed_local()
+    }
+
+    /// Ends what runs here, for good, and what it has stored.
+    pub fn delete(self: &Rc<Self>, reason: ChannelError) {
+        let is_running = self.running.borrow().is_some();
+        self.give_up(reason);
+        if is_running {
+            self.delete_files();
+        }
+    }
+
     /// Lets go of what runs here; its WebSockets hibernate.
     fn stop(&self) {
         let running = self.running.take();
@@ -312,6 +364,24 @@ impl SubrequestChannel for ObjectChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         Rc::new(ObjectTarget(self.0.clone()))
+    }
+
+    fn evict(&self, eviction: Eviction) -> EventFuture<()> {
+        let place = self.0.clone();
+        // Another eviction may be done before this one is polled; a call that makes the object is polled first.
+        let was_in_use = place.is_in_use();
+        Box::pin(async move {
+            let namespace = place.namespace();
+            if namespace.is_some_and(|namespace| namespace.config().prevent_eviction) {
+                let message = "Cannot evict Durable Object: its namespace has preventEviction set.";
+                return Err(ChannelError::classed("Error", message));
+            }
+            if place.is_broken() || !(was_in_use || place.is_in_use()) {
+                let message = "Cannot evict Durable Object: it is not currently running.";
+                return Err(ChannelError::classed("Error", message));
+            }
+            place.evict_when_idle(eviction).await
+        })
     }
 }
 

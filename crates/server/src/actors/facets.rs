@@ -186,6 +186,20 @@ impl Container {
         })
     }
 
+    /// Deletes the files of an object that does not run, with those of its facets.
+    pub fn delete_files(self: &Rc<Self>) {
+        let (Some(directory), Some(id)) = (self.directory(), self.id()) else {
+            return;
+        };
+        let files = Files {
+            directory,
+            key: id.to_string(),
+        };
+        let path = files.directory.join(format!("{}.facets", files.key));
+        report(FacetIndex::open(&path).and_then(|index| files.delete(&index, 0)));
+        report(std::fs::remove_file(path));
+    }
+
     /// Copies what a facet and its own facets have stored over that of another.
     fn copy_stored(self: &Rc<Self>, from: &str, to: &str) -> io::Result<()> {
         self.with_index(|files, index, own| {

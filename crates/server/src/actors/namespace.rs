@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use io::SubrequestChannel;
+use futures::FutureExt;
+use futures::future::try_join_all;
+use io::channel::{EventFuture, Eviction};
+use io::{ChannelError, SubrequestChannel};
 use runtime::actor::Class;
 use tokio::time::{Duration, Instant};
 use workers::durable_object::{ActorId, Objects};
@@ -126,6 +129,42 @@ impl Namespace {
             }
         }
         is_any_left
+    }
+
+    /// Breaks all objects, unless they are never let go of.
+    pub fn abort_all(&self, reason: &ChannelError) {
+        for place in self.evictable() {
+            place.give_up(reason.clone());
+        }
+    }
+
+    /// Breaks all objects and forgets their alarms, and what those that run have stored.
+    pub fn delete_all(&self, reason: &ChannelError) {
+        for place in self.evictable() {
+            place.delete(reason.clone());
+        }
+        if let (false, Some(alarms)) = (self.config.prevent_eviction, self.alarms.get()) {
+            alarms.clear();
+        }
+    }
+
+    /// Lets go of all objects that run, each when it is idle.
+    pub fn evict_all(&self, eviction: Eviction) -> EventFuture<()> {
+        let all = self.evictable().into_iter();
+        let all = try_join_all(all.map(|place| place.evict_tree(eviction)));
+        all.map(|all| all.map(drop)).boxed_local()
+    }
+
+    /// Lets go of an object once it is idle.
+    pub fn evict_object(&self, id: ActorId, eviction: Eviction) -> EventFuture<()> {
+        ObjectChannel(self.place(id)).evict(eviction)
+    }
+
+    fn evictable(&self) -> Vec<Rc<Container>> {
+        match self.config.prevent_eviction {
+            true => Vec::new(),
+            false => self.places.borrow().values().cloned().collect(),
+        }
     }
 
     /// Lets go of all objects.

@@ -3,10 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use io::channel::{EventFuture, Eviction};
 use io::{ChannelError, SubrequestChannel};
 use runtime::NamespaceId;
 use workers::durable_object::{ActorId, Objects};
 
+use super::all::{Order, give};
 use super::namespace::Namespace;
 use crate::neighbours::Neighbours;
 
@@ -27,6 +29,18 @@ impl Objects for SpreadNamespace {
         let name = write_name(self.number, &id);
         self.neighbours.session(home).open(name.into())
     }
+
+    fn evict(&self, id: ActorId, eviction: Eviction) -> EventFuture<()> {
+        let home = home(self.number, &id, self.neighbours.count());
+        if home == self.neighbours.index() {
+            return self.here.evict(id, eviction);
+        }
+        give(
+            &self.neighbours,
+            home,
+            &Order::Evict(self.number, id, eviction),
+        )
+    }
 }
 
 /// The loop that an object lives on.
@@ -37,7 +51,7 @@ pub fn home(namespace: NamespaceId, id: &ActorId, loops: usize) -> usize {
 }
 
 /// An object as loops call it.
-fn write_name(namespace: NamespaceId, id: &ActorId) -> Vec<u8> {
+pub(super) fn write_name(namespace: NamespaceId, id: &ActorId) -> Vec<u8> {
     let mut name = (namespace.0 as u64).to_le_bytes().to_vec();
     id.write(&mut name);
     name

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
-use io::channel::{ChannelError, SubrequestChannel, SubrequestResult};
+use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
 use io::rpc::Capability;
 use io::{IoContext, IoOwn};
 use jsg::js::{Function, Global, Local, Promise, Value};
@@ -284,5 +284,9 @@ impl SubrequestChannel for FacetChannel {
 
     fn not_sendable(&self) -> Option<&'static str> {
         Some("Stubs pointing to Durable Object facets are not serializable.")
+    }
+
+    fn evict(&self, eviction: Eviction) -> EventFuture<()> {
+        self.channel().evict(eviction)
     }
 }

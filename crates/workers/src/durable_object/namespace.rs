@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use io::channel::{EventFuture, Eviction};
 use io::{IoContext, SubrequestChannel};
 use jsg::{Error, Handle, Lock, Nullable, Result, Untraced};
 use web::fetch::Fetcher;
@@ -13,6 +14,11 @@ use super::stub::{DurableObjectStub, ObjectChannel};
 pub trait Objects {
     /// The way to an object; it is started when it is first used.
     fn object(&self, id: ActorId) -> Rc<dyn SubrequestChannel>;
+
+    /// Lets go of an object once it is idle. For tests.
+    fn evict(&self, id: ActorId, eviction: Eviction) -> EventFuture<()> {
+        self.object(id).evict(eviction)
+    }
 }
 
 /// See the module.

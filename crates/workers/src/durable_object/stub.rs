@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use io::channel::{ConnectRequest, ConnectResult, SubrequestResult};
+use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
 use io::rpc::Capability;
 use io::{IoContext, SubrequestChannel};
 use jsg::class::Builder;
@@ -111,6 +111,10 @@ impl SubrequestChannel for ObjectChannel {
             ActorId::Object(_) => None,
             ActorId::Text(_) => Some("Stubs pointing to ephemeral objects are not serializable."),
         }
+    }
+
+    fn evict(&self, eviction: Eviction) -> EventFuture<()> {
+        self.objects.evict(self.id.clone(), eviction)
     }
 
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
