@@ -172,3 +172,12 @@ export const abortedObject = {
     );
   },
 };
+
+// What is still to come is waited for where it is returned itself, not within other values.
+export const nestedResults = {
+  async test(_, { RPC }) {
+    const own = (name) => `DataCloneError: Could not serialize object of type "${name}". This type does not support serialization.`;
+    assert.strictEqual(await failure(RPC.echo([RPC.echo(1)])), own('RpcPromise'));
+    assert.strictEqual(await failure(RPC.echo({ deep: { x: RPC.echo({ y: 1 }).y } })), own('RpcProperty'));
+  },
+};

@@ -12,7 +12,7 @@ use jsg::{Error, Handle, Lock, Result};
 use super::reference::Reference;
 use super::stub::RpcStub;
 use super::target::write_reference;
-use super::{dispose_key, is_function, is_plain};
+use super::{dispose_key, is_plain};
 
 /// Messages are no longer than this, in bytes.
 const MAX_MESSAGE: usize = 32 << 20;
@@ -86,11 +86,9 @@ fn attempt<'s>(
     })
 }
 
-/// Whether V8 cannot write an object that can be passed by reference.
-fn is_reference<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {
-    value.is_proxy()
-        || value.is_function()
-            && (Handle::<RpcStub>::from_value(js, value).is_some() || is_function(js, value))
+/// Whether V8 asks nobody how to write an object: what can be called, and what stands for another.
+fn is_reference(value: Local<'_, Value>) -> bool {
+    value.is_proxy() || value.is_function()
 }
 
 /// The value itself, the elements of an array, and the properties of plain objects among these: where
@@ -102,8 +100,8 @@ fn collect_outer<'s>(
 ) {
     /// More is data.
     const MOST: u32 = 16;
-    let mut add = |js: &mut Lock<'s, '_>, value: Local<'s, Value>| {
-        if is_reference(js, value)
+    let mut add = |value: Local<'s, Value>| {
+        if is_reference(value)
             && let Ok(object) = Local::<Object>::try_from(value)
             && !found.contains(&object)
         {
@@ -114,12 +112,12 @@ fn collect_outer<'s>(
     if let Ok(array) = Local::<Array>::try_from(value) {
         for index in 0..array.length().min(MOST) {
             if let Some(element) = array.get_index(js, index) {
-                add(js, element);
+                add(element);
                 inner.push(element);
             }
         }
     } else {
-        add(js, value);
+        add(value);
         inner.push(value);
     }
     for value in inner {
@@ -139,7 +137,7 @@ fn collect_outer<'s>(
                 continue;
             };
             if let Some(element) = data_property(js, object, name) {
-                add(js, element);
+                add(element);
             }
         }
     }
@@ -173,7 +171,7 @@ impl<'s> Walk<'s> {
             if self.seen.contains(&object) || self.references.contains(&object) {
                 continue;
             }
-            if is_reference(js, value) {
+            if is_reference(value) {
                 self.references.push(object);
                 continue;
             }

@@ -7,6 +7,8 @@ use jsg::js::{Function, Local, Object, Value};
 use jsg::{Error, Handle, Lock, Result};
 
 use super::local::LocalTarget;
+use super::promise::RpcPromise;
+use super::property::RpcProperty;
 use super::stub::RpcStub;
 use super::{Receivable, inherits_target, is_function, receivable};
 use crate::entrypoint::rename;
@@ -75,6 +77,13 @@ pub(super) fn write_reference<'s>(
         to.u32(outgoing.push(External::Capability(capability)));
         return Ok(());
     }
+    let value = object.into();
+    if Handle::<RpcPromise>::from_value(js, value).is_some() {
+        return Err(not_serializable("RpcPromise"));
+    }
+    if Handle::<RpcProperty>::from_value(js, value).is_some() {
+        return Err(not_serializable("RpcProperty"));
+    }
     let (form, receivable) = if object.is_proxy() {
         let receivable = receivable(js, object)?.ok_or_else(|| {
             data_clone_error(
@@ -90,6 +99,12 @@ pub(super) fn write_reference<'s>(
     let number = push(js, outgoing, object, receivable)?;
     to.u32(number);
     Ok(())
+}
+
+fn not_serializable(class: &str) -> Error {
+    data_clone_error(format!(
+        "Could not serialize object of type \"{class}\". This type does not support serialization."
+    ))
 }
 
 fn push<'s>(
