@@ -9,12 +9,13 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
+use jsg::Lock;
 use net::Body;
 use net::client::Connected;
 
 use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use crate::rpc::{Broken, Capability};
-use crate::trace::{TailBatch, TailStream};
+use crate::trace::{Span, TailBatch, TailStream};
 
 /// Why a subrequest has no response.
 #[derive(Debug, Clone)]
@@ -195,6 +196,12 @@ pub trait SubrequestChannel {
             class: "TypeError".into(),
             message: "The receiver is not an RPC object".into(),
         }))
+    }
+
+    /// Opens a span around that of a request or of a remote call, if there is one.
+    fn span(&self, js: &mut Lock<'_, '_>) -> Option<Span> {
+        let _ = js;
+        None
     }
 
     /// What it is for the transport that made it.

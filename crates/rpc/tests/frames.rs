@@ -40,6 +40,7 @@ fn trace() -> Trace {
         }),
         timestamp: -0.5,
         entrypoint: Some("e".into()),
+        object: Some("o".into()),
         logs: vec![Log {
             timestamp: 2.0,
             level: "warn",

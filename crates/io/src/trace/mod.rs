@@ -22,6 +22,8 @@ pub struct Trace {
     /// When it came, in milliseconds since the epoch.
     pub timestamp: f64,
     pub entrypoint: Option<Arc<str>>,
+    /// The id of the Durable Object whose event it is.
+    pub object: Option<Arc<str>>,
     pub logs: Vec<Log>,
     pub exceptions: Vec<Exception>,
     pub diagnostics: Vec<Diagnostic>,
@@ -82,8 +84,35 @@ pub enum EventInfo {
         method: Option<String>,
     },
     Connect,
+    /// An alarm of a Durable Object that was set for this time.
+    Alarm {
+        time: f64,
+    },
+    /// Something has happened to a WebSocket that may hibernate.
+    HibernatableWebSocket {
+        event: SocketInfo,
+    },
     /// None of the others: a test.
     Custom,
+}
+
+/// What has happened to a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SocketInfo {
+    Message,
+    Close { code: u16, was_clean: bool },
+    Error,
+}
+
+impl SocketInfo {
+    /// What guests see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Close { .. } => "close",
+            Self::Error => "error",
+        }
+    }
 }
 
 impl EventInfo {

@@ -71,6 +71,7 @@ pub struct Onset {
     /// The span of the whole invocation.
     pub span: SpanId,
     pub entrypoint: Option<Arc<str>>,
+    pub object: Option<Arc<str>>,
     pub info: EventInfo,
 }
 

@@ -85,6 +85,7 @@ impl Tracer {
                 event: None,
                 timestamp,
                 entrypoint,
+                object: None,
                 logs: Vec::new(),
                 exceptions: Vec::new(),
                 diagnostics: Vec::new(),
@@ -117,6 +118,11 @@ impl Tracer {
         });
     }
 
+    /// The event is that of a Durable Object with this id. To be told before [`set_event`](Self::set_event).
+    pub fn set_object(&self, id: Arc<str>) {
+        self.trace.borrow_mut().object = Some(id);
+    }
+
     pub fn set_event(&self, event: EventInfo) {
         if let Some(stream) = &self.stream {
             let targets = stream.targets.take();
@@ -129,6 +135,7 @@ impl Tracer {
             let onset = Onset {
                 span: stream.root,
                 entrypoint: self.trace.borrow().entrypoint.clone(),
+                object: self.trace.borrow().object.clone(),
                 info: event.clone(),
             };
             stream.send(stream.parent, StreamEvent::Onset(onset), 0);

@@ -6,7 +6,7 @@ use io::event::{
     ScheduledResult, Verdicts,
 };
 use io::trace::stream::Diagnostic;
-use io::trace::{EventInfo, Exception, Log, TailBatch, Trace};
+use io::trace::{EventInfo, Exception, Log, SocketInfo, TailBatch, Trace};
 
 use super::{Reader, Wire, wire_enum, wire_struct, write_bytes};
 use crate::Malformed;
@@ -21,7 +21,8 @@ wire_struct! {
     Retry { delay_seconds }
     TailBatch { traces, from_self }
     Trace {
-        event, timestamp, entrypoint, logs, exceptions, diagnostics, outcome, status, wall_time, truncated,
+        event, timestamp, entrypoint, object, logs, exceptions, diagnostics, outcome, status, wall_time,
+        truncated,
     }
     Exception { timestamp, name, message, stack }
 }
@@ -43,6 +44,14 @@ wire_enum! { EventInfo {
     5 JsRpc { method },
     6 Connect,
     7 Custom,
+    8 Alarm { time },
+    9 HibernatableWebSocket { event },
+} }
+
+wire_enum! { SocketInfo {
+    0 Message,
+    1 Close { code, was_clean },
+    2 Error,
 } }
 
 impl Wire for QueueMessage {

@@ -7,14 +7,17 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use io::ChannelError;
 use io::channel::Hint;
-use io::event::AlarmEnd;
+use io::event::{AlarmEnd, Outcome};
+use io::trace::EventInfo;
 use jsg::js::{Function, Local, Promise, PromiseState, Value};
 use jsg::{Error, Isolate, Lock};
 use storage::{Due, ObjectStorage};
 use workers::alarm::AlarmInvocationInfo;
 
 use super::Actor;
+use super::traced::Traced;
 use crate::errors::log_uncaught;
+use crate::tracer;
 
 const NO_HANDLER: &str = "Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?";
 const TOO_LONG: &str = "Alarm exceeded its allowed execution time";
@@ -62,6 +65,9 @@ async fn attempt(actor: &Actor, storage: &ObjectStorage, time: i64, retries: u32
             return AlarmEnd::Failed { by_guest: false };
         }
     }
+    let traced = Traced::of_event(actor, || EventInfo::Alarm {
+        time: (time / 1_000_000) as f64,
+    });
     let called = actor.context.run_locked(Some(lock), |js| {
         let called = jsg::promise::try_catch(js, |js| call(js, actor, time, retries));
         match called {
@@ -86,6 +92,18 @@ async fn attempt(actor: &Actor, storage: &ObjectStorage, time: i64, retries: u32
             }
         },
     };
+    if let Some(context) = traced.resume() {
+        if success {
+            tracer::returned(context);
+        }
+        tracer::set_outcome(
+            context,
+            match success {
+                true => Outcome::Ok,
+                false => Outcome::Exception,
+            },
+        );
+    }
     if let Err(error) = storage.finish_alarm(success) {
         tracing::warn!("an alarm is not removed: {error}");
         return AlarmEnd::Failed { by_guest: false };

@@ -17,6 +17,7 @@ use io::channel::{Hint, SubrequestResult};
 use io::event::{AlarmEnd, Outcome};
 use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
+use io::trace::SpanContext;
 use io::{ChannelError, InputLock, IoContext};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Flag, Lock, LockExt};
@@ -80,6 +81,7 @@ impl Actor {
             ActorId::Object(id) => Some(id.to_string().into()),
             ActorId::Text(_) => None,
         };
+        let tails = Tails::of(worker, class.name(), &id);
         let gates = Rc::new(io::Actor::new(stored, sockets));
         let of_facets = facets.clone();
         let on_delete_all = Rc::new(move || of_facets.delete_all());
@@ -125,7 +127,7 @@ impl Actor {
             gates,
             context,
             storage,
-            tails: Tails::of(worker, class.name()),
+            tails,
             instance,
         }))
     }
@@ -183,10 +185,10 @@ impl Actor {
         fetch::fetch(self, request).await
     }
 
-    /// Calls the object.
-    pub async fn call(&self, call: Call) -> CallResult {
-        let traced = Traced::begin(self, None);
-        let span = traced.resume().map(|context| trace(context, &call, None));
+    /// Calls the object. `caller` is what the call comes from, if that is traced.
+    pub async fn call(&self, call: Call, caller: Option<SpanContext>) -> CallResult {
+        let traced = Traced::begin(self, caller);
+        let span = traced.resume().map(|context| trace(context, &call, caller));
         let entrance = Entrance {
             gate: self.context.input_gate(),
             reserved: RESERVED,

@@ -1,9 +1,11 @@
 //! Traces of an object's events. They share a context, so the context gathers for the event that came in last.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use io::IoContext;
-use io::trace::{SpanContext, Tracer};
+use io::trace::{EventInfo, SpanContext, Tracer};
+use workers::durable_object::ActorId;
 
 use super::Actor;
 use crate::definition::Entrypoint;
@@ -14,13 +16,16 @@ use crate::worker::Worker;
 pub(super) struct Tails {
     worker: Rc<Worker>,
     entrypoint: Entrypoint,
+    /// The object's id.
+    id: Arc<str>,
 }
 
 impl Tails {
     /// None if there are no tail Workers.
-    pub fn of(worker: Rc<Worker>, class: &str) -> Option<Self> {
+    pub fn of(worker: Rc<Worker>, class: &str, id: &ActorId) -> Option<Self> {
         tracer::has_tails(&worker).then(|| Self {
             worker,
+            id: id.to_string().into(),
             entrypoint: Entrypoint {
                 name: Some(class.into()),
                 ..Entrypoint::default()
@@ -40,9 +45,25 @@ impl Traced {
         let context = actor.context.clone();
         let tracer = actor.tails.as_ref().and_then(|tails| {
             tracer::begin(&context, &tails.worker, &tails.entrypoint, caller);
-            context.tracer()
+            let tracer = context.tracer()?;
+            tracer.set_object(tails.id.clone());
+            Some(tracer)
         });
         Self { context, tracer }
+    }
+
+    /// As [`begin`](Self::begin), for an event of this kind.
+    pub fn of_event(actor: &Actor, event: impl FnOnce() -> EventInfo) -> Self {
+        let traced = Self::begin(actor, None);
+        if let Some(tracer) = &traced.tracer {
+            tracer.set_event(event());
+        }
+        traced
+    }
+
+    /// The trace, which goes on until the result is dropped; none if nobody hears of it.
+    pub fn go_on(mut self) -> Option<Unfinished> {
+        self.tracer.take().map(Unfinished)
     }
 
     /// Makes it the trace that the context gathers for, and gives the context; none if nobody hears of it.
@@ -57,5 +78,21 @@ impl Drop for Traced {
         if let Some(tracer) = &self.tracer {
             tracer.finish();
         }
+    }
+}
+
+/// A trace that is delivered when this is dropped.
+pub(super) struct Unfinished(Rc<Tracer>);
+
+impl Unfinished {
+    /// The handler has returned.
+    pub fn returned(&self) {
+        self.0.set_return(None);
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.finish();
     }
 }

@@ -1,19 +1,24 @@
 //! Events of WebSockets that hibernate.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use io::ChannelError;
+use io::event::Outcome;
 use io::hibernation::{Socket, SocketEvent};
+use io::trace::{EventInfo, SocketInfo};
 use jsg::js::{Function, Local, Promise, Value};
 use jsg::{Error, Lock};
 use net::websocket::Message;
 use web::websocket::WebSocket;
 
 use super::Actor;
+use super::traced::{Traced, Unfinished};
 use crate::errors::log_uncaught;
+use crate::tracer;
 
 const TOO_LONG: &str = "Actor exceeded event execution time and was disconnected.";
 
@@ -23,8 +28,16 @@ pub(super) async fn deliver(actor: &Actor, socket: &Rc<Socket>, event: SocketEve
     let Ok(lock) = actor.enter().await else {
         return;
     };
+    let traced = Traced::of_event(actor, || EventInfo::HibernatableWebSocket {
+        event: info(&event),
+    });
+    if let Some(context) = traced.resume() {
+        // Whatever the handler does.
+        tracer::set_outcome(context, Outcome::Ok);
+    }
+    let traced = traced.go_on();
     actor.context.run_locked(Some(lock), |js| {
-        let called = jsg::promise::try_catch(js, |js| call(js, actor, socket, event));
+        let called = jsg::promise::try_catch(js, |js| call(js, actor, socket, event, traced));
         // A handler that is stopped by `abort()` throws nothing.
         if let Err(exception) = called
             && actor.broken().is_none()
@@ -34,11 +47,23 @@ pub(super) async fn deliver(actor: &Actor, socket: &Rc<Socket>, event: SocketEve
     });
 }
 
+fn info(event: &SocketEvent) -> SocketInfo {
+    match event {
+        SocketEvent::Message(_) => SocketInfo::Message,
+        SocketEvent::Close { close, was_clean } => SocketInfo::Close {
+            code: close.code,
+            was_clean: *was_clean,
+        },
+        SocketEvent::Error(_) => SocketInfo::Error,
+    }
+}
+
 fn call<'s>(
     js: &mut Lock<'s, '_>,
     actor: &Actor,
     socket: &Rc<Socket>,
     event: SocketEvent,
+    traced: Option<Unfinished>,
 ) -> Result<(), Error> {
     let web_socket = WebSocket::of_hibernatable(js, socket)?;
     let first = web_socket.object().into();
@@ -68,13 +93,49 @@ fn call<'s>(
         .call(js, object.into(), &arguments)
         .ok_or(Error::Pending)?;
     let Ok(promise) = Local::<Promise>::try_from(value) else {
+        if let Some(traced) = traced {
+            traced.returned();
+        }
         return Ok(());
     };
     let sockets = actor.gates.sockets();
     if let Some(timeout) = sockets.and_then(|sockets| sockets.event_timeout()) {
         limit(js, actor, promise, timeout)?;
     }
-    actor.context.wait_until(js, promise)
+    actor.context.wait_until(js, promise)?;
+    // After that has told of a rejection.
+    if let Some(traced) = traced {
+        end_with(js, actor, promise, traced)?;
+    }
+    Ok(())
+}
+
+/// Ends the trace when the handler has settled, or the object is no more.
+#[cold]
+fn end_with<'s>(
+    js: &mut Lock<'s, '_>,
+    actor: &Actor,
+    promise: Local<'s, Promise>,
+    traced: Unfinished,
+) -> Result<(), Error> {
+    let traced = Rc::new(actor.context.own("", Cell::new(Some(traced))));
+    let other = traced.clone();
+    let watched = jsg::promise::then(
+        js,
+        promise,
+        move |js, _| {
+            if let Some(traced) = traced.get(js)?.take() {
+                traced.returned();
+            }
+            Ok(jsg::js::undefined(js).into())
+        },
+        move |js, _| {
+            drop(other.get(js)?.take());
+            Ok(jsg::js::undefined(js).into())
+        },
+    )?;
+    jsg::promise::mark_handled(watched);
+    Ok(())
 }
 
 /// Messages are never blobs here, whatever `binaryType` says.
@@ -94,7 +155,7 @@ fn limit<'s>(
     timeout: Duration,
 ) -> Result<(), Error> {
     let (settled, ended) = oneshot::channel::<()>();
-    let settled = Rc::new(std::cell::Cell::new(Some(settled)));
+    let settled = Rc::new(Cell::new(Some(settled)));
     let other = settled.clone();
     let watched = jsg::promise::then(
         js,

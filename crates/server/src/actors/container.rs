@@ -12,6 +12,7 @@ use futures::future::{LocalBoxFuture, Shared, try_join_all};
 use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
 use io::hibernation::{Deliver, Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult, Capability};
+use io::trace::SpanContext;
 use net::Body;
 use runtime::Actor;
 use runtime::actor::Class;
@@ -363,7 +364,10 @@ impl SubrequestChannel for ObjectChannel {
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {
-        Rc::new(ObjectTarget(self.0.clone()))
+        Rc::new(ObjectTarget {
+            place: self.0.clone(),
+            caller: io::trace::caller(),
+        })
     }
 
     fn evict(&self, eviction: Eviction) -> EventFuture<()> {
@@ -386,15 +390,19 @@ impl SubrequestChannel for ObjectChannel {
 }
 
 /// The object's methods.
-struct ObjectTarget(Rc<Container>);
+struct ObjectTarget {
+    place: Rc<Container>,
+    /// Whose calls these are, if that is traced.
+    caller: Option<SpanContext>,
+}
 
 impl Capability for ObjectTarget {
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
-        let place = self.0.clone();
+        let (place, caller) = (self.place.clone(), self.caller);
         Box::pin(async move {
             let _active = place.activate();
             let actor = place.actor().await?;
-            actor.call(call).await
+            actor.call(call, caller).await
         })
     }
 }

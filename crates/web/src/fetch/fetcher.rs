@@ -281,7 +281,11 @@ pub fn fetch<'s>(
             None => return Err(Error::error("This Worker has no outbound service.")),
         },
     };
-    let span = Span::open(js, "fetch");
+    let around = channel.span(js);
+    let span = match &around {
+        Some(around) => around.child("fetch"),
+        None => Span::open(js, "fetch"),
+    };
     let outgoing = outgoing(js, request, channel, url, span)?;
     let open = IoContext::current(js)?.wait_for_output();
     let encoding = request.response_encoding();
@@ -290,6 +294,7 @@ pub fn fetch<'s>(
         (signal.get().aborted(js), breaking)
     });
     let answer = async move {
+        let _around = around;
         if let Some(open) = open {
             open.await?;
         }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
 use io::rpc::Capability;
+use io::trace::Span;
 use io::{IoContext, SubrequestChannel};
 use jsg::class::Builder;
 use jsg::clone::{Cloneable, Reader, Writer};
@@ -104,6 +105,15 @@ impl SubrequestChannel for ObjectChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         self.channel().rpc()
+    }
+
+    fn span(&self, js: &mut Lock<'_, '_>) -> Option<Span> {
+        let span = Span::open(js, "durable_object_subrequest");
+        if !span.is_traced() {
+            return None;
+        }
+        span.set("objectId", self.id.to_string());
+        Some(span)
     }
 
     fn not_sendable(&self) -> Option<&'static str> {

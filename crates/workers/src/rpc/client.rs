@@ -35,12 +35,20 @@ impl Parent {
             Self::Property(property) => property.get(js).get().source(js),
             Self::Service(service) => {
                 IoContext::current(js)?;
-                let session = Span::open(js, "jsRpcSession");
+                let service = service.get(js);
+                let around = service.get().channel(js)?.clone().span(js);
+                let session = match &around {
+                    Some(around) => around.child("jsRpcSession"),
+                    None => Span::open(js, "jsRpcSession"),
+                };
                 let span = session.child("jsRpcCall");
                 span.set("jsrpc.target_kind", "fetcher");
-                let service = service.get(js);
                 let capability = calling(&span, || service.get().rpc(js))?;
-                let traced = span.is_traced().then_some(SessionSpans { span, session });
+                let traced = span.is_traced().then_some(SessionSpans {
+                    span,
+                    session,
+                    _around: around,
+                });
                 Ok(Source {
                     spans: traced,
                     ..Source::of(capability)
@@ -63,6 +71,8 @@ struct SessionSpans {
     // Ends before the session.
     span: Span,
     session: Span,
+    /// That of the object that is called. Ends last.
+    _around: Option<Span>,
 }
 
 impl Source {

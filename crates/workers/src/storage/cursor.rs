@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 
 use io::IoContext;
+use io::trace::Span;
 use jsg::convert::array_buffer;
 use jsg::js::{Array, Local, Number, Object, Value};
 use jsg::{Error, Handle, JsRef, Lock, Ref, Result, Untraced};
@@ -20,6 +21,8 @@ use super::sql_failure;
 pub struct Cursor {
     query: Untraced<RefCell<Query>>, // not in the heap of JavaScript
     column_names: JsRef<Array>,
+    /// Ends with the last row. The same.
+    span: Untraced<Span>,
 }
 
 /// A row, or none after the last.
@@ -56,6 +59,7 @@ impl Cursor {
         let mut query = self.query.borrow_mut();
         if query.has_row() {
             query.end();
+            self.end_span(&query);
             return Err(Error::error(
                 "Expected exactly one result from SQL query, but got multiple results.",
             ));
@@ -97,7 +101,7 @@ impl Cursor {
 }
 
 impl Cursor {
-    pub fn create<'s>(js: &mut Lock<'s, '_>, query: Query) -> Result<Handle<'s, Self>> {
+    pub fn create<'s>(js: &mut Lock<'s, '_>, query: Query, span: Span) -> Result<Handle<'s, Self>> {
         let names = query.column_names().map_err(sql_failure)?;
         let names: Vec<Local<'s, Value>> = names
             .iter()
@@ -109,8 +113,22 @@ impl Cursor {
         let cursor = Self {
             query,
             column_names,
+            span: Untraced(span),
         };
+        cursor.end_span(&cursor.query.borrow());
         Ok(Handle::new(js, cursor))
+    }
+
+    /// Tells what the statement has cost, if it is over.
+    fn end_span(&self, query: &Query) {
+        if self.span.is_traced() && !query.has_row() {
+            let (read, written) = (query.rows_read() as i64, query.rows_written() as i64);
+            self.span
+                .set("cloudflare.durable_object.response.rows_read", read);
+            self.span
+                .set("cloudflare.durable_object.response.rows_written", written);
+            self.span.end();
+        }
     }
 
     fn row<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Row<'s>> {
@@ -126,6 +144,7 @@ impl Cursor {
             row.push(value.map_err(sql_failure)??);
         }
         query.advance().map_err(sql_failure)?;
+        self.end_span(&query);
         Ok(Some(row))
     }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use io::IoContext;
+use io::trace::Span;
 use jsg::convert::Time;
 use jsg::js::{Function, Local, Promise, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Result, Untraced};
@@ -111,6 +112,7 @@ impl DurableObjectStorage {
         _options: Option<PutOptions>,
     ) -> Result<Local<'s, Promise>> {
         IoContext::current(js)?;
+        let _span = Span::open(js, "durable_object_storage_deleteAll");
         let with_alarm = js.flag(Flag::DeleteAllDeletesAlarm);
         let storage = &self.backing.storage;
         storage.delete_all(with_alarm).map_err(failure)?;
@@ -161,6 +163,7 @@ impl DurableObjectStorage {
     #[jsg(method, captured)]
     fn sync<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
         let context = IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_sync");
         let synced = self.backing.storage.synced();
         let output = context.wait_for_output();
         if synced.is_none() && output.is_none() {
@@ -170,10 +173,12 @@ impl DurableObjectStorage {
             if let Some(synced) = synced {
                 synced.await;
             }
-            match output {
+            let opened = match output {
                 Some(output) => output.await.map_err(Into::into),
                 None => Ok(()),
-            }
+            };
+            span.end();
+            opened
         };
         Ok(jsg::promise::from_future(js, both))
     }
@@ -194,6 +199,7 @@ impl DurableObjectStorage {
     #[jsg(method, captured)]
     fn get_current_bookmark<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
         IoContext::current(js)?;
+        let _span = Span::open(js, "durable_object_storage_getCurrentBookmark");
         let storage = self.backing.need_database(NO_RECOVERY)?;
         let bookmark = storage.next_bookmark().map_err(failure)?;
         let bookmark = jsg::string(js, &bookmark).into();
@@ -225,6 +231,7 @@ impl DurableObjectStorage {
         _bookmark: String,
     ) -> Result<Local<'s, Promise>> {
         IoContext::current(js)?;
+        let _span = Span::open(js, "durable_object_storage_waitForBookmark");
         self.backing.need_database(NO_RECOVERY)?;
         self.backing.storage.check().map_err(failure)?;
         Ok(done(js))

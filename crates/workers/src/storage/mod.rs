@@ -125,6 +125,9 @@ fn sql_failure(error: storage::Error) -> Error {
     Error::error(error.to_string())
 }
 
+/// What spans call the database.
+const SYSTEM: &str = "cloudflare-durable-object-sql";
+
 const SQL_NOT_ENABLED: &str = "SQL is not enabled for this Durable Object class. To enable it, change `new_classes` to \
     `new_sqlite_classes` within the 'migrations' field in your wrangler.jsonc or wrangler.toml file. If using workerd directly,\
     set `enableSql = true` in your workerd config for the class. Note that this change cannot be made after the class is \

@@ -6,8 +6,9 @@
 use std::rc::Rc;
 
 use io::IoContext;
+use io::trace::Span;
 use jsg::convert::{Record, Time};
-use jsg::js::{Local, Map, Number, Promise, Value};
+use jsg::js::{Date, Local, Map, Number, Promise, Value};
 use jsg::{Error, FromJs, Lock, Result};
 use storage::ObjectStorage;
 use storage::kv::Range;
@@ -139,6 +140,7 @@ impl Backing {
     }
 
     pub fn get<'s>(&self, js: &mut Lock<'s, '_>, keys: Keys) -> Result<Local<'s, Promise>> {
+        let _span = Span::open(js, "durable_object_storage_get");
         let kv = self.storage.kv().map_err(failure)?;
         let result = match keys {
             Keys::One(key) => {
@@ -171,6 +173,7 @@ impl Backing {
         js: &mut Lock<'s, '_>,
         options: Option<ListOptions>,
     ) -> Result<Local<'s, Promise>> {
+        let _span = Span::open(js, "durable_object_storage_list");
         let wanted = options.map_or_else(Wanted::default, |options| Wanted {
             start: options.start,
             start_after: options.start_after,
@@ -202,6 +205,7 @@ impl Backing {
         value: Option<Local<'s, Value>>,
         options: Option<PutOptions>,
     ) -> Result<Local<'s, Promise>> {
+        let _span = Span::open(js, "durable_object_storage_put");
         // Undefined is no value.
         let value = value.filter(|value| !value.is_undefined());
         match (key, value) {
@@ -272,6 +276,7 @@ impl Backing {
         keys: Keys,
         options: Option<PutOptions>,
     ) -> Result<Local<'s, Promise>> {
+        let _span = Span::open(js, "durable_object_storage_delete");
         let unconfirmed = unconfirmed(options.as_ref());
         let kv = self.storage.kv().map_err(failure)?;
         let result: Local<'s, Value> = match keys {
@@ -293,6 +298,7 @@ impl Backing {
     }
 
     pub fn get_alarm<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        let _span = Span::open(js, "durable_object_storage_getAlarm");
         let result: Local<'s, Value> = match self.storage.alarm().map_err(failure)? {
             Some(time) => Number::new(js, (time / NANOSECONDS) as f64).into(),
             None => jsg::js::null(js).into(),
@@ -306,6 +312,7 @@ impl Backing {
         time: Time,
         options: Option<SetAlarmOptions>,
     ) -> Result<Local<'s, Promise>> {
+        let span = Span::open(js, "durable_object_storage_setAlarm");
         if time.0 <= 0.0 {
             return Err(Error::type_error(
                 "setAlarm() cannot be called with an alarm time <= 0",
@@ -323,6 +330,10 @@ impl Backing {
         }
         // What is past is due now.
         let time = time.0.max(now.floor()) as i64;
+        if span.is_traced() {
+            let name = "cloudflare.durable_object.alarm.scheduled_time";
+            span.set(name, iso_string(js, time)?);
+        }
         let time = time.saturating_mul(NANOSECONDS);
         let unconfirmed = alarm_unconfirmed(options.as_ref());
         self.storage
@@ -336,6 +347,7 @@ impl Backing {
         js: &mut Lock<'s, '_>,
         options: Option<SetAlarmOptions>,
     ) -> Result<Local<'s, Promise>> {
+        let _span = Span::open(js, "durable_object_storage_deleteAlarm");
         let unconfirmed = alarm_unconfirmed(options.as_ref());
         self.storage.set_alarm(None, unconfirmed).map_err(failure)?;
         Ok(done(js))
@@ -352,6 +364,14 @@ fn set<'s>(js: &mut Lock<'s, '_>, map: Local<'s, Map>, key: &str, bytes: Vec<u8>
     let key = jsg::string(js, key).into();
     map.set(js, key, value).ok_or(Error::Pending)?;
     Ok(())
+}
+
+/// A time in milliseconds as `Date` writes it.
+#[cold]
+fn iso_string(js: &mut Lock<'_, '_>, time: i64) -> Result<String> {
+    let date = Date::new(js, time as f64).ok_or(Error::Pending)?;
+    let text = jsg::json_stringify(js, date.into())?.to_rust_string_lossy(js);
+    Ok(text.trim_matches('"').to_owned())
 }
 
 /// A promise of nothing.

@@ -1,6 +1,7 @@
 //! `SqlStorage`: `ctx.storage.sql`, and its statements.
 
 use io::IoContext;
+use io::trace::Span;
 use jsg::class::Builder;
 use jsg::convert::{ByteView, set_member};
 use jsg::js::{self, Local, Number, Object, Value};
@@ -8,7 +9,7 @@ use jsg::{Class, Error, FromJs, Handle, JsRef, Lock, Ref, Result, Untraced};
 use storage::ValueRef;
 
 use super::cursor::Cursor;
-use super::{Backing, sql_failure};
+use super::{Backing, SYSTEM, sql_failure};
 
 /// See the module.
 #[jsg::class]
@@ -45,8 +46,19 @@ impl SqlStorage {
     #[jsg(method, flag = Experimental)]
     fn ingest<'s>(&self, js: &mut Lock<'s, '_>, query: String) -> Result<Local<'s, Object>> {
         IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_ingest");
         let storage = self.backing.need_sql(js)?;
         let done = storage.sql().ingest(&query).map_err(sql_failure)?;
+        if span.is_traced() {
+            for (name, count) in [
+                ("rows_read", done.rows_read),
+                ("rows_written", done.rows_written),
+                ("statement_count", done.statements),
+            ] {
+                let name = format!("cloudflare.durable_object.response.{name}");
+                span.set(name, count as i64);
+            }
+        }
         let result = Object::new(js);
         let remainder = query.get(done.length..).unwrap_or_default();
         set_member(js, result, "remainder", jsg::string(js, remainder))?;
@@ -71,8 +83,12 @@ impl SqlStorage {
     #[jsg(prototype_getter)]
     fn database_size(&self, js: &mut Lock<'_, '_>) -> Result<f64> {
         IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_getDatabaseSize");
+        span.set("db.operation.name", "getDatabaseSize");
         let storage = self.backing.need_sql(js)?;
-        Ok(storage.database().size().map_err(sql_failure)? as f64)
+        let size = storage.database().size().map_err(sql_failure)?;
+        span.set("cloudflare.durable_object.response.db_size", size as i64);
+        Ok(size as f64)
     }
 
     #[jsg(define)]
@@ -95,15 +111,23 @@ impl SqlStorage {
         bindings: Vec<Local<'s, Value>>,
     ) -> Result<Handle<'s, Cursor>> {
         IoContext::current(js)?;
-        let storage = self.backing.need_sql(js)?.clone();
+        let span = Span::open(js, "durable_object_storage_exec");
         let text = query.to_rust_string_lossy(js);
+        if span.is_traced() {
+            span.set("db.system.name", SYSTEM);
+            span.set("db.operation.name", "exec");
+            span.set("db.query.text", text.clone());
+            let count = bindings.len() as i64;
+            span.set("cloudflare.durable_object.query.bindings", count);
+        }
+        let storage = self.backing.need_sql(js)?.clone();
         let values: Vec<storage::Value> = bindings
             .into_iter()
             .map(|binding| to_value(js, binding))
             .collect::<Result<_>>()?;
         let values: Vec<ValueRef<'_>> = values.iter().map(storage::Value::as_ref).collect();
         let query = storage.sql().exec(&text, &values).map_err(sql_failure)?;
-        Cursor::create(js, query)
+        Cursor::create(js, query, span)
     }
 }
 

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 
 use io::IoContext;
+use io::trace::Span;
 use jsg::js::{Array, Local, Object, Value};
 use jsg::{Handle, Lock, Result, Untraced};
 use storage::kv::List;
 use web::iterator::result;
 
 use super::list::Wanted;
-use super::{Backing, failure, value};
+use super::{Backing, SYSTEM, failure, value};
 
 /// See the module.
 #[jsg::class]
@@ -33,7 +34,9 @@ impl SyncKvStorage {
     #[jsg(method)]
     fn get<'s>(&self, js: &mut Lock<'s, '_>, key: String) -> Result<Local<'s, Value>> {
         IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_kv_get");
         let storage = self.backing.need_sync_kv()?;
+        describe(&span, "get", Some(&key));
         let found = storage.kv().and_then(|kv| kv.get(&key)).map_err(failure)?;
         match found {
             Some(bytes) => value::read(js, &key, bytes),
@@ -48,7 +51,9 @@ impl SyncKvStorage {
         options: Option<ListOptions>,
     ) -> Result<Handle<'s, ListIterator>> {
         IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_kv_list");
         let storage = self.backing.need_sync_kv()?;
+        describe(&span, "list", None);
         let wanted = options.map_or_else(Wanted::default, |options| Wanted {
             start: options.start,
             start_after: options.start_after,
@@ -57,6 +62,9 @@ impl SyncKvStorage {
             reverse: options.reverse,
             limit: options.limit,
         });
+        if span.is_traced() {
+            describe_list(&span, &wanted);
+        }
         let list = match wanted.compile()? {
             Some(range) => {
                 let list = storage.kv().and_then(|kv| kv.list(&range));
@@ -71,7 +79,9 @@ impl SyncKvStorage {
     #[jsg(method)]
     fn put<'s>(&self, js: &mut Lock<'s, '_>, key: String, value: Local<'s, Value>) -> Result<()> {
         IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_kv_put");
         let storage = self.backing.need_sync_kv()?;
+        describe(&span, "put", Some(&key));
         let bytes = value::write(js, value)?;
         let put = storage.kv().and_then(|kv| kv.put(&key, &bytes, false));
         put.map_err(failure)
@@ -80,9 +90,14 @@ impl SyncKvStorage {
     #[jsg(method)]
     fn delete(&self, js: &mut Lock<'_, '_>, key: String) -> Result<bool> {
         IoContext::current(js)?;
+        let span = Span::open(js, "durable_object_storage_kv_delete");
         let storage = self.backing.need_sync_kv()?;
+        describe(&span, "delete", Some(&key));
         let was_there = storage.kv().and_then(|kv| kv.delete(&key, false));
-        was_there.map_err(failure)
+        let was_there = was_there.map_err(failure)?;
+        let count = i64::from(was_there);
+        span.set("cloudflare.durable_object.kv.response.deleted_count", count);
+        Ok(was_there)
     }
 }
 
@@ -90,6 +105,41 @@ impl SyncKvStorage {
     pub fn create<'s>(js: &mut Lock<'s, '_>, backing: Backing) -> Local<'s, Value> {
         let backing = Untraced(backing);
         Handle::new(js, Self { backing }).object().into()
+    }
+}
+
+/// Tells the span of the operation.
+fn describe(span: &Span, operation: &'static str, key: Option<&str>) {
+    if !span.is_traced() {
+        return;
+    }
+    span.set("db.system.name", SYSTEM);
+    span.set("db.operation.name", operation);
+    if let Some(key) = key {
+        span.set("cloudflare.durable_object.kv.query.keys", key.to_owned());
+        span.set("cloudflare.durable_object.kv.query.keys.count", 1_i64);
+    }
+}
+
+#[cold]
+fn describe_list(span: &Span, wanted: &Wanted) {
+    for (name, value) in [
+        ("start", &wanted.start),
+        ("startAfter", &wanted.start_after),
+        ("end", &wanted.end),
+        ("prefix", &wanted.prefix),
+    ] {
+        if let Some(value) = value {
+            let name = format!("cloudflare.durable_object.kv.query.{name}");
+            span.set(name, value.clone());
+        }
+    }
+    if let Some(reverse) = wanted.reverse {
+        span.set("cloudflare.durable_object.kv.query.reverse", reverse);
+    }
+    if let Some(limit) = wanted.limit {
+        let limit = i64::from(limit);
+        span.set("cloudflare.durable_object.kv.query.limit", limit);
     }
 }
 

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use io::IoContext;
+use io::trace::Span;
 use jsg::convert::Time;
 use jsg::js::{Array, Boolean, Function, Global, Local, Promise, Value};
 use jsg::{Error, Handle, Lock, Result, Untraced};
@@ -37,15 +38,26 @@ pub fn run<'s>(
     backing: Backing,
     callback: Local<'s, Function>,
 ) -> Result<Local<'s, Promise>> {
+    let span = Rc::new(Span::open(js, "durable_object_storage_transaction"));
+    let other = span.clone();
     let callback = Global::new(js, callback);
     let section = jsg::promise::once_function(js, move |js, _| {
         let promise = begin(js, backing, callback)?;
         Ok(promise.into())
     });
     let promise = block_concurrency_while(js, section)?;
-    jsg::promise::then(js, promise, unpack, |js, reason| {
-        Err(Error::value(js, reason))
-    })
+    jsg::promise::then(
+        js,
+        promise,
+        move |js, value| {
+            span.end();
+            unpack(js, value)
+        },
+        move |js, reason| {
+            other.end();
+            Err(Error::value(js, reason))
+        },
+    )
 }
 
 fn begin<'s>(

@@ -1,6 +1,7 @@
 //! What tail Workers get: events of other Workers, as [`io::trace`] has gathered them.
 
 mod info;
+mod object;
 pub mod redact;
 pub mod stream;
 
@@ -131,7 +132,10 @@ impl TraceItem {
 
     #[jsg(instance_getter)]
     fn durable_object_id<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
-        jsg::js::undefined(js).into()
+        match &self.trace.object {
+            Some(id) => jsg::string(js, id).into(),
+            None => jsg::js::undefined(js).into(),
+        }
     }
 
     #[jsg(instance_getter)]
@@ -141,7 +145,7 @@ impl TraceItem {
 
     #[jsg(instance_getter)]
     fn execution_model(&self) -> String {
-        "stateless".to_owned()
+        execution_model(self.trace.object.is_some()).to_owned()
     }
 
     #[jsg(instance_getter)]
@@ -158,6 +162,15 @@ impl TraceItem {
     #[jsg(instance_getter)]
     fn wall_time(&self) -> u32 {
         self.trace.wall_time
+    }
+}
+
+/// How what has the event lives.
+fn execution_model(is_object: bool) -> &'static str {
+    if is_object {
+        "durableObject"
+    } else {
+        "stateless"
     }
 }
 
@@ -194,6 +207,10 @@ fn item<'s>(js: &mut Lock<'s, '_>, trace: Arc<Trace>) -> Result<Handle<'s, Trace
             .object()
             .into(),
         Some(EventInfo::Connect) => info::ConnectEventInfo::create(js).into(),
+        Some(EventInfo::Alarm { time }) => object::AlarmEventInfo::create(js, *time).into(),
+        Some(EventInfo::HibernatableWebSocket { event }) => {
+            object::HibernatableWebSocketEventInfo::create(js, *event).into()
+        }
         Some(EventInfo::Custom) => info::CustomEventInfo::create(js).into(),
         None => jsg::js::null(js).into(),
     };

@@ -1,7 +1,7 @@
 //! What a streaming tail Worker's handler gets: plain objects.
 
 use io::trace::stream::{Attribute, Diagnostic, Onset, StreamEvent, StreamItem, Value};
-use io::trace::{EventInfo, Exception, Log, is_predictable};
+use io::trace::{EventInfo, Exception, Log, SocketInfo, is_predictable};
 use jsg::convert::{Time, set_member as set, set_optional_member as set_optional};
 use jsg::js::{Array, BigInt, Local, Object, Value as JsValue};
 use jsg::{Lock, Result};
@@ -136,10 +136,14 @@ fn update<'s>(js: &mut Lock<'s, '_>, info: Local<'s, Object>) -> Result<Local<'s
 
 fn onset<'s>(js: &mut Lock<'s, '_>, onset: Onset) -> Result<Local<'s, Object>> {
     let object = typed(js, "onset")?;
-    set(js, object, "executionModel", "stateless".to_owned())?;
+    let model = super::execution_model(onset.object.is_some());
+    set(js, object, "executionModel", model.to_owned())?;
     set(js, object, "spanId", onset.span.to_string())?;
     let entrypoint = onset.entrypoint.map(|name| name.to_string());
     set_optional(js, object, "entrypoint", entrypoint)?;
+    if let Some(id) = onset.object {
+        set(js, object, "durableObjectId", id.to_string())?;
+    }
     // The host gives Workers none.
     let tags = Array::new(js, 0);
     set(js, object, "scriptTags", tags)?;
@@ -199,6 +203,22 @@ fn info<'s>(js: &mut Lock<'s, '_>, info: EventInfo) -> Result<Local<'s, Object>>
         }
         EventInfo::JsRpc { .. } => typed(js, "jsrpc"),
         EventInfo::Connect => typed(js, "connect"),
+        EventInfo::Alarm { time } => {
+            let object = typed(js, "alarm")?;
+            let time = if is_predictable() { 0.0 } else { time };
+            set(js, object, "scheduledTime", Time(time))?;
+            Ok(object)
+        }
+        EventInfo::HibernatableWebSocket { event } => {
+            let object = typed(js, "hibernatableWebSocket")?;
+            let info = typed(js, event.name())?;
+            if let SocketInfo::Close { code, was_clean } = event {
+                set(js, info, "code", u32::from(code))?;
+                set(js, info, "wasClean", was_clean)?;
+            }
+            set(js, object, "info", info)?;
+            Ok(object)
+        }
         EventInfo::Custom => typed(js, "custom"),
     }
 }
