@@ -1,4 +1,4 @@
-//! Taking over descriptors that the parent process opened.
+//! Descriptors: how many there may be, and taking over those that the parent process opened.
 //!
 //! The standard library turns a number into an owned descriptor only by an unsafe call, since nothing shows that the
 //! number is open and that nobody else owns it. The kernel does both: a descriptor sent to oneself over a socket pair
@@ -7,12 +7,26 @@
 
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
+
+/// Allows as many open descriptors as the system lets this process have: connections and databases need one or two each,
+/// and the usual limit is the one for programs that use `select()`.
+pub fn raise_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!("the limit of open descriptors stays where it is: {error}");
+    }
+}
 
 /// A descriptor of our own for what `number` refers to.
 pub fn duplicate(number: RawFd) -> io::Result<OwnedFd> {

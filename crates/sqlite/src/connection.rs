@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
 use std::ptr;
 use std::rc::{Rc, Weak};
-use std::sync::Once;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::authorizer::{self, Action, Authorizer};
@@ -61,6 +61,7 @@ pub(crate) struct Inner {
     log_pages: Cell<u32>,
     /// How many borrow a value from a row (S3).
     readers: Cell<u32>,
+    _share: HeapShare,
 }
 
 /// Keeps the rows in place while a value is borrowed from one.
@@ -75,7 +76,7 @@ impl Drop for Reading<'_> {
 impl Connection {
     /// Opens a database, with the engine's defensive mode on and an authorizer that refuses until a statement has one.
     pub fn open(file: &Path, how: Open) -> Result<Self, Error> {
-        limit_heap();
+        let share = HeapShare::new();
         let name = match how {
             Open::Memory => CString::from(c":memory:"),
             _ => CString::new(file.as_os_str().as_encoded_bytes())
@@ -98,6 +99,7 @@ impl Connection {
                 refusal: RefCell::default(),
                 log_pages: Cell::new(0),
                 readers: Cell::new(0),
+                _share: share,
             }),
         };
         if code != ffi::OK {
@@ -327,16 +329,51 @@ unsafe extern "C" fn note_log(
     ffi::OK
 }
 
-/// Bounds the memory of all connections together.
-fn limit_heap() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
+/// A connection's part of the memory that all connections may use together.
+struct HeapShare;
+
+/// What the engine may use beyond the connections' parts: for statements, results and the pages of busy databases.
+const HEAP: HeapLimits = HeapLimits {
+    soft: 128 << 20,
+    hard: 512 << 20,
+};
+
+/// What one more connection adds: with thousands of quiet ones nobody has to do without.
+const SHARE: HeapLimits = HeapLimits {
+    soft: 64 << 10,
+    hard: 256 << 10,
+};
+
+struct HeapLimits {
+    /// From here on the engine reuses the pages that it keeps in memory, in bytes.
+    soft: i64,
+    /// From here on it fails with `SQLITE_NOMEM`, in bytes.
+    hard: i64,
+}
+
+static CONNECTIONS: Mutex<i64> = Mutex::new(0);
+
+impl HeapShare {
+    fn new() -> Self {
+        Self::change(1);
+        Self
+    }
+
+    fn change(by: i64) {
+        let mut connections = CONNECTIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        *connections += by;
         // SAFETY: no preconditions.
         unsafe {
-            ffi::sqlite3_soft_heap_limit64(128 << 20);
-            ffi::sqlite3_hard_heap_limit64(512 << 20);
+            ffi::sqlite3_hard_heap_limit64(HEAP.hard + *connections * SHARE.hard);
+            ffi::sqlite3_soft_heap_limit64(HEAP.soft + *connections * SHARE.soft);
         }
-    });
+    }
+}
+
+impl Drop for HeapShare {
+    fn drop(&mut self) {
+        Self::change(-1);
+    }
 }
 
 /// A name of the engine's as text.

@@ -100,6 +100,7 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         ("--cluster-advertise", args.cluster_advertise.is_some()),
         ("--debug-port", args.debug_port.is_some()),
     ])?;
+    descriptors::raise_limit();
     let socket_descriptors = open_sockets(&args)?;
     let control = args.control_fd.map(open_control).transpose()?;
     let config = sources::load(&args.config, args.const_name.as_deref())?;
