@@ -14,7 +14,7 @@ use rpc::{Directory, Link, Mailbox, Session, Side, byte_link};
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
-use runtime::{ChannelId, Code, Definition, Entrypoint, Host, Limits, Worker};
+use runtime::{ChannelId, Code, Definition, Entrypoint, Host, Worker};
 use tokio::runtime::Runtime;
 use tokio::task::LocalSet;
 
@@ -52,21 +52,9 @@ impl Host for Alone {
 
 /// The callee, on the thread that asks for it.
 fn callee() -> Rc<dyn SubrequestChannel> {
-    let definition = Definition {
-        name: "bench".into(),
-        flags: jsg_test::at("2024-09-23"),
-        code: Code::Modules(Arc::new(Bundle {
-            modules: vec![Arc::new(Source::es_module("w.js", CODE))],
-        })),
-        bindings: Vec::new(),
-        global_outbound: None,
-        cache_outbound: None,
-        namespaces: Vec::new(),
-        tails: Vec::new(),
-        streaming_tails: Vec::new(),
-        extensions: Arc::default(),
-        limits: Limits::default(),
-    };
+    let modules = vec![Arc::new(Source::es_module("w.js", CODE))];
+    let code = Code::Modules(Arc::new(Bundle { modules }));
+    let definition = Definition::new("bench", jsg_test::at("2024-09-23"), code);
     Rc::new(WorkerChannel {
         worker: Worker::new(Arc::new(definition), Rc::new(Alone::default())),
         entrypoint: Entrypoint::default(),

@@ -11,9 +11,7 @@ use net::Body;
 use runtime::console::Output;
 use runtime::events::fetch::{WorkerChannel, fetch};
 use runtime::pool::Pool;
-use runtime::{
-    Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Host, Limits, Worker,
-};
+use runtime::{Binding, BindingValue, ChannelId, Code, Definition, Entrypoint, Host, Worker};
 use web::fetch::RequestSource;
 
 const HELLO: &str = r#"export default { fetch(req) { return new Response("Hello World\n"); } }"#;
@@ -60,20 +58,11 @@ fn worker(code: &'static str, next: Option<Rc<Worker>>) -> Rc<Worker> {
         }],
         None => Vec::new(),
     };
+    let modules = vec![Arc::new(Source::es_module("w.js", code))];
+    let code = Code::Modules(Arc::new(Bundle { modules }));
     let definition = Definition {
-        name: "bench".into(),
-        flags: jsg_test::at("2024-09-23"),
-        code: Code::Modules(Arc::new(Bundle {
-            modules: vec![Arc::new(Source::es_module("w.js", code))],
-        })),
         bindings,
-        global_outbound: None,
-        cache_outbound: None,
-        namespaces: Vec::new(),
-        tails: Vec::new(),
-        streaming_tails: Vec::new(),
-        extensions: Arc::default(),
-        limits: Limits::default(),
+        ..Definition::new("bench", jsg_test::at("2024-09-23"), code)
     };
     Worker::new(
         Arc::new(definition),

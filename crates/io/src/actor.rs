@@ -8,10 +8,10 @@ use std::future::Future;
 use std::rc::Rc;
 
 use futures::FutureExt;
-use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use jsg::promise::Continuation;
 
+use crate::broken::Watchers;
 use crate::hibernation::Sockets;
 use crate::{ChannelError, InputGate, InputLock, IoContext, OutputGate};
 
@@ -23,7 +23,7 @@ pub struct Actor {
     input: InputGate,
     output: OutputGate,
     broken: RefCell<Option<ChannelError>>,
-    watchers: RefCell<Vec<oneshot::Sender<ChannelError>>>,
+    watchers: Watchers,
     sockets: Option<Rc<Sockets>>,
     turn_end: RefCell<Vec<Box<dyn FnOnce()>>>,
     /// An alarm that was running when the object was aborted is not to be run again.
@@ -89,10 +89,7 @@ impl Actor {
         self.broken.replace(Some(reason.clone()));
         // Nobody comes in any more, whatever gate they wait at.
         self.input.break_with(&reason);
-        for watcher in self.watchers.take() {
-            // Who has gone need not know.
-            let _ = watcher.send(reason.clone());
-        }
+        self.watchers.tell(&reason);
     }
 
     pub(crate) fn is_broken(&self) -> bool {
@@ -109,22 +106,9 @@ impl Actor {
 
     /// Completes when the object is aborted or one of its gates breaks.
     pub fn on_broken(&self) -> impl Future<Output = ChannelError> + 'static {
-        let (sender, receiver) = oneshot::channel();
-        match self.broken() {
-            Some(error) => {
-                // Its other end is here.
-                let _ = sender.send(error);
-            }
-            None => self.watchers.borrow_mut().push(sender),
-        }
+        let aborted = self.watchers.watch(self.broken());
         let (input, output) = (self.input.on_broken(), self.output.on_broken());
         async move {
-            let aborted = async move {
-                match receiver.await {
-                    Ok(error) => error,
-                    Err(oneshot::Canceled) => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 biased;
                 error = aborted => error,

@@ -1,4 +1,4 @@
-//! Who wants to know when a gate breaks.
+//! Who wants to know when a Durable Object or one of its gates breaks.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -12,7 +12,7 @@ use crate::ChannelError;
 pub struct Watchers(RefCell<Vec<oneshot::Sender<ChannelError>>>);
 
 impl Watchers {
-    /// Completes with the reason: at once if the gate is `broken` already, never if it goes without breaking.
+    /// Completes with the reason: at once if that is `broken` already, never if it goes without breaking.
     pub fn watch(
         &self,
         broken: Option<ChannelError>,

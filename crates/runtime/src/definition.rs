@@ -51,6 +51,25 @@ pub struct Definition {
     pub limits: Limits,
 }
 
+impl Definition {
+    /// A Worker that reaches nothing: without bindings, outbound services or tail Workers.
+    pub fn new(name: impl Into<Arc<str>>, flags: FlagSet, code: Code) -> Self {
+        Self {
+            name: name.into(),
+            flags,
+            code,
+            bindings: Vec::new(),
+            extensions: Arc::default(),
+            global_outbound: None,
+            cache_outbound: None,
+            tails: Vec::new(),
+            streaming_tails: Vec::new(),
+            namespaces: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// A Worker that hears of another's events.
 #[derive(Debug, Clone, Copy)]
 pub struct Tail {

@@ -56,20 +56,15 @@ impl worker_loader::Loader for Loader {
         };
         let tails = host.tails(code.tails);
         let streaming_tails = host.tails(code.streaming_tails);
+        let modules = code.modules.into_iter().map(Arc::new).collect();
+        let bundle = DefinedCode::Modules(Arc::new(Bundle { modules }));
         let definition = Definition {
-            name: self.parent.name.clone(),
-            flags: resolved.flags,
-            code: DefinedCode::Modules(Arc::new(Bundle {
-                modules: code.modules.into_iter().map(Arc::new).collect(),
-            })),
-            bindings: Vec::new(),
             extensions: self.parent.extensions.clone(),
             global_outbound,
-            cache_outbound: None,
             tails,
             streaming_tails,
-            namespaces: Vec::new(),
             limits: self.parent.limits,
+            ..Definition::new(self.parent.name.clone(), resolved.flags, bundle)
         };
         let worker = Worker::new(Arc::new(definition), Rc::new(host));
         Ok(Rc::new(Dynamic(worker)))

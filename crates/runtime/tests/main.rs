@@ -12,7 +12,7 @@ use net::Body;
 use runtime::console::Output;
 use runtime::events::fetch::fetch;
 use runtime::pool::Pool;
-use runtime::{ChannelId, Code, Definition, Entrypoint, Host, Limits, Worker};
+use runtime::{ChannelId, Code, Definition, Entrypoint, Host, Worker};
 use web::fetch::RequestSource;
 
 struct Silent;
@@ -41,21 +41,9 @@ impl Host for Alone {
 }
 
 fn worker(code: &'static str) -> Rc<Worker> {
-    let definition = Definition {
-        name: "test".into(),
-        flags: jsg_test::newest(),
-        code: Code::Modules(Arc::new(Bundle {
-            modules: vec![Arc::new(Source::es_module("w.js", code))],
-        })),
-        bindings: Vec::new(),
-        global_outbound: None,
-        cache_outbound: None,
-        namespaces: Vec::new(),
-        tails: Vec::new(),
-        streaming_tails: Vec::new(),
-        extensions: Arc::default(),
-        limits: Limits::default(),
-    };
+    let modules = vec![Arc::new(Source::es_module("w.js", code))];
+    let code = Code::Modules(Arc::new(Bundle { modules }));
+    let definition = Definition::new("test", jsg_test::newest(), code);
     Worker::new(Arc::new(definition), Rc::new(Alone::default()))
 }
 

@@ -10,8 +10,7 @@ use v8::PropertyAttribute;
 use super::call::{Call, Member};
 use super::callbacks::{
     callback, construct, data_getter, data_setter, getter_callback, illegal_constructor,
-    lazy_class_getter, lazy_class_setter, setter_callback, static_getter, wildcard_getter,
-    wildcard_query,
+    lazy_class_getter, lazy_class_setter, setter_callback, wildcard_getter, wildcard_query,
 };
 use super::{ClassInfo, function_template};
 use crate::{Lock, LockExt, Result};
@@ -387,7 +386,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             constructor.set_lazy_data_property_with_data(
                 js,
                 name.into(),
-                static_getter::<G>,
+                data_getter::<G>,
                 undefined.into(),
                 PropertyAttribute::READ_ONLY,
                 v8::SideEffectType::HasNoSideEffect,

@@ -51,7 +51,8 @@ pub(super) fn getter_callback<'s, G: GetterBody>(
     guarded(js, |js| G::get(js, args.this(), rv));
 }
 
-pub(super) fn static_getter<'s, G: GetterBody>(
+/// Of a property that V8 keeps as one of data: of an instance, or of a class.
+pub(super) fn data_getter<'s, G: GetterBody>(
     js: &mut Lock<'s, '_>,
     _: v8::Local<'s, v8::Name>,
     args: v8::PropertyCallbackArguments<'s>,
@@ -67,16 +68,6 @@ pub(super) fn setter_callback<'s, S: SetterBody>(
     _: v8::ReturnValue<'s, v8::Value>,
 ) {
     guarded(js, |js| S::set(js, args.this(), args.get(0)));
-}
-
-pub(super) fn data_getter<'s, G: GetterBody>(
-    js: &mut Lock<'s, '_>,
-    _: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    rv: v8::ReturnValue<'_, v8::Value>,
-) {
-    let holder = args.holder();
-    guarded(js, |js| G::get(js, holder, rv));
 }
 
 pub(super) fn wildcard_getter<'s, B: WildcardBody>(

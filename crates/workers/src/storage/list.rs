@@ -4,7 +4,8 @@ use jsg::{Error, Result};
 use storage::kv::Range;
 
 /// What `storage.list()`, `txn.list()` and `kv.list()` have in common.
-#[derive(Default)]
+#[derive(Default, jsg::Dictionary)]
+#[jsg(name = "ListOptions")]
 pub struct Wanted {
     pub start: Option<String>,
     pub start_after: Option<String>,

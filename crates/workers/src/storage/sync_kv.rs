@@ -18,17 +18,6 @@ pub struct SyncKvStorage {
     backing: Untraced<Backing>, // not in the heap of JavaScript
 }
 
-#[derive(jsg::Dictionary)]
-#[jsg(name = "ListOptions")]
-struct ListOptions {
-    start: Option<String>,
-    start_after: Option<String>,
-    end: Option<String>,
-    prefix: Option<String>,
-    reverse: Option<bool>,
-    limit: Option<i32>,
-}
-
 #[jsg::methods]
 impl SyncKvStorage {
     #[jsg(method)]
@@ -48,20 +37,13 @@ impl SyncKvStorage {
     fn list<'s>(
         &self,
         js: &mut Lock<'s, '_>,
-        options: Option<ListOptions>,
+        options: Option<Wanted>,
     ) -> Result<Handle<'s, ListIterator>> {
         IoContext::current(js)?;
         let span = Span::open(js, "durable_object_storage_kv_list");
         let storage = self.backing.need_sync_kv()?;
         describe(&span, "list", None);
-        let wanted = options.map_or_else(Wanted::default, |options| Wanted {
-            start: options.start,
-            start_after: options.start_after,
-            end: options.end,
-            prefix: options.prefix,
-            reverse: options.reverse,
-            limit: options.limit,
-        });
+        let wanted = options.unwrap_or_default();
         if span.is_traced() {
             describe_list(&span, &wanted);
         }
