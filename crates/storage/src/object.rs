@@ -462,15 +462,11 @@ impl Commits {
     /// This commit is durable, and all before it.
     fn end(&self, number: u64) {
         self.durable.set(self.durable.get().max(number));
-        self.waiters.borrow_mut().retain_mut(|(waits_for, sender)| {
-            let waits = *waits_for > number;
-            if !waits {
-                let (unused, _) = oneshot::channel();
-                // Who has gone need not know.
-                let _ = std::mem::replace(sender, unused).send(());
-            }
-            waits
-        });
+        let mut waiters = self.waiters.borrow_mut();
+        for (_, waiter) in waiters.extract_if(.., |(waits_for, _)| *waits_for <= number) {
+            // Who has gone need not know.
+            let _ = waiter.send(());
+        }
     }
 }
 

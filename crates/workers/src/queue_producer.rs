@@ -50,9 +50,6 @@ struct MessageSendRequest<'s> {
     delay_seconds: Option<i32>,
 }
 
-/// The version of structured clone's format that every consumer reads.
-const V8_VERSION: u8 = 15;
-
 /// How a message is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -300,14 +297,7 @@ fn write<'s>(js: &mut Lock<'s, '_>, body: Local<'s, Value>, format: Format) -> R
             let text = jsg::json_stringify(js, body)?;
             Ok(text.to_rust_string_lossy(js).into_bytes())
         }
-        Format::V8 => {
-            let mut written = jsg::clone::serialize(js, body, &[], &Default::default())?.data;
-            // Consumers elsewhere may know no later version; all that is written is the same in this one.
-            if let Some(version) = written.get_mut(1) {
-                *version = V8_VERSION;
-            }
-            Ok(written)
-        }
+        Format::V8 => jsg::clone::write_stored(js, body),
         Format::Bytes => Ok(view(js, body)?.to_vec()),
     }
 }
