@@ -414,12 +414,12 @@ impl IoContext {
             (hold.clone(), hold)
         };
         let context = Rc::downgrade(self);
-        let settled = jsg::promise::then(
+        jsg::promise::observe(
             js,
             promise,
-            move |js, _| {
+            move |_, _| {
                 hold.take();
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
             move |js, reason| {
                 other.take();
@@ -427,11 +427,9 @@ impl IoContext {
                     context.failed.set(true);
                 }
                 crate::context::report_rejection(js, reason);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
-        )?;
-        jsg::promise::mark_handled(settled);
-        Ok(())
+        )
     }
 
     /// Marks the event as failed: a callback of it has thrown.

@@ -41,6 +41,14 @@ pub fn resolved<'s>(
     resolver.get_promise(js)
 }
 
+/// The promise that `value` is, or one resolved with it: what a callback of a guest's has returned.
+pub fn of<'s>(
+    js: &mut Lock<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> v8::Local<'s, v8::Promise> {
+    v8::Local::<v8::Promise>::try_from(value).unwrap_or_else(|_| resolved(js, value))
+}
+
 /// A promise rejected with `reason`.
 pub fn rejected<'s>(
     js: &mut Lock<'s, '_>,
@@ -303,6 +311,32 @@ pub fn then<'s>(
     let fulfilled = once_function(js, fulfilled);
     let rejected = once_function(js, rejected);
     promise.then2(js, fulfilled, rejected).ok_or(Error::Pending)
+}
+
+/// Does something when `promise` settles, of which nobody waits for the end. Its rejection counts as looked after; what
+/// the closures fail with is lost.
+pub fn observe<'s>(
+    js: &mut Lock<'s, '_>,
+    promise: v8::Local<'s, v8::Promise>,
+    fulfilled: impl for<'a, 'i> FnOnce(&mut Lock<'a, 'i>, v8::Local<'a, v8::Value>) -> Result<()>
+    + 'static,
+    rejected: impl for<'a, 'i> FnOnce(&mut Lock<'a, 'i>, v8::Local<'a, v8::Value>) -> Result<()>
+    + 'static,
+) -> Result<()> {
+    let observed = then(
+        js,
+        promise,
+        move |js, value| {
+            fulfilled(js, value)?;
+            Ok(v8::undefined(js).into())
+        },
+        move |js, reason| {
+            rejected(js, reason)?;
+            Ok(v8::undefined(js).into())
+        },
+    )?;
+    observed.mark_as_handled();
+    Ok(())
 }
 
 /// What to do with a value on behalf of an object of ours, without a closure: the function that

@@ -34,10 +34,7 @@ impl<'s> FromJs<'s> for PromiseOf<'s> {
     }
 
     fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
-        Ok(Some(Self(match Local::<Promise>::try_from(value) {
-            Ok(promise) => promise,
-            Err(_) => jsg::promise::resolved(js, value),
-        })))
+        Ok(Some(Self(jsg::promise::of(js, value))))
     }
 
     fn matches(_: &mut Lock<'s, '_>, _: Local<'s, Value>) -> bool {

@@ -161,24 +161,22 @@ fn settle<'s>(
     // It goes with the object's context, so that an object that breaks does not keep anybody waiting.
     let sender = Rc::new(actor.context.own("", Cell::new(Some(sender))));
     let other = sender.clone();
-    let attached = jsg::promise::then(
+    // A guest that is being terminated attaches nothing.
+    let _ = jsg::promise::observe(
         js,
         promise,
         move |js, _| {
             let slot = sender.get(js)?;
             tell(&slot, true);
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
         move |js, reason| {
             let slot = other.get(js)?;
             log_uncaught(js, "Uncaught (in promise)", reason);
             tell(&slot, false);
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
     );
-    if let Ok(attached) = attached {
-        jsg::promise::mark_handled(attached);
-    }
     Err(receiver)
 }
 

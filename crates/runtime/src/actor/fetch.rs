@@ -139,23 +139,21 @@ fn attach<'s>(
     upgrade: Option<Upgrade>,
 ) {
     let other = answer.clone();
-    let attached = jsg::promise::then(
+    // A guest that is being terminated attaches nothing.
+    let _ = jsg::promise::observe(
         js,
         promise,
         move |js, value| {
             let response = finish(js, Ok(value), upgrade.as_ref());
             answer.send(response);
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
         move |js, reason| {
             let failure = finish(js, Err(reason), None);
             other.send(failure);
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
     );
-    if let Ok(attached) = attached {
-        jsg::promise::mark_handled(attached);
-    }
 }
 
 /// The answer that guests of other events see: errors whole.

@@ -120,22 +120,20 @@ fn end_with<'s>(
 ) -> Result<(), Error> {
     let traced = Rc::new(actor.context.own("", Cell::new(Some(traced))));
     let other = traced.clone();
-    let watched = jsg::promise::then(
+    jsg::promise::observe(
         js,
         promise,
         move |js, _| {
             if let Some(traced) = traced.get(js)?.take() {
                 traced.returned();
             }
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
         move |js, _| {
             drop(other.get(js)?.take());
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
-    )?;
-    jsg::promise::mark_handled(watched);
-    Ok(())
+    )
 }
 
 /// Messages are never blobs here, whatever `binaryType` says.
@@ -157,19 +155,18 @@ fn limit<'s>(
     let (settled, ended) = oneshot::channel::<()>();
     let settled = Rc::new(Cell::new(Some(settled)));
     let other = settled.clone();
-    let watched = jsg::promise::then(
+    jsg::promise::observe(
         js,
         promise,
-        move |js, _| {
+        move |_, _| {
             drop(settled.take());
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
-        move |js, _| {
+        move |_, _| {
             drop(other.take());
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
     )?;
-    jsg::promise::mark_handled(watched);
     let gates = Rc::downgrade(&actor.gates);
     actor.context.add_task(async move {
         let late = std::pin::pin!(tokio::time::sleep(timeout));

@@ -162,21 +162,18 @@ impl Session {
 
     /// Waits for what `tailStream()` has returned.
     fn begin<'s>(self: &Rc<Self>, js: &mut Lock<'s, '_>, returned: Local<'s, Value>) {
-        let promise = match Local::<Promise>::try_from(returned) {
-            Ok(promise) => promise,
-            Err(_) => jsg::promise::resolved(js, returned),
-        };
+        let promise = jsg::promise::of(js, returned);
         let (session, failing) = (self.clone(), self.clone());
-        let attached = jsg::promise::then(
+        let attached = jsg::promise::observe(
             js,
             promise,
             move |js, handler| {
                 session.accept(js, handler);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
             move |js, reason| {
                 failing.fail(js, reason);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
         );
         self.attached(js, attached);
@@ -230,16 +227,16 @@ impl Session {
     ) {
         waiting.set(waiting.get() + 1);
         let (session, failing, waiting) = (self.clone(), self.clone(), waiting.clone());
-        let attached = jsg::promise::then(
+        let attached = jsg::promise::observe(
             js,
             promise,
             move |js, _| {
                 session.settled(js, &waiting, ends);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
             move |js, reason| {
                 failing.fail(js, reason);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
         );
         self.attached(js, attached);
@@ -258,13 +255,10 @@ impl Session {
         }
     }
 
-    fn attached<'s>(&self, js: &mut Lock<'s, '_>, attached: Result<Local<'s, Promise>, Error>) {
-        match attached {
-            Ok(promise) => jsg::promise::mark_handled(promise),
-            Err(error) => {
-                let exception = jsg::promise::exception_of(js, error);
-                self.fail(js, exception);
-            }
+    fn attached(&self, js: &mut Lock<'_, '_>, attached: Result<(), Error>) {
+        if let Err(error) = attached {
+            let exception = jsg::promise::exception_of(js, error);
+            self.fail(js, exception);
         }
     }
 }

@@ -57,22 +57,20 @@ pub(super) fn start<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, EventSource>) {
     };
     let continued = jsg::promise::try_catch(js, |js| {
         let (strong, other) = (Strong::new(js, this), Strong::new(js, this));
-        let promise = jsg::promise::then(
+        jsg::promise::observe(
             js,
             answer,
             move |js, value| {
                 let this = strong.get(js);
                 answered(js, this, value);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
             move |js, reason| {
                 let this = other.get(js);
                 EventSource::fail(js, this, reason, CLOSED);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
-        )?;
-        jsg::promise::mark_handled(promise);
-        Ok(())
+        )
     });
     if let Err(exception) = continued {
         EventSource::fail(js, this, exception, CLOSED);

@@ -190,10 +190,7 @@ pub(super) fn settle<'s>(
     result: Result<Local<'s, Value>, Local<'s, Value>>,
 ) -> Local<'s, Promise> {
     match result {
-        Ok(value) => match Local::<Promise>::try_from(value) {
-            Ok(promise) => promise,
-            Err(_) => promise::resolved(js, value),
-        },
+        Ok(value) => promise::of(js, value),
         Err(reason) => promise::rejected(js, reason),
     }
 }

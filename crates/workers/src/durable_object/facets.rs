@@ -8,7 +8,7 @@ use futures::future::LocalBoxFuture;
 use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
 use io::rpc::Capability;
 use io::{IoContext, IoOwn};
-use jsg::js::{Function, Global, Local, Promise, Value};
+use jsg::js::{Function, Global, Local, Value};
 use jsg::promise::Continuation;
 use jsg::{Error, FromJs, Handle, Lock, Result};
 use net::Body;
@@ -204,27 +204,22 @@ fn ask(
         let function = Local::new(js, &*function.get(js)?);
         let undefined = jsg::js::undefined(js).into();
         let value = function.call(js, undefined, &[]).ok_or(Error::Pending)?;
-        let promise = match Local::<Promise>::try_from(value) {
-            Ok(promise) => promise,
-            Err(_) => jsg::promise::resolved(js, value),
-        };
-        let read = jsg::promise::then(
+        let promise = jsg::promise::of(js, value);
+        jsg::promise::observe(
             js,
             promise,
             move |js, value| {
                 let start = jsg::promise::try_catch(js, |js| read(js, value, id));
                 let start = start.map_err(|exception| failure(js, exception));
                 send(&fulfilled, start);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
             move |js, reason| {
                 let failed = failure(js, reason);
                 send(&rejected, Err(failed));
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
-        )?;
-        jsg::promise::mark_handled(read);
-        Ok(())
+        )
     });
     if let Err(exception) = asked {
         let failed = failure(js, exception);

@@ -86,24 +86,19 @@ fn run(
     let (fulfilled, rejected) = (running.clone(), running.clone());
     let attached = jsg::promise::try_catch(js, |js| {
         let value = callback.call(js, undefined, &[]).ok_or(Error::Pending)?;
-        let promise = match Local::<Promise>::try_from(value) {
-            Ok(promise) => promise,
-            Err(_) => jsg::promise::resolved(js, value),
-        };
-        let settled = jsg::promise::then(
+        let promise = jsg::promise::of(js, value);
+        jsg::promise::observe(
             js,
             promise,
             move |js, value| {
                 fulfilled.succeed(js, resolver, value);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
             move |js, reason| {
                 rejected.fail(js, reason);
-                Ok(jsg::js::undefined(js).into())
+                Ok(())
             },
-        )?;
-        jsg::promise::mark_handled(settled);
-        Ok(())
+        )
     });
     match attached {
         Ok(()) => context.add_task(watch_time(Rc::downgrade(&running.0), ended)),

@@ -137,10 +137,7 @@ fn fill<'s>(
         let receiver = jsg::js::undefined(js).into();
         let key = jsg::string(js, key).into();
         let value = fallback.call(js, receiver, &[key]).ok_or(Error::Pending)?;
-        Ok(match Local::<Promise>::try_from(value) {
-            Ok(promise) => promise,
-            Err(_) => jsg::promise::resolved(js, value),
-        })
+        Ok(jsg::promise::of(js, value))
     });
     let produced = produced.unwrap_or_else(|exception| jsg::promise::rejected(js, exception));
     let failed = turn.clone();

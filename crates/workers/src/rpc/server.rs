@@ -67,10 +67,7 @@ pub async fn deliver(
         };
         let called = jsg::promise::try_catch(js, |js| {
             let (value, group) = perform(js, receiver, reserved, call)?;
-            let promise = match Local::<Promise>::try_from(value) {
-                Ok(promise) => promise,
-                Err(_) => jsg::promise::resolved(js, value),
-            };
+            let promise = jsg::promise::of(js, value);
             Ok((promise, group))
         });
         match called {
@@ -148,7 +145,8 @@ fn settle<'s>(
 ) {
     let sender = Rc::new(sender);
     let (other_sender, other_group) = (sender.clone(), group.clone());
-    let attached = jsg::promise::then(
+    // A guest that is being terminated attaches nothing.
+    let _ = jsg::promise::observe(
         js,
         promise,
         move |js, value| {
@@ -159,19 +157,16 @@ fn settle<'s>(
             if let Some(group) = group {
                 group.dispose();
             }
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
         move |js, reason| {
             send_failure(js, &other_sender, reason, Thrower::Guest);
             if let Some(group) = other_group {
                 group.dispose();
             }
-            Ok(jsg::js::undefined(js).into())
+            Ok(())
         },
     );
-    if let Ok(attached) = attached {
-        jsg::promise::mark_handled(attached);
-    }
 }
 
 fn perform<'s>(

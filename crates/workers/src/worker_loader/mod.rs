@@ -13,7 +13,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use io::{ChannelError, IoContext, IoOwn, SubrequestChannel};
 use jsg::convert::set_member as set;
-use jsg::js::{Function, Global, Local, Object, Promise, Value};
+use jsg::js::{Function, Global, Local, Object, Value};
 use jsg::modules::Source;
 use jsg::promise::Continuation;
 use jsg::{Call, Error, FromJs, Handle, Lock, Nullable, Result, Untraced};
@@ -172,24 +172,19 @@ impl Asking {
             let get_code = Local::new(js, get_code);
             let receiver = jsg::js::undefined(js).into();
             let value = get_code.call(js, receiver, &[]).ok_or(Error::Pending)?;
-            let promise = match Local::<Promise>::try_from(value) {
-                Ok(promise) => promise,
-                Err(_) => jsg::promise::resolved(js, value),
-            };
-            let attached = jsg::promise::then(
+            let promise = jsg::promise::of(js, value);
+            jsg::promise::observe(
                 js,
                 promise,
                 move |js, code| {
                     done.make(js, code);
-                    Ok(jsg::js::undefined(js).into())
+                    Ok(())
                 },
                 move |js, reason| {
                     failed.fail(js, reason);
-                    Ok(jsg::js::undefined(js).into())
+                    Ok(())
                 },
-            )?;
-            jsg::promise::mark_handled(attached);
-            Ok(())
+            )
         });
         if let Err(exception) = asked {
             self.fail(js, exception);
