@@ -192,10 +192,8 @@ pub trait SubrequestChannel {
 
     /// The entry point as a receiver of remote calls: one event for all calls on it and on what they give.
     fn rpc(&self) -> Rc<dyn Capability> {
-        Rc::new(Broken(ChannelError::Remote {
-            class: "TypeError".into(),
-            message: "The receiver is not an RPC object".into(),
-        }))
+        let message = "The receiver is not an RPC object";
+        Rc::new(Broken(ChannelError::classed("TypeError", message)))
     }
 
     /// Opens a span around that of a request or of a remote call, if there is one.
@@ -219,6 +217,11 @@ pub trait SubrequestChannel {
         let _ = eviction;
         let message = "evict() can only be used on a Durable Object stub.";
         Box::pin(async move { Err(ChannelError::classed("Error", message)) })
+    }
+
+    /// Why no raw connection can be opened, if so.
+    fn not_connectable(&self) -> Option<&'static str> {
+        None
     }
 
     /// Opens a raw connection.

@@ -6,6 +6,8 @@
 //! | [`pool`] | connections that wait for their next request |
 //! | [`connection`] | one HTTP/1.1 connection, its task, and the exchange of one request |
 //! | [`replay`] | a response with very many headers, read once more |
+//! | [`single`] | requests over one connection that is somebody else's |
+//! | [`outgoing`] | a guest's request as a server reads it |
 //! | [`multiplexed`] | one HTTP/2 connection, shared by the requests to its origin |
 //!
 //! Invariants:
@@ -21,8 +23,10 @@ mod connector;
 mod error;
 mod io;
 mod multiplexed;
+pub mod outgoing;
 mod pool;
 mod replay;
+mod single;
 
 use std::rc::Rc;
 
@@ -34,6 +38,7 @@ use connection::Failure;
 pub use connector::{Connected, Connector, Destination, Secure};
 pub use error::{ClientError, is_disconnect};
 use pool::Pool;
+pub use single::Single;
 
 /// Sends requests; connections are kept for the next one.
 pub struct Client {

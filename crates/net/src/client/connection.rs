@@ -130,6 +130,9 @@ impl Shared {
         if let End::Open(Some(waker)) = before {
             waker.wake();
         }
+        if let Some(pool) = self.pool.upgrade() {
+            pool.freed.notify_waiters();
+        }
     }
 
     async fn upgraded(&self) -> Option<Upgraded> {
@@ -144,7 +147,20 @@ impl Shared {
     }
 }
 
+/// Tells whether a connection has come to its end.
+pub struct Life(Rc<Shared>);
+
+impl Life {
+    pub fn is_over(&self) -> bool {
+        matches!(*self.0.end.borrow(), End::Ended(_))
+    }
+}
+
 impl Connection {
+    pub fn life(&self) -> Life {
+        Life(self.shared.clone())
+    }
+
     pub fn key(&self) -> &str {
         &self.shared.key
     }

@@ -23,19 +23,27 @@ pub enum ClientError {
     Exchange(String),
     #[error("invalid request: {0}")]
     Request(String),
+    #[error("invalid response: {0}")]
+    Protocol(String),
+    #[error("{0}")]
+    Handshake(String),
+    #[error("this HTTP client's connection has been closed by the server or due to an error")]
+    Unavailable,
 }
 
 impl ClientError {
     /// Whether the other side or the network is to blame, and a later try may succeed.
     pub fn is_disconnect(&self) -> bool {
         match self {
-            Self::Exchange(_) => true,
+            Self::Exchange(_) | Self::Protocol(_) => true,
             Self::Connect(error) => is_disconnect(error),
             Self::Lookup { .. }
             | Self::NotAllowed(_)
             | Self::NoTls
             | Self::Tls(_)
-            | Self::Request(_) => false,
+            | Self::Request(_)
+            | Self::Handshake(_)
+            | Self::Unavailable => false,
         }
     }
 }
@@ -70,8 +78,13 @@ pub(super) fn exchange_error(error: &hyper::Error) -> ClientError {
             None => error.to_string(),
         });
     }
-    ClientError::Exchange(match error.source() {
+    let text = match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
-    })
+    };
+    if error.is_parse() {
+        ClientError::Protocol(text)
+    } else {
+        ClientError::Exchange(text)
+    }
 }

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::connection::Connection;
 use super::multiplexed::Multiplexed;
 
@@ -28,6 +30,10 @@ pub struct Pool {
     count: Cell<usize>,
     now: Cell<u32>,
     ticking: Cell<bool>,
+    /// Connections do not grow old.
+    lasting: bool,
+    /// Tells that a connection has come back, or come to its end.
+    pub freed: Notify,
 }
 
 struct Idle {
@@ -41,6 +47,14 @@ struct Shared {
 }
 
 impl Pool {
+    /// One whose connections are kept for as long as itself.
+    pub fn lasting() -> Rc<Self> {
+        Rc::new(Self {
+            lasting: true,
+            ..Self::default()
+        })
+    }
+
     /// The connection that requests to an origin share.
     pub fn multiplexed(&self, key: &str) -> Option<Multiplexed> {
         let mut all = self.shared.borrow_mut();
@@ -64,7 +78,7 @@ impl Pool {
     }
 
     fn start_ticking(self: &Rc<Self>) {
-        if !self.ticking.replace(true) {
+        if !self.lasting && !self.ticking.replace(true) {
             tokio::task::spawn_local(tick(Rc::downgrade(self)));
         }
     }
@@ -101,6 +115,7 @@ impl Pool {
         });
         drop(idle);
         self.count.set(self.count.get() + 1);
+        self.freed.notify_waiters();
         self.start_ticking();
     }
 

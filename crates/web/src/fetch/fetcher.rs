@@ -156,6 +156,9 @@ impl Fetcher {
         options: Option<SocketOptions>,
     ) -> Result<Handle<'s, Socket>> {
         let channel = Rc::clone(self.channel(js)?);
+        if let Some(reason) = channel.not_connectable() {
+            return Err(Error::type_error(reason));
+        }
         connect(js, Some(channel), address, options)
     }
 

@@ -147,6 +147,7 @@ pub fn connect<'s>(
         span.end();
         opened
     });
-    Socket::open_with(js, &context, socket, opening, Failure::Refused)?;
+    let connection = socket.get().connection(js)?;
+    Socket::open_with(js, &context, socket, connection, opening, Failure::Refused);
     Ok(socket)
 }

@@ -22,6 +22,9 @@ use crate::streams::{NativeSink, StreamError};
 /// The most bytes of one read.
 const READ: usize = 16 * 1024;
 
+/// What is said of a connection that is not there any more.
+pub(super) const TAKEN: &str = "The socket connection is closed or was already taken.";
+
 /// See the module.
 pub struct Connection {
     state: RefCell<State>,
@@ -69,6 +72,13 @@ impl Connection {
         self.set(State::Failed(error));
     }
 
+    /// There will be no connection, if there is none.
+    pub fn give_up(&self) {
+        if matches!(*self.state.borrow(), State::Opening) {
+            self.set(State::Gone);
+        }
+    }
+
     /// Closes the connection.
     pub fn close(&self) {
         self.set(State::Gone);
@@ -93,6 +103,28 @@ impl Connection {
         }
         self.wake_watchers();
         before
+    }
+
+    /// Takes the connection away once it is there, with what it needs to live on.
+    ///
+    /// # Errors
+    /// There is none, and will be none.
+    pub async fn take_when_open(self: Rc<Self>) -> Result<Connected, StreamError> {
+        poll_fn(|cx| {
+            match &*self.state.borrow() {
+                State::Opening => {}
+                State::Open(_) => return Poll::Ready(Ok(())),
+                State::Gone => return Poll::Ready(Err(failure("TypeError", TAKEN))),
+                State::Failed(error) => return Poll::Ready(Err(error.clone())),
+            }
+            self.watchers.borrow_mut().push(cx.waker().clone());
+            Poll::Pending
+        })
+        .await?;
+        match self.take() {
+            Some((io, _)) => Ok(io),
+            None => Err(failure("TypeError", TAKEN)),
+        }
     }
 
     fn wake_watchers(&self) {

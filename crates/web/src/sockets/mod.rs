@@ -8,12 +8,14 @@
 //! | [`upgrade`](self) | `startTls()` |
 //! | [`ends`](self) | the way of a socket to its end |
 //! | [`datagram`] | sockets that carry datagrams |
+//! | [`http_client`](self) | HTTP over a socket that is there |
 //! | [`module`] | the natives behind `cloudflare:sockets` |
 
 pub mod connect;
 pub mod connection;
 pub mod datagram;
 mod ends;
+mod http_client;
 pub mod module;
 pub mod socket;
 mod upgrade;

@@ -1,8 +1,10 @@
 //! The natives behind `cloudflare:sockets`.
 
-use jsg::{Error, Handle, Lock, Result};
+use jsg::js::{Local, Promise};
+use jsg::{Handle, Lock, Result};
 
 use super::connect::{Address, SocketOptions, connect};
+use super::http_client;
 use super::socket::Socket;
 
 /// What the module's functions are methods of.
@@ -21,8 +23,12 @@ impl SocketsModule {
         connect(js, None, address, options)
     }
 
-    #[jsg(method)]
-    fn internal_new_http_client<'s>(&self, _js: &mut Lock<'s, '_>) -> Result<()> {
-        Err(Error::error("internalNewHttpClient() is not implemented."))
+    #[jsg(method, promise)]
+    fn internal_new_http_client<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        socket: Handle<'s, Socket>,
+    ) -> Result<Local<'s, Promise>> {
+        http_client::over(js, socket)
     }
 }

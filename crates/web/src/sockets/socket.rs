@@ -14,7 +14,7 @@ use jsg::promise::Continuation;
 use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, Strong};
 use net::BodyError;
 
-use super::connection::{Connection, Sink};
+use super::connection::{Connection, Sink, TAKEN};
 use super::ends::{Ended, Failed, Finish, Flush, Rethrow};
 use crate::streams::deferred::Deferred;
 use crate::streams::pipe::PipeToOptions;
@@ -249,21 +249,19 @@ impl Socket {
         Ok((socket, connection))
     }
 
-    /// Gives the socket its connection once that is there.
-    ///
-    /// # Errors
-    /// When another event owns the socket.
+    /// Opens the socket's connection, which may be another's by the time it is there.
     pub fn open_with<'s>(
         js: &mut Lock<'s, '_>,
         context: &IoContext,
         socket: Handle<'s, Self>,
+        connection: Rc<Connection>,
         opening: Opening,
         failure: Failure,
-    ) -> Result<()> {
-        let connection = socket.get().connection(js)?;
+    ) {
         let kept = Strong::new(js, socket);
         context.add_task_then(async move {
             let result = opening.await.map(|opened| connection.open(opened));
+            let connection = connection.clone();
             let tell: Continuation = Box::new(move |js| {
                 let socket = kept.get(js);
                 match (result, failure) {
@@ -277,18 +275,16 @@ impl Socket {
                         socket.get().refuse(js);
                     }
                 }
+                connection.give_up();
             });
             tell
         });
-        Ok(())
     }
 
     pub(super) fn connection(&self, js: &Lock<'_, '_>) -> Result<Rc<Connection>> {
         match &*self.connection.borrow() {
             Some(connection) => Ok(Rc::clone(&*connection.get(js)?)),
-            None => Err(Error::type_error(
-                "The socket connection is closed or was already taken.",
-            )),
+            None => Err(Error::type_error(TAKEN)),
         }
     }
 
@@ -402,6 +398,34 @@ impl Socket {
 
     pub(super) fn opened_promise<'s>(&self, js: &Lock<'s, '_>) -> Local<'s, Promise> {
         self.opened.promise(js)
+    }
+
+    /// Leaves the connection, once it is there, to whoever speaks over it from now on. The streams stay behind, locked.
+    pub(super) fn detach(&self, js: &mut Lock<'_, '_>) -> Result<Rc<Connection>> {
+        self.closing.set(true);
+        let writable = self.writable.get(js);
+        WritableStream::hand_over(js, writable)?;
+        let readable = self.readable.get(js);
+        ReadableStream::into_body(js, readable)?;
+        let connection = self.connection(js)?;
+        self.connection.take();
+        self.closed.resolve(js);
+        Ok(connection)
+    }
+
+    /// Whether `startTls()` has been called.
+    pub(super) fn is_being_secured(&self) -> bool {
+        let parts = self.parts.borrow();
+        parts.secure == SecureTransport::StartTls && parts.domain.is_none()
+    }
+
+    /// Whether `close()` has been called, and the socket is not another's.
+    pub(super) fn is_closed_from_here(&self) -> bool {
+        self.closing.get() && self.connection.borrow().is_none()
+    }
+
+    pub(super) fn writable_stream<'s>(&self, js: &Lock<'s, '_>) -> Handle<'s, WritableStream> {
+        self.writable.get(js)
     }
 
     /// Leaves the connection to another socket.

@@ -1,10 +1,13 @@
 //! `startTls()`: what was written goes out in the clear, then the connection moves to a new socket.
 
+use std::rc::Rc;
+
 use io::IoContext;
 use io::channel::Opened;
 use jsg::js::{Local, Value};
 use jsg::{Error, Handle, Lock, Result, Strong};
 
+use super::connection::Connection;
 use super::socket::{Failure, Opening, Socket};
 
 /// The secured socket; its connection comes later. The server's certificate is for the host `expected`, or else for
@@ -29,13 +32,14 @@ pub(super) fn start<'s>(
         )?
     };
     let (old, new) = (Strong::new(js, this), Strong::new(js, secured));
+    let connection = secured.get().connection(js)?;
     let failed = Strong::new(js, secured);
     let handed_over = jsg::promise::then(
         js,
         flushed,
         move |js, _| {
             let (old, new) = (old.get(js), new.get(js));
-            hand_over(js, old, new, domain)
+            hand_over(js, old, new, connection, domain)
         },
         |js, reason| Err(Error::value(js, reason)),
     )?;
@@ -56,6 +60,7 @@ fn hand_over<'s>(
     js: &mut Lock<'s, '_>,
     old: Handle<'s, Socket>,
     new: Handle<'s, Socket>,
+    secured: Rc<Connection>,
     domain: String,
 ) -> Result<Local<'s, Value>> {
     let context = IoContext::current(js)?;
@@ -74,6 +79,6 @@ fn hand_over<'s>(
         let io = starter.start(io, domain).await?;
         Ok(Opened { io, tls: None })
     });
-    Socket::open_with(js, &context, new, opening, Failure::AsItIs)?;
+    Socket::open_with(js, &context, new, secured, opening, Failure::AsItIs);
     Ok(jsg::js::undefined(js).into())
 }
