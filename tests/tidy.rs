@@ -16,6 +16,7 @@ const LEVELS: &[(&str, u32)] = &[
     ("storage", 1),
     ("net", 1),
     ("ts", 1),
+    ("vfs", 1),
     ("config", 2),
     ("jsg-macros", 2),
     ("jsg", 3),

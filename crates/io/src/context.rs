@@ -8,7 +8,7 @@
 //! X5. When a context is cancelled or dropped, its tasks, timers and I/O objects are dropped, outside
 //!     of any borrow of the context's own state.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -24,6 +24,7 @@ use jsg::js::{Local, Promise};
 use jsg::promise::{Continuation, Executor, GLOBAL_SCOPE};
 use jsg::{Error, Isolate, Lock, LockExt, Result};
 use tokio::time::{Instant, Sleep};
+use vfs::{Budget, Scratch};
 
 use crate::actor::{Actor, Reentry};
 use crate::awaited::{Awaited, OnSettled};
@@ -91,6 +92,8 @@ pub struct IoContext {
     abort_reason: RefCell<Option<ChannelError>>,
     /// For events of Workers with tail Workers.
     tracer: RefCell<Option<Rc<Tracer>>>,
+    /// Made when first used.
+    scratch: OnceCell<Rc<Scratch>>,
 }
 
 impl IoContext {
@@ -131,6 +134,7 @@ impl IoContext {
             fail_open: Cell::new(false),
             abort_reason: RefCell::new(None),
             tracer: RefCell::new(None),
+            scratch: OnceCell::new(),
         })
     }
 
@@ -159,6 +163,19 @@ impl IoContext {
     /// The event that guest code now runs for, if any.
     pub fn try_current(_js: &Lock<'_, '_>) -> Option<Rc<Self>> {
         CURRENT.with(|current| current.borrow().clone())
+    }
+
+    /// Whether guest code now runs for any event.
+    pub fn is_running() -> bool {
+        Self::with_current(|current| current.is_some())
+    }
+
+    /// The temporary files of the event that guest code now runs for, if any.
+    pub fn scratch(budget: &Rc<Budget>) -> Option<Rc<Scratch>> {
+        Self::with_current(|current| {
+            let scratch = &current?.scratch;
+            Some(scratch.get_or_init(|| Scratch::new(budget)).clone())
+        })
     }
 
     pub(crate) fn with_current<R>(read: impl FnOnce(Option<&Self>) -> R) -> R {

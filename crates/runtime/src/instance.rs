@@ -206,6 +206,7 @@ fn evaluate<'s>(
         error.consequences.push(NO_LISTENER.into());
         error
     })?;
+    let starting = crate::files::install(js, definition);
     let result = jsg::promise::try_catch(js, |js| {
         let console = Console::new(host.console());
         js.set_extension(Rc::new(web::console::Console(Box::new(console))));
@@ -268,6 +269,7 @@ fn evaluate<'s>(
             }
         }
     });
+    drop(starting);
     let _ = jsg::codegen::set(js, always);
     let is_script = matches!(definition.code, Code::Script(_));
     let has_listener = !is_script || has_listener(js);

@@ -17,6 +17,7 @@ pub mod definition;
 mod env;
 mod errors;
 pub mod events;
+mod files;
 pub mod globals;
 mod handlers;
 pub mod instance;

@@ -24,6 +24,10 @@ use crate::events::{
 };
 use crate::fetch::{Headers, MessageBody, Request, Response};
 use crate::file::{Blob, File};
+use crate::file_system::{
+    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemHandle,
+    FileSystemWritableFileStream, StorageManager,
+};
 use crate::form_data::FormData;
 use crate::global_scope::{ServiceWorkerGlobalScope, WorkerGlobalScope};
 use crate::messaging::{MessageChannel, MessagePort};
@@ -130,6 +134,8 @@ const STREAMS: Gate = Gate::Any(&[Flag::StreamsEnableConstructors]);
 
 const MESSAGING: Gate = Gate::Any(&[Flag::ExposeGlobalMessageChannel]);
 
+const WEB_FILES: Gate = Gate::Any(&[Flag::EnableWebFileSystem]);
+
 const NAVIGATOR: Gate = Gate::Any(&[Flag::GlobalNavigator]);
 
 /// Values come in the order in which the real scope has them, the last declared first.
@@ -213,6 +219,11 @@ static ROWS: &[Row] = &[
     Row::class::<UrlPattern>(),
     Row::class::<MessageChannel>().when(MESSAGING),
     Row::class::<MessagePort>().when(MESSAGING),
+    Row::class::<FileSystemHandle>().when(WEB_FILES),
+    Row::class::<FileSystemFileHandle>().when(WEB_FILES),
+    Row::class::<FileSystemDirectoryHandle>().when(WEB_FILES),
+    Row::class::<FileSystemWritableFileStream>().when(WEB_FILES),
+    Row::class::<StorageManager>().when(WEB_FILES),
     Row::class::<TransformStream>(),
     Row::class::<TransformStreamDefaultController>().when(STREAMS),
     Row::class::<ByteLengthQueuingStrategy>(),

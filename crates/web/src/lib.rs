@@ -18,6 +18,7 @@ pub mod events;
 pub mod execution_context;
 pub mod fetch;
 pub mod file;
+pub mod file_system;
 pub mod form_data;
 pub mod frame;
 pub mod global_scope;

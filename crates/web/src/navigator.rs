@@ -1,11 +1,19 @@
 //! `navigator` (HTML §8.9), the part of it that a server has.
 
-use jsg::Lock;
+use std::cell::RefCell;
+
 use jsg::js::{Local, Value};
+use jsg::{Handle, Lock, Ref};
+
+use crate::file_system::StorageManager;
 
 /// See the module.
 #[jsg::class]
-pub struct Navigator {}
+#[derive(Default)]
+pub struct Navigator {
+    /// Made when first asked for.
+    storage: RefCell<Option<Ref<StorageManager>>>,
+}
 
 #[jsg::methods]
 impl Navigator {
@@ -45,10 +53,20 @@ impl Navigator {
     fn languages(&self) -> Vec<&'static str> {
         vec!["en"]
     }
+
+    #[jsg(instance_getter, flag = EnableWebFileSystem)]
+    fn storage<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, StorageManager> {
+        if let Some(storage) = &*self.storage.borrow() {
+            return storage.get(js);
+        }
+        let storage = Handle::new(js, StorageManager::new());
+        self.storage.replace(Some(Ref::new(js, storage)));
+        storage
+    }
 }
 
 impl Navigator {
     pub(crate) fn new() -> Self {
-        Self {}
+        Self::default()
     }
 }

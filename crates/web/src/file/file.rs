@@ -34,6 +34,15 @@ impl File {
         }
     }
 
+    /// A file of a type that is taken as it is, modified at a time in milliseconds since 1970.
+    pub fn modified_at(data: Bytes, name: String, kind: String, last_modified: f64) -> Self {
+        Self {
+            name,
+            last_modified,
+            parent: Blob::of(data, kind),
+        }
+    }
+
     /// What it is as a blob.
     pub fn blob(&self) -> &Blob {
         &self.parent

@@ -36,6 +36,12 @@ pub fn parse(input: &str, base: Option<&str>) -> Result<String> {
     href(input, base).ok_or_else(invalid)
 }
 
+/// The path that `input` names in the file system, seen from the path `base`; `None` when it is elsewhere.
+pub fn file_path(input: &str, base: &str) -> Option<String> {
+    let url = parse_record(input, Some(&format!("file://{base}")))?;
+    (url.protocol() == "file:").then(|| url.pathname().to_owned())
+}
+
 fn parse_record(input: &str, base: Option<&str>) -> Option<ada_url::Url> {
     ada_url::Url::parse(input, base).ok()
 }
