@@ -18,6 +18,7 @@ mod hostile;
 mod http;
 mod http_options;
 mod https;
+mod kills;
 mod lifecycle;
 mod limits;
 mod loops;

@@ -89,8 +89,12 @@ impl Connection {
                 Open::ReadOnly => ffi::OPEN_READONLY,
             };
         let mut db = ptr::null_mut();
+        #[cfg(feature = "faults")]
+        let system = crate::faults::file_system(file);
+        #[cfg(not(feature = "faults"))]
+        let system = ptr::null();
         // SAFETY: the name ends with a null, and `db` is a place for the result.
-        let code = unsafe { ffi::sqlite3_open_v2(name.as_ptr(), &mut db, flags, ptr::null()) };
+        let code = unsafe { ffi::sqlite3_open_v2(name.as_ptr(), &mut db, flags, system) };
         let connection = Self {
             inner: Rc::new(Inner {
                 db: Cell::new(db),

@@ -52,6 +52,64 @@ pub const STMTSTATUS_ROWS_WRITTEN: c_int = 1025;
 /// The engine copies what it is given.
 pub const TRANSIENT: isize = -1;
 
+#[cfg(feature = "faults")]
+pub use files::*;
+
+/// The engine's way to files.
+#[cfg(feature = "faults")]
+mod files {
+    use std::ffi::{c_char, c_int, c_void};
+
+    pub const FULL: c_int = 13;
+    pub const CANTOPEN: c_int = 14;
+    pub const IOERR_READ: c_int = 10 | (1 << 8);
+    pub const IOERR_WRITE: c_int = 10 | (3 << 8);
+    pub const IOERR_FSYNC: c_int = 10 | (4 << 8);
+    pub const IOERR_TRUNCATE: c_int = 10 | (6 << 8);
+
+    /// The beginning of an open file.
+    #[repr(C)]
+    pub struct File {
+        pub methods: *const Methods,
+    }
+
+    pub type OpenFn =
+        unsafe extern "C" fn(*mut Vfs, *const c_char, *mut File, c_int, *mut c_int) -> c_int;
+
+    /// `sqlite3_io_methods`.
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    pub struct Methods {
+        pub version: c_int,
+        pub close: unsafe extern "C" fn(*mut File) -> c_int,
+        pub read: unsafe extern "C" fn(*mut File, *mut c_void, c_int, i64) -> c_int,
+        pub write: unsafe extern "C" fn(*mut File, *const c_void, c_int, i64) -> c_int,
+        pub truncate: unsafe extern "C" fn(*mut File, i64) -> c_int,
+        pub sync: unsafe extern "C" fn(*mut File, c_int) -> c_int,
+        /// From `xFileSize` to `xUnfetch`.
+        pub others: [*const c_void; 13],
+    }
+
+    // SAFETY: functions only.
+    unsafe impl Send for Methods {}
+    // SAFETY: functions only.
+    unsafe impl Sync for Methods {}
+
+    /// `sqlite3_vfs`.
+    #[repr(C)]
+    pub struct Vfs {
+        pub version: c_int,
+        pub file_size: c_int,
+        pub longest_name: c_int,
+        pub next: *mut Vfs,
+        pub name: *const c_char,
+        pub data: *mut c_void,
+        pub open: OpenFn,
+        /// From `xDelete` to `xNextSystemCall`.
+        pub others: [*const c_void; 15],
+    }
+}
+
 /// Declares functions by their published names; the compiled ones have a prefix (see `build.rs`).
 macro_rules! functions {
     ($(fn $name:ident($($argument:tt)*) $(-> $result:ty)?;)+) => {
@@ -141,4 +199,10 @@ functions! {
     fn sqlite3_column_text(stmt: *mut Stmt, column: c_int) -> *const c_uchar;
     fn sqlite3_column_blob(stmt: *mut Stmt, column: c_int) -> *const c_void;
     fn sqlite3_column_bytes(stmt: *mut Stmt, column: c_int) -> c_int;
+}
+
+#[cfg(feature = "faults")]
+functions! {
+    fn sqlite3_vfs_find(name: *const c_char) -> *mut Vfs;
+    fn sqlite3_vfs_register(vfs: *mut Vfs, make_default: c_int) -> c_int;
 }

@@ -16,6 +16,8 @@
 mod authorizer;
 mod connection;
 mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod ffi;
 mod result_codes;
 mod statement;

@@ -89,7 +89,7 @@ impl Alarms {
     pub fn delete(&self, object: &str) -> Result<bool> {
         let object = ValueRef::Text(object.as_bytes());
         self.db.query(&self.delete, &[object], false, |_| ())?;
-        Ok(self.db.connection().changes() > 0)
+        Ok(self.db.connection()?.changes() > 0)
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::database;
+use crate::connect;
 
 /// What the thread has to do.
 struct Work {
@@ -59,7 +59,7 @@ fn run() {
         let file = work.current.clone();
         drop(work);
         if let Some(file) = file
-            && let Err(error) = database::tidy_up(&file)
+            && let Err(error) = connect::tidy_up(&file)
         {
             tracing::debug!("the log of a database stays: {error}");
         }

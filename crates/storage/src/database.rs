@@ -1,18 +1,18 @@
 //! The file of an object: how it is opened, limited, written and deleted.
 
 use std::cell::{Cell, RefCell};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::path::PathBuf;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlite::{Authorizer, Connection, Limit, Open, Statement, Step, ValueRef};
+use sqlite::{Authorizer, Connection, Statement, Step, ValueRef};
 
 use crate::Result;
+use crate::connect::{connect, delete_files, is_new};
 use crate::error::Error;
 use crate::files::Files;
-use crate::{closing, rules};
+use crate::open_files::{self, Counted};
+use crate::rules;
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,19 @@ pub enum Place {
 /// Called before anything is written; the argument is `allowUnconfirmed`.
 type OnWrite = Rc<dyn Fn(bool) -> Result<()>>;
 
-/// An open database.
+/// A database. That of an object is open from its first use on, and not always (see `open_files.rs`).
 pub struct Database {
-    connection: RefCell<Rc<Connection>>,
+    connection: RefCell<Option<Opened>>,
+    this: Weak<Self>,
+    /// There is nothing in the file yet.
+    is_new: Cell<bool>,
+    last_used: Cell<u64>,
+    /// How many results are being read.
+    cursors: Cell<u32>,
+    /// Whoever else has something under way.
+    is_idle: RefCell<Option<Rc<dyn Fn() -> bool>>>,
+    /// A guest has changed what belongs to the connection.
+    has_settings: Rc<Cell<bool>>,
     place: Place,
     trusted: Rc<dyn Authorizer>,
     guest: Rc<dyn Authorizer>,
@@ -58,6 +68,27 @@ pub enum Safety {
     Later,
 }
 
+struct Opened {
+    connection: Rc<Connection>,
+    _counted: Option<Counted>,
+}
+
+/// Keeps a database open while results are read.
+pub(crate) struct Cursor(Rc<Database>);
+
+impl Cursor {
+    pub(crate) fn new(db: &Rc<Database>) -> Self {
+        db.cursors.set(db.cursors.get() + 1);
+        Self(db.clone())
+    }
+}
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        self.0.cursors.set(self.0.cursors.get() - 1);
+    }
+}
+
 /// A statement of ours, compiled at its first use and kept.
 pub struct Kept {
     sql: &'static str,
@@ -74,27 +105,41 @@ impl Kept {
 }
 
 impl Database {
-    /// Opens a database, or makes it.
+    /// Opens a database, or makes it. With [`Safety::Later`] one without content is only opened when it is used.
     pub fn open(place: Place, safety: Safety) -> Result<Rc<Self>> {
-        let connection = connect(&place, safety)?;
         let files = match (&place, safety) {
             (Place::File(file), Safety::Later) => Some(Arc::new(Files::new(file.clone()))),
             _ => None,
         };
-        Ok(Rc::new(Self {
-            connection: RefCell::new(Rc::new(connection)),
+        let is_new = match &place {
+            Place::File(file) => files.is_some() && is_new(file),
+            Place::Memory => true,
+        };
+        let has_settings = Rc::new(Cell::new(false));
+        let database = Rc::new_cyclic(|this| Self {
+            connection: RefCell::default(),
+            this: this.clone(),
+            is_new: Cell::new(is_new),
+            last_used: Cell::new(0),
+            cursors: Cell::new(0),
+            is_idle: RefCell::default(),
             on_critical: RefCell::default(),
             safety,
             files,
             is_closed: Cell::new(false),
             place,
             trusted: rules::trusted(),
-            guest: rules::guest(),
+            guest: rules::guest(has_settings.clone()),
+            has_settings,
             on_write: RefCell::default(),
             in_transaction: Cell::new(false),
             epoch: Cell::new(0),
             critical: RefCell::default(),
-        }))
+        });
+        if !is_new {
+            database.connect()?;
+        }
+        Ok(database)
     }
 
     /// Where it is.
@@ -117,8 +162,76 @@ impl Database {
         self.files.as_ref()
     }
 
-    pub(crate) fn connection(&self) -> Rc<Connection> {
-        self.connection.borrow().clone()
+    /// Sets who else is asked whether nothing is under way.
+    pub(crate) fn set_is_idle(&self, is_idle: impl Fn() -> bool + 'static) {
+        self.is_idle.replace(Some(Rc::new(is_idle)));
+    }
+
+    /// The connection, if it is open.
+    pub(crate) fn opened(&self) -> Option<Rc<Connection>> {
+        let opened = self.connection.borrow();
+        opened.as_ref().map(|opened| opened.connection.clone())
+    }
+
+    /// The connection, which is opened if it is not.
+    pub(crate) fn connection(&self) -> Result<Rc<Connection>> {
+        self.note_use();
+        match self.opened() {
+            Some(connection) => Ok(connection),
+            None => self.connect(),
+        }
+    }
+
+    fn connect(&self) -> Result<Rc<Connection>> {
+        if self.is_closed.get() {
+            return Err(sqlite::Error::closed().into());
+        }
+        let counted = self
+            .files
+            .is_some()
+            .then(|| Counted::new(self.this.clone()));
+        let connection = connect(&self.place, self.safety).map(Rc::new);
+        if let Err(Error::Engine(error)) = &connection {
+            self.tell_critical(error);
+        }
+        let connection = connection?;
+        self.is_new.set(false);
+        self.connection.replace(Some(Opened {
+            connection: connection.clone(),
+            _counted: counted,
+        }));
+        Ok(connection)
+    }
+
+    /// Whether nothing was ever stored.
+    pub(crate) fn is_new(&self) -> bool {
+        self.is_new.get()
+    }
+
+    pub(crate) fn note_use(&self) {
+        self.last_used.set(open_files::now());
+    }
+
+    pub(crate) fn last_used(&self) -> u64 {
+        self.last_used.get()
+    }
+
+    /// Closes the file until the next use, if nothing is under way (F1). Whether it did.
+    pub(crate) fn close_if_idle(&self) -> bool {
+        let is_idle = self.is_idle.borrow().clone();
+        let may_close = self.cursors.get() == 0
+            && !self.has_settings.get()
+            && !self.in_transaction.get()
+            && is_idle.is_some_and(|is_idle| is_idle());
+        let Some(files) = self.files.as_ref().filter(|_| may_close) else {
+            return false;
+        };
+        let Some(opened) = self.connection.take() else {
+            return false;
+        };
+        opened.connection.close();
+        files.forget();
+        true
     }
 
     pub(crate) fn guest_rules(&self) -> &Rc<dyn Authorizer> {
@@ -137,7 +250,7 @@ impl Database {
 
     /// The same, for a write that may go unconfirmed.
     pub(crate) fn run_with(&self, sql: &str, allow_unconfirmed: bool) -> Result<()> {
-        let prepared = self.connection().prepare(sql, false, &self.trusted)?;
+        let prepared = self.connection()?.prepare(sql, false, &self.trusted)?;
         match prepared.statement {
             Some(mut statement) => self.finish(&mut statement, allow_unconfirmed, |_| ()),
             None => Ok(()),
@@ -161,6 +274,7 @@ impl Database {
     }
 
     fn prepare_kept(&self, kept: &Kept) -> Result<Statement> {
+        self.note_use();
         match kept.statement.take() {
             Some(statement) if statement.is_open() => Ok(statement),
             _ => self.prepare(kept.sql),
@@ -169,7 +283,7 @@ impl Database {
 
     /// Compiles a statement of ours.
     pub(crate) fn prepare(&self, sql: &str) -> Result<Statement> {
-        let prepared = self.connection().prepare(sql, true, &self.trusted)?;
+        let prepared = self.connection()?.prepare(sql, true, &self.trusted)?;
         prepared
             .statement
             .ok_or(Error::Usage("SQL code did not contain a statement."))
@@ -207,21 +321,30 @@ impl Database {
         statement.step().map_err(|error| {
             if error.may_roll_back()
                 && self.in_transaction.get()
-                && self.connection().is_autocommit()
+                && self
+                    .opened()
+                    .is_none_or(|connection| connection.is_autocommit())
             {
                 self.in_transaction.set(false);
-                self.critical.borrow_mut().get_or_insert(error.clone());
-                let on_critical = self.on_critical.borrow().clone();
-                if let Some(tell) = on_critical {
-                    tell(&error);
-                }
+                self.tell_critical(&error);
             }
             error.into()
         })
     }
 
+    fn tell_critical(&self, error: &sqlite::Error) {
+        self.critical.borrow_mut().get_or_insert(error.clone());
+        let on_critical = self.on_critical.borrow().clone();
+        if let Some(tell) = on_critical {
+            tell(error);
+        }
+    }
+
     /// Whether there is a table of this name.
     pub(crate) fn has_table(&self, name: &str) -> Result<bool> {
+        if self.is_new() {
+            return Ok(false);
+        }
         let mut statement =
             self.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")?;
         statement.bind(0, ValueRef::Text(name.as_bytes()))?;
@@ -236,16 +359,17 @@ impl Database {
     /// Deletes everything: the files too, which are then made anew. Statements of before fail. No transaction may be open.
     pub fn reset(&self) -> Result<()> {
         self.doubt();
-        self.connection().close();
+        if let Some(opened) = self.connection.take() {
+            opened.connection.close();
+        }
         if let Place::File(file) = &self.place {
             delete_files(file)?;
         }
         if let Some(files) = &self.files {
             files.forget();
         }
-        let connection = connect(&self.place, self.safety)?;
-        self.connection.replace(Rc::new(connection));
-        Ok(())
+        self.has_settings.set(false);
+        self.connect().map(drop)
     }
 
     /// Closes the file. What still uses the database gets errors.
@@ -253,8 +377,10 @@ impl Database {
         if self.is_closed.replace(true) {
             return;
         }
-        self.connection.borrow().close();
-        if let Some(files) = &self.files {
+        if let Some(opened) = self.connection.take() {
+            opened.connection.close();
+        }
+        if let Some(files) = self.files.as_ref().filter(|_| !self.is_new()) {
             files.close();
         }
     }
@@ -310,85 +436,3 @@ pub(crate) fn bind_all(statement: &mut Statement, values: &[ValueRef<'_>]) -> Re
     }
     Ok(())
 }
-
-fn connect(place: &Place, safety: Safety) -> Result<Connection> {
-    let connection = match place {
-        Place::File(file) => Connection::open(file, Open::Create)?,
-        Place::Memory => Connection::open(Path::new(""), Open::Memory)?,
-    };
-    for (limit, value) in LIMITS {
-        connection.limit(*limit, *value);
-    }
-    connection.set_busy_timeout(BUSY_TIMEOUT);
-    if safety == Safety::Later {
-        connection.keep_log();
-        connection.keep_log_at_close()?;
-        pragma(&connection, "PRAGMA synchronous=OFF")?;
-    }
-    // In the way of the real workerd; the mode stays in the file.
-    pragma(&connection, "PRAGMA journal_mode=WAL")?;
-    Ok(connection)
-}
-
-fn pragma(connection: &Connection, sql: &str) -> Result<()> {
-    let prepared = connection.prepare(sql, false, &rules::trusted())?;
-    if let Some(mut statement) = prepared.statement {
-        while statement.step()? == Step::Row {}
-    }
-    Ok(())
-}
-
-/// Moves the log into the database file, safe from a loss of power; for threads that may wait. Whether all was moved.
-pub(crate) fn checkpoint(file: &Path) -> Result<bool> {
-    let connection = Connection::open(file, Open::Existing)?;
-    connection.keep_log_at_close()?;
-    // The engine reads the file when it is first asked for something.
-    pragma(&connection, "PRAGMA synchronous=FULL")?;
-    pragma(&connection, "PRAGMA schema_version")?;
-    Ok(connection.checkpoint()?)
-}
-
-/// Moves the log into the database file and deletes it, unless the database is in use again; for threads that may wait.
-pub(crate) fn tidy_up(file: &Path) -> Result<()> {
-    let connection = Connection::open(file, Open::Existing)?;
-    pragma(&connection, "PRAGMA synchronous=FULL")?;
-    pragma(&connection, "PRAGMA schema_version")
-}
-
-/// Somebody else has the file locked for a moment only.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-fn delete_files(file: &Path) -> Result<()> {
-    closing::leave_alone(file);
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(suffix);
-        match fs::remove_file(&name) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(Error::Broken(format!(
-                    "the files of a Durable Object cannot be deleted: {error}"
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The real workerd's.
-const LIMITS: &[(Limit, i32)] = &[
-    // Eight mebibytes and the header of a value.
-    (Limit::Length, 8 * 1024 * 1024 + 34),
-    (Limit::SqlLength, 100_000),
-    (Limit::Column, 100),
-    (Limit::ExprDepth, 100),
-    (Limit::CompoundSelect, 5),
-    (Limit::VdbeOp, 25_000),
-    (Limit::FunctionArg, 127),
-    (Limit::Attached, 0),
-    (Limit::LikePatternLength, 50),
-    (Limit::VariableNumber, 100),
-    (Limit::TriggerDepth, 10),
-    (Limit::WorkerThreads, 0),
-];

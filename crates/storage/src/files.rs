@@ -5,7 +5,7 @@
 //! so what waits for a sync in progress shares the next one. Files of different objects are synced in parallel.
 //!
 //! D1. Nothing was acknowledged before the database file, its directory entry and the log have been synced once.
-//! D2. The log is moved into the database file only by connections that sync (in `database.rs`); never by the loop's own.
+//! D2. The log is moved into the database file only by connections that sync (in `connect.rs`); never by the loop's own.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{closing, database};
+use crate::{closing, connect};
 
 /// The files of a database.
 pub struct Files {
@@ -31,9 +31,6 @@ struct Synced {
     log: Option<File>,
     /// Kept open: closing any descriptor of a file gives up the locks of the process on it.
     database: Option<File>,
-    /// Instead of the disk.
-    #[cfg(test)]
-    fault: Option<io::ErrorKind>,
 }
 
 impl Files {
@@ -64,9 +61,7 @@ impl Files {
         }
         let covers = self.written.load(Ordering::Acquire);
         #[cfg(test)]
-        if let Some(fault) = synced.fault {
-            return Err(fault.into());
-        }
+        sqlite::faults::sync(&self.database)?;
         if synced.log.is_none() {
             let database = File::open(&self.database)?;
             database.sync_all()?;
@@ -87,7 +82,7 @@ impl Files {
     /// Moves the log into the database file. Whether all was moved.
     pub(crate) async fn checkpoint(self: &Arc<Self>) -> io::Result<bool> {
         let files = self.clone();
-        let moved = off_the_loop(move || database::checkpoint(&files.database)).await?;
+        let moved = off_the_loop(move || connect::checkpoint(&files.database)).await?;
         moved.map_err(io::Error::other)
     }
 
@@ -102,12 +97,6 @@ impl Files {
     pub(crate) fn close(&self) {
         self.forget();
         closing::tidy_up(self.database.clone());
-    }
-
-    #[cfg(test)]
-    pub(crate) fn set_fault(&self, fault: Option<io::ErrorKind>) {
-        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-        synced.fault = fault;
     }
 }
 

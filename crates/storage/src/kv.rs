@@ -6,7 +6,7 @@ use std::rc::Rc;
 use sqlite::{Statement, Step, ValueRef};
 
 use crate::Result;
-use crate::database::{Database, Kept, bind_all, bytes, integer, text};
+use crate::database::{Cursor, Database, Kept, bind_all, bytes, integer, text};
 use crate::error::Error;
 
 /// Which keys to list, and how.
@@ -39,7 +39,7 @@ pub struct Kv {
 pub struct List {
     db: Rc<Database>,
     /// None when it has ended.
-    statement: Option<Statement>,
+    statement: Option<(Statement, Cursor)>,
     number: u64,
     lists: Rc<Cell<u64>>,
 }
@@ -129,7 +129,7 @@ impl Kv {
         let key = ValueRef::Text(key.as_bytes());
         self.db
             .query(&self.delete, &[key], allow_unconfirmed, |_| ())?;
-        Ok(self.db.connection().changes() > 0)
+        Ok(self.db.connection()?.changes() > 0)
     }
 
     /// How many keys there are.
@@ -149,7 +149,7 @@ impl Kv {
         let number = self.lists.get() + 1;
         self.lists.set(number);
         let statement = match self.has_table()? {
-            true => Some(self.list_statement(range)?),
+            true => Some((self.list_statement(range)?, Cursor::new(&self.db))),
             false => None,
         };
         Ok(List {
@@ -184,7 +184,7 @@ impl Kv {
 impl List {
     /// The next key and value.
     pub fn advance(&mut self) -> Result<Option<(String, Vec<u8>)>> {
-        let Some(statement) = &mut self.statement else {
+        let Some((statement, _)) = &mut self.statement else {
             return Ok(None);
         };
         if self.lists.get() != self.number {

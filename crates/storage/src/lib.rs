@@ -12,12 +12,14 @@
 
 pub mod alarms;
 mod closing;
+mod connect;
 mod database;
 mod error;
 mod files;
 pub mod kv;
 pub mod metadata;
 mod object;
+mod open_files;
 pub mod rules;
 pub mod sql;
 

@@ -156,7 +156,19 @@ impl ObjectStorage {
                 this.break_with(Error::Broken(error.message().to_owned()));
             }
         });
+        let this = storage.this.clone();
+        storage
+            .db
+            .set_is_idle(move || this.upgrade().is_some_and(|this| this.is_idle()));
         Ok(storage)
+    }
+
+    /// Whether nothing is under way.
+    fn is_idle(&self) -> bool {
+        matches!(&*self.open.borrow(), Open::None)
+            && self.commits.durable.get() == self.commits.begun.get()
+            && !self.checkpoint_runs.get()
+            && !self.engine_syncs.get()
     }
 
     /// Its keys and values.
@@ -330,7 +342,10 @@ impl ObjectStorage {
     fn roll_back(&self) {
         self.db.doubt();
         // The engine may have done so already.
-        if !self.db.connection().is_autocommit()
+        if self
+            .db
+            .opened()
+            .is_some_and(|connection| !connection.is_autocommit())
             && let Err(error) = self.db.run("ROLLBACK TRANSACTION")
         {
             tracing::debug!("a transaction is not rolled back: {error}");
@@ -380,7 +395,10 @@ impl ObjectStorage {
 
     /// Moves a long log into the database file.
     fn shorten_log(&self) {
-        let pages = self.db.connection().log_pages();
+        let pages = self
+            .db
+            .opened()
+            .map_or(0, |connection| connection.log_pages());
         let (Some(files), Some(this)) = (self.db.files(), self.this.upgrade()) else {
             return;
         };

@@ -2,6 +2,7 @@
 //!
 //! Names that begin with `_cf_` are ours. Transactions belong to `transaction()` and `transactionSync()`.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use sqlite::{Action, Authorizer};
@@ -11,9 +12,9 @@ pub fn trusted() -> Rc<dyn Authorizer> {
     Rc::new(Trusted)
 }
 
-/// The rules for the statements of guests.
-pub fn guest() -> Rc<dyn Authorizer> {
-    Rc::new(Guest)
+/// The rules for the statements of guests. What depends on the connection's past, or changes its future, is noted.
+pub fn guest(needs_connection: Rc<Cell<bool>>) -> Rc<dyn Authorizer> {
+    Rc::new(Guest { needs_connection })
 }
 
 /// Whether guests may use the name.
@@ -36,7 +37,9 @@ impl Authorizer for Trusted {
     }
 }
 
-struct Guest;
+struct Guest {
+    needs_connection: Rc<Cell<bool>>,
+}
 
 impl Authorizer for Guest {
     fn authorize(&self, action: &Action<'_>) -> Result<bool, String> {
@@ -46,6 +49,9 @@ impl Authorizer for Guest {
             Some(_) => return Ok(false),
         }
         let first = action.first.is_some_and(is_allowed_name);
+        if belongs_to_connection(action) {
+            self.needs_connection.set(true);
+        }
         Ok(match action.code {
             Action::SELECT | Action::RECURSIVE | Action::ANALYZE => true,
             Action::CREATE_TABLE
@@ -78,6 +84,17 @@ impl Authorizer for Guest {
             // Databases beside this one, temporary tables, and what is yet to be invented.
             _ => false,
         })
+    }
+}
+
+/// Settings, and functions that tell of statements before.
+fn belongs_to_connection(action: &Action<'_>) -> bool {
+    match action.code {
+        Action::PRAGMA => action.second.is_some_and(is_boolean),
+        Action::FUNCTION => action
+            .second
+            .is_some_and(|name| name.contains("changes") || name == "last_insert_rowid"),
+        _ => false,
     }
 }
 

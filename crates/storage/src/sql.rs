@@ -7,7 +7,7 @@ use std::rc::Rc;
 use sqlite::{Statement, Step, ValueRef};
 
 use crate::Result;
-use crate::database::{Database, bind_all};
+use crate::database::{Cursor, Database, bind_all};
 use crate::error::Error;
 
 /// The texts of kept statements may be this long together; those used longest ago go first.
@@ -53,7 +53,7 @@ pub struct Ingested {
 pub struct Query {
     db: Rc<Database>,
     /// None once it has ended.
-    compiled: Option<Compiled>,
+    compiled: Option<(Compiled, Cursor)>,
     /// Where to put the statement back.
     home: Rc<Sql>,
     has_row: bool,
@@ -73,6 +73,8 @@ impl Sql {
 
     /// Runs a text: its first statements to the end, its last to the first row.
     pub fn exec(self: &Rc<Self>, text: &str, values: &[ValueRef<'_>]) -> Result<Query> {
+        self.db.note_use();
+        let cursor = Cursor::new(&self.db);
         let kept = self.kept.borrow_mut().take(text);
         let mut compiled = match kept {
             Some(mut compiled) if compiled.last.is_open() => {
@@ -88,7 +90,7 @@ impl Sql {
         let mut query = Query {
             db: self.db.clone(),
             reused: compiled.uses > 0,
-            compiled: Some(compiled),
+            compiled: Some((compiled, cursor)),
             home: self.clone(),
             has_row: false,
             rows_read: 0,
@@ -125,7 +127,7 @@ impl Sql {
         loop {
             let prepared = self
                 .db
-                .connection()
+                .connection()?
                 .prepare(rest, true, self.db.guest_rules())?;
             let mut statement = prepared.statement.ok_or(Error::Usage(NO_STATEMENT))?;
             rest =
@@ -207,7 +209,7 @@ impl Query {
 
     fn statement(&self) -> Result<&Statement> {
         match &self.compiled {
-            Some(compiled) => Ok(&compiled.last),
+            Some((compiled, _)) => Ok(&compiled.last),
             None => Err(sqlite::Error::closed().into()),
         }
     }
@@ -232,7 +234,7 @@ impl Query {
 
     /// Goes on to the next row.
     pub fn advance(&mut self) -> Result<()> {
-        let Some(compiled) = &mut self.compiled else {
+        let Some((compiled, _)) = &mut self.compiled else {
             self.has_row = false;
             return Ok(());
         };
@@ -247,7 +249,7 @@ impl Query {
     /// How many rows it has read so far.
     pub fn rows_read(&self) -> u64 {
         match &self.compiled {
-            Some(compiled) => compiled.last.rows_read(),
+            Some((compiled, _)) => compiled.last.rows_read(),
             None => self.rows_read,
         }
     }
@@ -255,13 +257,13 @@ impl Query {
     /// How many rows it has written so far, entries of indexes included.
     pub fn rows_written(&self) -> u64 {
         match &self.compiled {
-            Some(compiled) => compiled.last.rows_written(),
+            Some((compiled, _)) => compiled.last.rows_written(),
             None => self.rows_written,
         }
     }
 
     fn note_counts(&mut self) {
-        if let Some(compiled) = &self.compiled {
+        if let Some((compiled, _)) = &self.compiled {
             self.rows_read = compiled.last.rows_read();
             self.rows_written = compiled.last.rows_written();
         }
@@ -271,7 +273,7 @@ impl Query {
     pub fn end(&mut self) {
         self.note_counts();
         self.has_row = false;
-        if let Some(mut compiled) = self.compiled.take() {
+        if let Some((mut compiled, _cursor)) = self.compiled.take() {
             compiled.last.reset();
             self.home.kept.borrow_mut().put(compiled);
         }

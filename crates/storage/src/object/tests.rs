@@ -1,10 +1,13 @@
 //! Turns, transactions and what they hold back.
 
-use std::io;
+use sqlite::faults::{Fault, Plan};
 
 use super::*;
 use crate::kv::Range;
 use crate::tests::Directory;
+
+mod faults;
+mod many;
 
 /// Notes what it is told.
 #[derive(Default)]
@@ -106,10 +109,24 @@ fn what_a_turn_writes_is_one_commit_that_is_waited_for() {
         object.put("a", "1");
         object.put("b", "2");
         assert_eq!(object.take_log(), ["held"]);
-        assert!(!object.storage.database().connection().is_autocommit());
+        assert!(
+            !object
+                .storage
+                .database()
+                .connection()
+                .unwrap()
+                .is_autocommit()
+        );
         object.synced().await;
         assert_eq!(object.take_log(), ["released"]);
-        assert!(object.storage.database().connection().is_autocommit());
+        assert!(
+            object
+                .storage
+                .database()
+                .connection()
+                .unwrap()
+                .is_autocommit()
+        );
         assert!(object.storage.synced().is_none());
     });
 }
@@ -131,13 +148,13 @@ fn unconfirmed_writes_hold_nothing_back() {
 fn a_disk_that_fails_breaks_the_object_and_a_new_one_works() {
     run(async || {
         let directory = Directory::new();
+        let plan = Plan::new(&directory.0);
         let object = Object::open(directory.file("a.sqlite"));
         object.put("a", "1");
         object.synced().await;
         object.take_log();
 
-        let files = object.storage.database().files().unwrap().clone();
-        files.set_fault(Some(io::ErrorKind::StorageFull));
+        plan.fail(Fault::Sync, 1);
         object.put("b", "2");
         let synced = object.storage.synced().unwrap();
         let broken = async {
@@ -148,12 +165,16 @@ fn a_disk_that_fails_breaks_the_object_and_a_new_one_works() {
         broken.await;
         let log = object.take_log();
         assert_eq!(log[0], "held");
-        assert!(log[1..].contains(
-            &"failed: writes to storage may have been lost: no storage space".to_owned()
-        ));
+        assert!(
+            log[1..].contains(
+                &"failed: writes to storage may have been lost: Input/output error (os error 5)"
+                    .to_owned()
+            )
+        );
         assert!(!log.contains(&"released".to_owned()));
         assert!(object.storage.kv().is_err());
         drop((object, synced));
+        plan.mend();
 
         let object = Object::open(directory.file("a.sqlite"));
         assert_eq!(object.keys()[0], "a");
@@ -354,7 +375,7 @@ fn a_long_log_is_shortened_beside_the_loop() {
         }
         object.put("last", "1");
         object.synced().await;
-        assert!(object.storage.database().connection().log_pages() < LOG_PAGES);
+        assert!(object.storage.database().connection().unwrap().log_pages() < LOG_PAGES);
         drop(object);
         let object = Object::open(directory.file("a.sqlite"));
         assert_eq!(object.keys().len(), 21);
