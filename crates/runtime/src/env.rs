@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crypto::CryptoKey;
 use crypto::import::{KeyArgument, KeyData, Rules, import};
 use crypto::params::{Algorithm, ImportParams, Source};
-use jsg::js::{Function, Local, Object, Value};
-use jsg::modules::Registry;
+use jsg::js::{Local, Object, Value};
 use jsg::{Error, FromJs, Handle, Lock, Result};
 
+use web::fetch::Fetcher;
 use workers::durable_object::namespace::ColoLocalActorNamespace;
 use workers::durable_object::{DurableObjectClass, DurableObjectNamespace};
+use workers::wrapped_binding::{self, WrappedBinding};
 
 use crate::definition::{
     Binding, BindingValue, Definition, KeyAlgorithm, KeyBinding, KeyForm, Wrapped,
@@ -50,7 +51,7 @@ fn value<'s>(
         BindingValue::Null => jsg::js::null(js).into(),
         BindingValue::Service(id) => {
             let channel = host.subrequest_channel(*id);
-            web::fetch::Fetcher::create(js, channel).object().into()
+            Fetcher::create(js, channel).object().into()
         }
         BindingValue::KvNamespace(id) => {
             let channel = host.subrequest_channel(*id);
@@ -103,28 +104,28 @@ fn wrapped<'s>(
     definition: &Arc<Definition>,
     host: &Rc<dyn Host>,
 ) -> Result<Local<'s, Value>> {
-    let registry =
-        Registry::current(js).ok_or_else(|| Error::Internal("no module registry".into()))?;
-    let module = &wrapped.module;
-    let namespace = registry.import_internal(js, module)?.ok_or_else(|| {
-        Error::Internal(format!(
-            "wrapped binding module can't be resolved (internal modules only); wrapped.moduleName = {module}"
-        ))
-    })?;
     let env = Object::new(js);
-    install(js, env, &wrapped.inner, definition, host)?;
-    let key = jsg::intern(js, &wrapped.entrypoint);
-    let function = namespace.get(js, key.into()).ok_or(Error::Pending)?;
-    let function = Local::<Function>::try_from(function).map_err(|_| {
-        let entrypoint = &wrapped.entrypoint;
-        Error::Internal(format!(
-            "Entrypoint is not a function; wrapped.entrypoint = {entrypoint}"
-        ))
-    })?;
-    let global = js.get_current_context().global(js);
-    function
-        .call(js, global.into(), &[env.into()])
-        .ok_or(Error::Pending)
+    for binding in &wrapped.inner {
+        let value = match &binding.value {
+            BindingValue::Service(id) => {
+                let service = Fetcher::new(host.subrequest_channel(*id)).of_binding();
+                Handle::new(js, service).object().into()
+            }
+            _ => value(js, binding, definition, host)?,
+        };
+        let key = jsg::intern(js, &binding.name);
+        env.create_data_property(js, key.into(), value);
+    }
+    let Wrapped {
+        module, entrypoint, ..
+    } = wrapped;
+    let value = wrapped_binding::instantiate(js, module, entrypoint, env)?;
+    let around_service = matches!(&wrapped.inner[..], [Binding { name, value: BindingValue::Service(_) }]
+        if **name == *wrapped_binding::SERVICE);
+    if around_service && **entrypoint == *wrapped_binding::ENTRYPOINT {
+        WrappedBinding::make_sendable(js, value, module);
+    }
+    Ok(value)
 }
 
 fn crypto_key<'s>(js: &mut Lock<'s, '_>, key: &KeyBinding) -> Result<Local<'s, Value>> {

@@ -48,6 +48,7 @@ pub mod tracing;
 mod unsafe_eval;
 pub mod unsafe_module;
 pub mod worker_loader;
+pub mod wrapped_binding;
 
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};

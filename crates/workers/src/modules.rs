@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jsg::Result;
-use jsg::js::Symbol;
+use jsg::js::{Boolean, Symbol};
 use jsg::modules::{Builtin, Exports, Kind, Source};
 use jsg::{Flag, Handle, Lock, LockExt};
 
@@ -16,53 +16,34 @@ use crate::entrypoint::{DurableObject, EntrypointsModule, WorkerEntrypoint, Work
 use crate::environment::EnvModule;
 use crate::rpc::{RpcPromise, RpcProperty, RpcStub, RpcTarget};
 use crate::tracing::Tracing;
+use crate::wrapped_binding::WrappedBinding;
 use web::sockets::module::SocketsModule;
 
 /// One source a process: its code cache is shared by all isolates.
-static WORKERS: LazyLock<Arc<Source>> = LazyLock::new(|| {
-    Arc::new(Source::es_module(
-        "cloudflare:workers",
-        include_str!(concat!(env!("OUT_DIR"), "/workers.js")),
-    ))
-});
-
-static SOCKETS: LazyLock<Arc<Source>> = LazyLock::new(|| {
-    Arc::new(Source::es_module(
-        "cloudflare:sockets",
-        include_str!(concat!(env!("OUT_DIR"), "/sockets.js")),
-    ))
-});
-
-static EMAIL: LazyLock<Arc<Source>> = LazyLock::new(|| {
-    Arc::new(Source::es_module(
-        "cloudflare:email",
-        include_str!(concat!(env!("OUT_DIR"), "/email.js")),
-    ))
-});
-
-static VECTORIZE: LazyLock<Arc<Source>> = LazyLock::new(|| {
-    Arc::new(Source::es_module(
-        "cloudflare:vectorize",
-        include_str!(concat!(env!("OUT_DIR"), "/vectorize.js")),
-    ))
-});
-
-static WORKFLOWS: LazyLock<Arc<Source>> = LazyLock::new(|| {
-    Arc::new(Source::es_module(
-        "cloudflare:workflows",
-        include_str!(concat!(env!("OUT_DIR"), "/workflows.js")),
-    ))
-});
+macro_rules! source {
+    ($specifier:literal, $file:literal) => {{
+        static SOURCE: LazyLock<Arc<Source>> = LazyLock::new(|| {
+            Arc::new(Source::es_module(
+                $specifier,
+                include_str!(concat!(env!("OUT_DIR"), "/", $file, ".js")),
+            ))
+        });
+        Some(Builtin::Source(SOURCE.clone()))
+    }};
+}
 
 /// The module of this name, for importers of this kind.
 pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
     match (kind, specifier) {
-        (Kind::Public, "cloudflare:workers") => Some(Builtin::Source(WORKERS.clone())),
-        (Kind::Public, "cloudflare:sockets") => Some(Builtin::Source(SOCKETS.clone())),
-        (Kind::Public, "cloudflare:email") => Some(Builtin::Source(EMAIL.clone())),
-        (Kind::Public, "cloudflare:vectorize") => Some(Builtin::Source(VECTORIZE.clone())),
-        (Kind::Public, "cloudflare:workflows") => Some(Builtin::Source(WORKFLOWS.clone())),
+        (Kind::Public, "cloudflare:workers") => source!("cloudflare:workers", "workers"),
+        (Kind::Public, "cloudflare:sockets") => source!("cloudflare:sockets", "sockets"),
+        (Kind::Public, "cloudflare:ai") => source!("cloudflare:ai", "ai"),
+        (Kind::Public, "cloudflare:br") => source!("cloudflare:br", "br"),
+        (Kind::Public, "cloudflare:email") => source!("cloudflare:email", "email"),
+        (Kind::Public, "cloudflare:vectorize") => source!("cloudflare:vectorize", "vectorize"),
+        (Kind::Public, "cloudflare:workflows") => source!("cloudflare:workflows", "workflows"),
         (Kind::Internal, "cloudflare-internal:sockets") => Some(Builtin::Native(sockets)),
+        (Kind::Internal, "cloudflare-internal:bindings") => Some(Builtin::Native(bindings)),
         (Kind::Internal, "cloudflare-internal:workers") => Some(Builtin::Native(workers)),
         (Kind::Public, "workerd:unsafe-eval") if js.flag(Flag::UnsafeModule) => {
             Some(Builtin::Native(unsafe_eval))
@@ -72,6 +53,24 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         }
         (Kind::Internal, "internal:unsafe-eval") => Some(Builtin::Native(unsafe_eval)),
         (Kind::Internal, "node-internal:async_hooks") => Some(Builtin::Native(async_hooks)),
+        (Kind::Internal, _) => wrapper(specifier),
+        _ => None,
+    }
+}
+
+/// The modules of wrapped bindings, and what they are made of.
+fn wrapper(specifier: &str) -> Option<Builtin> {
+    match specifier.strip_prefix("cloudflare-internal:")? {
+        "ai-api" => source!("cloudflare-internal:ai-api", "ai-api"),
+        "aig-api" => source!("cloudflare-internal:aig-api", "aig-api"),
+        "autorag-api" => source!("cloudflare-internal:autorag-api", "autorag-api"),
+        "br-api" => source!("cloudflare-internal:br-api", "br-api"),
+        "d1-api" => source!("cloudflare-internal:d1-api", "d1-api"),
+        "test-tracing-wrapper" => source!(
+            "cloudflare-internal:test-tracing-wrapper",
+            "test-tracing-wrapper"
+        ),
+        "to-markdown-api" => source!("cloudflare-internal:to-markdown-api", "to-markdown-api"),
         _ => None,
     }
 }
@@ -93,6 +92,22 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     exports.value("entrypoints", entrypoints.object());
     let environment = Handle::new(js, EnvModule {});
     exports.value("environment", environment.object());
+    Ok(())
+}
+
+/// What the modules of wrapped bindings share.
+fn bindings<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    exports.class::<WrappedBinding>(js);
+    let tracing = Tracing::create(js);
+    exports.value("tracing", tracing);
+    for (name, flag) in [
+        ("d1BindingJsrpc", Flag::D1BindingJsrpc),
+        ("experimental", Flag::Experimental),
+    ] {
+        let value = js.flag(flag);
+        let value = Boolean::new(js, value);
+        exports.value(name, value);
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 pub(crate) use errors::prototypes as error_prototypes;
 pub use persist::write_stored;
-pub use read::{Reader, deserialize, deserialize_with};
+pub use read::{Reader, deserialize, deserialize_with, with_javascript};
 pub use write::{References, Writer, serialize, serialize_with};
 
 use crate::{Class, ClassInfo, DomException, Error, Handle, Lock, LockExt, Result};

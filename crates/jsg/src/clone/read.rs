@@ -122,6 +122,16 @@ impl Reader<'_> {
     }
 }
 
+/// Lets a [`Cloneable::read`](super::Cloneable::read) that has read all of its object run code of built-in modules to
+/// make it. Nothing may be read afterwards.
+pub fn with_javascript<'s, T>(
+    js: &mut Lock<'s, '_>,
+    run: impl for<'i> FnOnce(&mut Lock<'s, 'i>) -> T,
+) -> T {
+    v8::allow_javascript_execution_scope!(let js, js);
+    run(js)
+}
+
 /// What V8 asks while it reads.
 struct Delegate {
     options: Options,

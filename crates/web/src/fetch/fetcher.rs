@@ -41,6 +41,8 @@ pub struct Fetcher {
     owner: Option<IoOwn<()>>,
     /// Whether `fetch()` takes URLs without a host.
     takes_relative: bool,
+    /// Whether it serves another binding, which calls its methods whatever the Worker's flags are.
+    internal: bool,
 }
 
 /// Where the global `fetch()` sends: an extension of the isolate.
@@ -53,6 +55,7 @@ impl Fetcher {
             channel,
             owner: None,
             takes_relative: false,
+            internal: false,
         }
     }
 
@@ -69,6 +72,18 @@ impl Fetcher {
     pub fn of_object(mut self, js: &Lock<'_, '_>) -> Self {
         self.takes_relative = !js.flag(Flag::DurableObjectFetchRequiresFullUrl);
         self
+    }
+
+    /// The same for a service that serves another binding.
+    #[must_use]
+    pub fn of_binding(mut self) -> Self {
+        self.internal = true;
+        self
+    }
+
+    /// Whether it serves another binding.
+    pub fn is_internal(&self) -> bool {
+        self.internal
     }
 
     /// The service.

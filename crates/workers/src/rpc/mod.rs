@@ -35,11 +35,13 @@ use jsg::js::{Function, Local, Object, Proxy, Value};
 use jsg::{Class, Error, Handle, Lock, LockExt, Result};
 
 use crate::durable_object::stub::DurableObjectStub;
+use crate::wrapped_binding::WrappedBinding;
 
 /// Lets the isolate send and receive references.
 pub fn install(js: &Lock<'_, '_>) {
     jsg::clone::register::<RpcTarget>(js);
     jsg::clone::register::<DurableObjectStub>(js);
+    jsg::clone::register::<WrappedBinding>(js);
     js.set_extension(std::rc::Rc::new(web::fetch::RpcProperties(Box::new(
         property::of_service,
     ))));

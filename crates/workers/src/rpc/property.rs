@@ -128,7 +128,8 @@ pub(super) fn of_service<'s>(
     name: Local<'s, JsString>,
 ) -> Result<Option<Local<'s, Value>>> {
     let name = name.to_rust_string_lossy(js);
-    if !js.flag(Flag::Rpc) && !js.flag(Flag::Experimental) {
+    let enabled = js.flag(Flag::Rpc) || js.flag(Flag::Experimental);
+    if !enabled && !service.get().is_internal() {
         // Libraries ask every binding for this one, to find Durable Object namespaces.
         if name != "idFromName" {
             let warning = format!(
