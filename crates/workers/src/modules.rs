@@ -40,6 +40,7 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         (Kind::Public, "cloudflare:ai") => source!("cloudflare:ai", "ai"),
         (Kind::Public, "cloudflare:br") => source!("cloudflare:br", "br"),
         (Kind::Public, "cloudflare:email") => source!("cloudflare:email", "email"),
+        (Kind::Public, "cloudflare:pipelines") => source!("cloudflare:pipelines", "pipelines"),
         (Kind::Public, "cloudflare:vectorize") => source!("cloudflare:vectorize", "vectorize"),
         (Kind::Public, "cloudflare:workflows") => source!("cloudflare:workflows", "workflows"),
         (Kind::Internal, "cloudflare-internal:sockets") => Some(Builtin::Native(sockets)),
@@ -66,10 +67,14 @@ fn wrapper(specifier: &str) -> Option<Builtin> {
         "autorag-api" => source!("cloudflare-internal:autorag-api", "autorag-api"),
         "br-api" => source!("cloudflare-internal:br-api", "br-api"),
         "d1-api" => source!("cloudflare-internal:d1-api", "d1-api"),
+        "images-api" => source!("cloudflare-internal:images-api", "images-api"),
+        "images-streams" => source!("cloudflare-internal:images-streams", "images-streams"),
         "test-tracing-wrapper" => source!(
             "cloudflare-internal:test-tracing-wrapper",
             "test-tracing-wrapper"
         ),
+        "vectorize-api" => source!("cloudflare-internal:vectorize-api", "vectorize-api"),
+        "workflows-api" => source!("cloudflare-internal:workflows-api", "workflows-api"),
         "to-markdown-api" => source!("cloudflare-internal:to-markdown-api", "to-markdown-api"),
         _ => None,
     }
@@ -103,6 +108,10 @@ fn bindings<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> 
     for (name, flag) in [
         ("d1BindingJsrpc", Flag::D1BindingJsrpc),
         ("experimental", Flag::Experimental),
+        (
+            "vectorizeQueryMetadataOptional",
+            Flag::VectorizeQueryMetadataOptional,
+        ),
     ] {
         let value = js.flag(flag);
         let value = Boolean::new(js, value);
