@@ -174,8 +174,14 @@ fn nonce(params: &EncryptParams) -> Result<&[u8]> {
 }
 
 fn gcm(direction: Direction, key: &[u8], params: &EncryptParams, input: &[u8]) -> Result<Vec<u8>> {
-    let iv = nonce(params)?;
-    if iv.is_empty() {
+    let mut out = vec![0; gcm_length(direction, params, input.len())?];
+    gcm_into(direction, key, params, input, &mut out)?;
+    Ok(out)
+}
+
+/// How long the result of AES-GCM is for an input of `length` bytes.
+pub fn gcm_length(direction: Direction, params: &EncryptParams, length: usize) -> Result<usize> {
+    if nonce(params)?.is_empty() {
         return Err(operation("AES-GCM IV must not be empty."));
     }
     let bits = params.tag_length.unwrap_or(128);
@@ -185,21 +191,36 @@ fn gcm(direction: Direction, key: &[u8], params: &EncryptParams, input: &[u8]) -
             return Err(operation(format!("Invalid AES-GCM tag length {bits}.")));
         }
     };
+    match direction {
+        Direction::Encrypt => Ok(length + tag),
+        Direction::Decrypt => length.checked_sub(tag).ok_or_else(|| {
+            operation(format!(
+                "Ciphertext length of {} bits must be greater than or equal to the size of the AES-GCM tag length \
+                 of {bits} bits.",
+                length * 8
+            ))
+        }),
+    }
+}
+
+/// AES-GCM into `out`, which is as long as [`gcm_length`] says.
+pub fn gcm_into(
+    direction: Direction,
+    key: &[u8],
+    params: &EncryptParams,
+    input: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    let iv = nonce(params)?;
     let aad = params
         .additional_data
         .as_ref()
         .map_or(&[][..], |aad| &aad.0);
     match direction {
-        Direction::Encrypt => cipher::gcm_encrypt(key, iv, aad, input, tag).map_err(refused),
+        Direction::Encrypt => cipher::gcm_encrypt(key, iv, aad, input, out).map_err(refused),
         Direction::Decrypt => {
-            let Some(size) = input.len().checked_sub(tag) else {
-                return Err(operation(format!(
-                    "Ciphertext length of {} bits must be greater than or equal to the size of the AES-GCM tag length \
-                     of {bits} bits.",
-                    input.len() * 8
-                )));
-            };
-            cipher::gcm_decrypt(key, iv, aad, input, tag)
+            let size = out.len();
+            cipher::gcm_decrypt(key, iv, aad, input, out)
                 .map_err(|_| undecipherable(AesMode::Gcm, size, size))
         }
     }

@@ -4,7 +4,7 @@ use evp::cipher::Direction;
 
 use crate::error::{Error, Result, access, not_supported, operation, type_error};
 use crate::import::{Known, Rules};
-use crate::key::{EcScheme, Kdf, Key, KeyAlgorithm, Material, RsaScheme};
+use crate::key::{AesMode, EcScheme, Kdf, Key, KeyAlgorithm, Material, RsaScheme};
 use crate::params::{DeriveParams, EncryptParams, ImportParams, SignParams};
 use crate::usages::Usages;
 use crate::{aes, asymmetric, chacha, elliptic, hmac, kdf, okp, rsa};
@@ -39,6 +39,33 @@ fn not_implemented(what: &str, key: &Key) -> Error {
         "The {what} not implemented for \"{}\".",
         key.algorithm.name()
     ))
+}
+
+/// How long the result of [`cipher`] is for an input of `length` bytes, where the algorithm tells it:
+/// then [`cipher_into`] gives it, too.
+pub fn cipher_length(
+    key: &Key,
+    direction: Direction,
+    params: &EncryptParams,
+    length: usize,
+) -> Result<Option<usize>> {
+    match &key.algorithm {
+        KeyAlgorithm::Aes { mode, .. } if *mode == AesMode::Gcm => {
+            aes::gcm_length(direction, params, length).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// [`cipher`] into `out`, which is as long as [`cipher_length`] says.
+pub fn cipher_into(
+    key: &Key,
+    direction: Direction,
+    params: &EncryptParams,
+    input: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    aes::gcm_into(direction, secret(key)?, params, input, out)
 }
 
 /// "Encrypt" and "Decrypt".

@@ -3,9 +3,11 @@
 //! Arguments become plain data first; then the work is done, here or by another thread; what is left
 //! for the isolate is to wrap the result.
 
+use std::sync::Arc;
+
 use evp::cipher::Direction;
 use evp::digest::hash;
-use jsg::convert::{BufferSource, Bytes};
+use jsg::convert::{BufferSource, Bytes, array_buffer_from};
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Flag, FromJs, Handle, Lock, LockExt, Result, ToJs, promise};
 
@@ -20,8 +22,32 @@ use crate::params::{
     SignParams,
 };
 use crate::usages::Usages;
-use crate::work::{long, on_input};
+use crate::work::{is_long, long, on_input};
 use crate::{aes, chacha, elliptic, hmac, okp, operations, random, rsa};
+
+/// A promise of the result of `encrypt` or `decrypt`, written to where the script finds it if its length is known.
+fn cipher<'s>(
+    js: &mut Lock<'s, '_>,
+    direction: Direction,
+    key: Arc<Key>,
+    params: EncryptParams,
+    input: BufferSource<'s>,
+) -> Result<Local<'s, Promise>> {
+    let length = input.byte_length();
+    if !is_long(length)
+        && let Some(length) = operations::cipher_length(&key, direction, &params, length)?
+    {
+        let result = array_buffer_from(js, input.into(), length, |input, out| {
+            Ok(operations::cipher_into(
+                &key, direction, &params, input, out,
+            )?)
+        })?;
+        return Ok(promise::resolved(js, result.into()));
+    }
+    on_input(js, input, move |input| {
+        operations::cipher(&key, direction, &params, input).map(Bytes)
+    })
+}
 
 /// What `crypto.subtle` is.
 #[jsg::class]
@@ -39,9 +65,7 @@ impl SubtleCrypto {
     ) -> Result<Local<'s, Promise>> {
         let (params, key) = (algorithm.0, key.get().key());
         operations::check(&key, &params.name.0, Usages::ENCRYPT)?;
-        on_input(js, plain_text, move |input| {
-            operations::cipher(&key, Direction::Encrypt, &params, input).map(Bytes)
-        })
+        cipher(js, Direction::Encrypt, key, params, plain_text)
     }
 
     #[jsg(method, promise)]
@@ -54,9 +78,7 @@ impl SubtleCrypto {
     ) -> Result<Local<'s, Promise>> {
         let (params, key) = (algorithm.0, key.get().key());
         operations::check(&key, &params.name.0, Usages::DECRYPT)?;
-        on_input(js, cipher_text, move |input| {
-            operations::cipher(&key, Direction::Decrypt, &params, input).map(Bytes)
-        })
+        cipher(js, Direction::Decrypt, key, params, cipher_text)
     }
 
     #[jsg(method, promise)]

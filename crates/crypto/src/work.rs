@@ -10,6 +10,11 @@ use crate::error::{Error, Result};
 /// As many bytes are no short work any more, in any algorithm.
 const LONG: usize = 1 << 20;
 
+/// Whether work on so many bytes is for another thread.
+pub fn is_long(bytes: usize) -> bool {
+    bytes >= LONG
+}
+
 /// A promise of what `work` gives of the bytes of `input`.
 pub fn on_input<'s, T>(
     js: &mut Lock<'s, '_>,
@@ -19,7 +24,7 @@ pub fn on_input<'s, T>(
 where
     T: for<'a> ToJs<'a> + Send + 'static,
 {
-    if input.byte_length() >= LONG {
+    if is_long(input.byte_length()) {
         let bytes = input.to_vec();
         return long(js, move || work(&bytes), |js, value| value.to_js(js));
     }

@@ -131,6 +131,27 @@ impl Context {
         Ok(out)
     }
 
+    /// As [`update`](Self::update) for modes that work like stream ciphers: `out` gets as many bytes as
+    /// `input` has.
+    fn update_exactly(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
+        if input.len() != out.len() {
+            return Err(Refused::Unknown);
+        }
+        let mut written = 0;
+        // SAFETY: E1: the output of a mode with blocks of one byte is as long as its input; E2.
+        check(unsafe {
+            sys::EVP_CipherUpdate(
+                self.0.get(),
+                out.as_mut_ptr(),
+                &mut written,
+                input.as_ptr(),
+                length(input)?,
+            )
+        })?;
+        debug_assert_eq!(written as usize, out.len());
+        Ok(())
+    }
+
     fn finish(&self, out: &mut Vec<u8>) -> Result<()> {
         let mut last = [0; BLOCK];
         let mut written = 0;
@@ -157,38 +178,36 @@ pub fn ctr(key: &[u8], counter: &[u8], data: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// AES-GCM; the tag, of `tag` bytes, follows the ciphertext.
-pub fn gcm_encrypt(key: &[u8], iv: &[u8], aad: &[u8], data: &[u8], tag: usize) -> Result<Vec<u8>> {
-    let mut bytes = [0; BLOCK];
-    let tag = bytes.get_mut(..tag).ok_or(Refused::Unknown)?;
+/// AES-GCM; the tag, which is as long as `out` is longer than `data`, follows the ciphertext.
+pub fn gcm_encrypt(key: &[u8], iv: &[u8], aad: &[u8], data: &[u8], out: &mut [u8]) -> Result<()> {
+    let (out, tag) = out
+        .split_at_mut_checked(data.len())
+        .filter(|(_, tag)| tag.len() <= BLOCK)
+        .ok_or(Refused::Unknown)?;
     let context = Context::new(Mode::Gcm, Direction::Encrypt, key, iv)?;
     context.additional_data(aad)?;
-    let mut out = context.update(data)?;
-    context.finish(&mut out)?;
+    context.update_exactly(data, out)?;
+    context.finish(&mut Vec::new())?;
     context.control(
         sys::EVP_CTRL_AEAD_GET_TAG,
         length(tag)?,
         tag.as_mut_ptr().cast(),
-    )?;
-    out.extend_from_slice(tag);
-    Ok(out)
+    )
 }
 
-/// See [`gcm_encrypt`].
-pub fn gcm_decrypt(key: &[u8], iv: &[u8], aad: &[u8], data: &[u8], tag: usize) -> Result<Vec<u8>> {
-    let start = data.len().checked_sub(tag).ok_or(Refused::Unknown)?;
-    let (data, tag) = data.split_at(start);
+/// See [`gcm_encrypt`]; what `data` is longer than `out` is the tag.
+pub fn gcm_decrypt(key: &[u8], iv: &[u8], aad: &[u8], data: &[u8], out: &mut [u8]) -> Result<()> {
+    let (data, tag) = data.split_at_checked(out.len()).ok_or(Refused::Unknown)?;
     let mut tag = tag.to_vec();
     let context = Context::new(Mode::Gcm, Direction::Decrypt, key, iv)?;
     context.additional_data(aad)?;
-    let mut out = context.update(data)?;
+    context.update_exactly(data, out)?;
     context.control(
         sys::EVP_CTRL_AEAD_SET_TAG,
         length(&tag)?,
         tag.as_mut_ptr().cast(),
     )?;
-    context.finish(&mut out)?;
-    Ok(out)
+    context.finish(&mut Vec::new())
 }
 
 /// RFC 3394: `data` has a multiple of 8 bytes, at least 16 to wrap and 24 to unwrap.
@@ -261,14 +280,13 @@ mod tests {
                 );
                 for (nonce, tag) in [(1, 4), (12, 16), (40, 12)] {
                     let nonce = vec![4; nonce];
-                    let secret = gcm_encrypt(&key, &nonce, b"aad", &data, tag).unwrap();
-                    assert_eq!(secret.len(), length + tag);
+                    let mut secret = vec![0; length + tag];
+                    gcm_encrypt(&key, &nonce, b"aad", &data, &mut secret).unwrap();
+                    let mut plain = vec![0; length];
+                    gcm_decrypt(&key, &nonce, b"aad", &secret, &mut plain).unwrap();
+                    assert_eq!(plain, data);
                     assert_eq!(
-                        gcm_decrypt(&key, &nonce, b"aad", &secret, tag),
-                        Ok(data.clone())
-                    );
-                    assert_eq!(
-                        gcm_decrypt(&key, &nonce, b"other", &secret, tag),
+                        gcm_decrypt(&key, &nonce, b"other", &secret, &mut plain),
                         Err(Refused::Unknown)
                     );
                 }
@@ -293,11 +311,11 @@ mod tests {
         );
         assert_eq!(ctr(&[0; 16], &[0; 15], b""), Err(Refused::Unknown));
         assert_eq!(
-            gcm_encrypt(&[0; 16], b"", b"", b"", 16),
+            gcm_encrypt(&[0; 16], b"", b"", b"", &mut [0; 16]),
             Err(Refused::Unknown)
         );
         assert_eq!(
-            gcm_encrypt(&[0; 16], b"1", b"", b"", 17),
+            gcm_encrypt(&[0; 16], b"1", b"", b"", &mut [0; 17]),
             Err(Refused::Unknown)
         );
         assert_eq!(

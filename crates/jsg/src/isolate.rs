@@ -58,6 +58,7 @@ impl Isolate {
         // The heap of Rust objects is the one that V8 makes by itself: an isolate with a heap of the
         // embedder's cannot move. What it may do on other threads is a matter of flags (R2, refs.rs).
         let params = v8::CreateParams::default().heap_limits(0, options.heap_limit);
+        let params = crate::buffers::set_allocator(params);
         let params = match engine::stack_limit() {
             // SAFETY: the address lies in the stack of this thread, on which alone the isolate runs
             // (I1), with room below it.
@@ -75,6 +76,8 @@ impl Isolate {
             std::ptr::from_ref::<State>(&state).cast_mut().cast(),
         );
         let _ = state.handle.set(inner.thread_safe_handle());
+        // SAFETY: only used while the isolate lives.
+        state.raw.set(unsafe { inner.as_raw_isolate_ptr() });
         inner.add_near_heap_limit_callback(
             near_heap_limit,
             std::ptr::from_ref::<State>(&state).cast_mut().cast(),
@@ -181,6 +184,13 @@ unsafe extern "C" fn near_heap_limit(
     // SAFETY: J2: `data` is this isolate's state, which lives as long as the isolate; V8 calls this on
     // the isolate's thread.
     let state = unsafe { &*data.cast::<State>() };
+    // SAFETY: V8 calls this from inside the isolate; the handle to it is one by value.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(state.raw.get()) };
+    let statistics = isolate.get_heap_statistics();
+    // V8 comes here, too, when a single buffer is too large for anybody.
+    if statistics.used_heap_size() + statistics.external_memory() < current / 2 {
+        return current;
+    }
     state.condemned.set(Some(Condemned::Memory));
     if let Some(handle) = state.handle.get() {
         handle.terminate_execution();
@@ -326,6 +336,7 @@ fn context(
     {
         let mut scope = v8::ContextScope::new(scope, context);
         let global = context.global(&scope);
+        crate::buffers::reserve(&mut scope, global);
         if let Some(weak_refs) = crate::refs::WeakRefIntrinsics::of(&scope, global) {
             let _ = scope.state().weak_refs.set(weak_refs);
         }

@@ -24,6 +24,7 @@
 extern crate self as jsg;
 
 pub mod async_context;
+mod buffers;
 pub mod class;
 pub mod clock;
 pub mod clone;

@@ -37,6 +37,8 @@ pub struct State {
     pub(crate) condemned: Cell<Option<Condemned>>,
     /// Set once, right after the isolate's creation.
     pub(crate) handle: std::cell::OnceCell<v8::IsolateHandle>,
+    /// The isolate that this is the state of.
+    pub(crate) raw: Cell<v8::UnsafeRawIsolatePtr>,
     /// Whether code may be made from strings and WebAssembly bytes (see [`crate::codegen`]).
     pub(crate) codegen: Cell<bool>,
     /// The classes whose objects can be cloned (see [`crate::clone`]).
@@ -69,6 +71,7 @@ impl State {
             rejections: RefCell::new(None),
             poisoned: Cell::new(false),
             condemned: Cell::new(None),
+            raw: Cell::new(v8::UnsafeRawIsolatePtr::null()),
             handle: std::cell::OnceCell::new(),
             codegen: Cell::new(false),
             cloneable: RefCell::new(Vec::new()),

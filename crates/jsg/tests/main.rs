@@ -1,5 +1,6 @@
 //! Behaviour of the binding layer, seen from JavaScript. One binary, since each links the engine.
 
+mod buffers;
 mod classes;
 mod clone;
 mod gc;

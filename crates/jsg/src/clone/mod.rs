@@ -6,6 +6,7 @@
 //!
 //! The bytes are those of the real workerd, tags included, since storage files hold them.
 
+mod buffers;
 mod errors;
 mod persist;
 mod read;
@@ -122,6 +123,11 @@ pub fn structured_clone<'s>(
     value: v8::Local<'s, v8::Value>,
     transfer: &[v8::Local<'s, v8::Value>],
 ) -> Result<v8::Local<'s, v8::Value>> {
+    if transfer.is_empty()
+        && let Some(copy) = buffers::copy(js, value)?
+    {
+        return Ok(copy);
+    }
     let options = Options::default();
     let serialized = serialize(js, value, transfer, &options)?;
     deserialize(js, serialized, &options)

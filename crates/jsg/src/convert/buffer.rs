@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{ByteView, FromJs, ToJs};
+pub use crate::buffers::{array_buffer_from, array_buffer_with};
 use crate::{Error, Lock, Result};
 
 /// An ArrayBuffer, a SharedArrayBuffer or a view on one.
@@ -39,11 +40,7 @@ impl BufferSource<'_> {
 
     /// Gives `read` the bytes where they are.
     pub fn with_bytes<R>(&self, js: &mut Lock<'_, '_>, read: impl FnOnce(&[u8]) -> R) -> R {
-        match self {
-            Self::Buffer(buffer) => ByteView::Buffer(*buffer),
-            Self::View(view) => ByteView::View(*view),
-        }
-        .with_bytes(js, read)
+        ByteView::from(*self).with_bytes(js, read)
     }
 
     /// Overwrites the start of the source with `bytes`; what does not fit is left out. Returns how
@@ -62,6 +59,15 @@ impl BufferSource<'_> {
             cell.set(*byte);
         }
         count
+    }
+}
+
+impl<'s> From<BufferSource<'s>> for ByteView<'s> {
+    fn from(source: BufferSource<'s>) -> Self {
+        match source {
+            BufferSource::Buffer(buffer) => Self::Buffer(buffer),
+            BufferSource::View(view) => Self::View(view),
+        }
     }
 }
 
@@ -118,16 +124,10 @@ pub fn array_buffer<'s>(
     js: &mut Lock<'s, '_>,
     bytes: &[u8],
 ) -> Result<v8::Local<'s, v8::ArrayBuffer>> {
-    if bytes.is_empty() {
-        return Ok(v8::ArrayBuffer::new(js, 0));
-    }
-    let buffer = v8::ArrayBuffer::new(js, bytes.len());
-    if buffer.byte_length() != bytes.len() {
-        return Err(Error::range_error("Array buffer allocation failed"));
-    }
-    let target = BufferSource::Buffer(buffer);
-    target.write(js, bytes);
-    Ok(buffer)
+    array_buffer_with(js, bytes.len(), |target| {
+        target.copy_from_slice(bytes);
+        bytes.len()
+    })
 }
 
 /// A Uint8Array with a copy of `bytes`.

@@ -37,7 +37,9 @@ mod time;
 
 use std::borrow::Cow;
 
-pub use buffer::{BufferSource, Bytes, array_buffer, uint8_array};
+pub use buffer::{
+    BufferSource, Bytes, array_buffer, array_buffer_from, array_buffer_with, uint8_array,
+};
 pub use collections::{Record, Sequence, iterate};
 pub use members::{set_member, set_optional_member};
 pub use strings::{ByteString, UsvString, one_byte_string};

@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 
 use encoding_rs::mem;
+use v8::simdutf;
 
 use super::FromJs;
-use crate::{Error, Lock, Result};
+use crate::{Error, Lock, Result, buffers};
 
 /// Bytes to read: a buffer, shared or not, or a view on one.
 #[derive(Clone, Copy)]
@@ -156,7 +157,10 @@ impl Characters<'_> {
     /// The length in UTF-8, lone surrogates replaced by U+FFFD.
     pub fn utf8_length(self) -> usize {
         match self {
-            Self::Latin1(bytes) => bytes.len() + bytes.iter().filter(|byte| **byte >= 0x80).count(),
+            Self::Latin1(bytes) => simdutf::utf8_length_from_latin1(bytes),
+            Self::Utf16(units) if simdutf::validate_utf16le(units) => {
+                simdutf::utf8_length_from_utf16le(units)
+            }
             Self::Utf16(units) => {
                 let beyond = |limit| units.iter().filter(|unit| **unit >= limit).count();
                 let surrogates = units.iter().filter(|unit| is_surrogate(**unit)).count();
@@ -178,11 +182,17 @@ impl Characters<'_> {
         match self {
             Self::Latin1(bytes) if bytes.len() == target.len() => target.copy_from_slice(bytes),
             Self::Latin1(bytes) => {
-                let (read, written) = mem::convert_latin1_to_utf8_partial(bytes, target);
-                let rest = bytes[read..].iter().map(|byte| char::from(*byte));
-                write_characters(rest, &mut target[written..]);
+                assert!(target.len() >= simdutf::utf8_length_from_latin1(bytes));
+                // SAFETY: there is room for the result, as just seen.
+                unsafe { simdutf::convert_latin1_to_utf8(bytes, target) };
             }
             Self::Utf16(units) => {
+                assert!(target.len() >= simdutf::utf8_length_from_utf16le(units));
+                // SAFETY: there is room for the result, as just seen: lone surrogates end it early.
+                let done = unsafe { simdutf::convert_utf16le_to_utf8_with_errors(units, target) };
+                if done.is_ok() {
+                    return;
+                }
                 let (read, written) = mem::convert_utf16_to_utf8_partial(units, target);
                 let rest = char::decode_utf16(units[read..].iter().copied())
                     .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -213,7 +223,7 @@ pub fn encode_utf8<'s>(
     text: v8::Local<'s, v8::String>,
 ) -> Result<v8::Local<'s, v8::Uint8Array>> {
     let length = with_characters(js, text, |characters| characters.utf8_length());
-    let buffer = v8::ArrayBuffer::new(js, length);
+    let buffer = buffers::uninitialized(js, length)?;
     if let Some(data) = buffer.data() {
         // SAFETY: the whole of a buffer that nobody else has seen yet; T1.
         let target = unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast(), length) };

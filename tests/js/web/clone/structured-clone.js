@@ -86,3 +86,31 @@ export const pollutedPrototypes = {
     throws(() => polluted('cacheControl', () => structuredClone(request)), (thrown) => thrown === 'illegal access');
   },
 };
+
+export const loneBuffers = {
+  test() {
+    const source = new Uint8Array(100).map((_, index) => index);
+    source.extra = 1;
+    const part = structuredClone(source.subarray(10, 30));
+    deepStrictEqual([part.constructor, part.byteOffset, part.length, part[0], part.buffer.byteLength], [Uint8Array, 10, 20, 10, 100]);
+    const whole = structuredClone(source.buffer);
+    strictEqual(whole instanceof ArrayBuffer, true);
+    notStrictEqual(whole, source.buffer);
+    deepStrictEqual(new Uint8Array(whole), new Uint8Array(source.buffer));
+    strictEqual(structuredClone(source).extra, undefined);
+    strictEqual(structuredClone(Buffer.from('text')).constructor, Uint8Array);
+    strictEqual(structuredClone(new ArrayBuffer(0)).byteLength, 0);
+    strictEqual(structuredClone(new Uint8Array(0)).length, 0);
+    const growing = structuredClone(new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })));
+    deepStrictEqual([growing.length, growing.buffer.resizable, growing.buffer.maxByteLength], [4, true, 8]);
+    const shared = new Uint8Array(new SharedArrayBuffer(4));
+    const other = structuredClone(shared);
+    shared[1] = 5;
+    deepStrictEqual([other.buffer instanceof SharedArrayBuffer, other[1]], [true, 5]);
+    const gone = new ArrayBuffer(4);
+    const view = new Uint8Array(gone);
+    structuredClone(gone, { transfer: [gone] });
+    throws(() => structuredClone(gone), { name: 'DataCloneError' });
+    throws(() => structuredClone(view), { name: 'DataCloneError' });
+  },
+};

@@ -54,3 +54,20 @@ export const labels = {
     throws(() => new TextDecoder('no-such-encoding'), RangeError);
   },
 };
+
+export const longTexts = {
+  test() {
+    const encoder = new TextEncoder();
+    for (const unit of ['plain', 'Grüße', 'Ελλάδα! ', '😀 and ü', '日本', 'lone \ud800 one', '\udc00']) {
+      for (const count of [1, 7, 100, 5000]) {
+        const source = unit.repeat(count);
+        const bytes = encoder.encode(source);
+        strictEqual(bytes.length, Buffer.byteLength(source));
+        strictEqual(new TextDecoder().decode(bytes), source.toWellFormed());
+        const target = new Uint8Array(bytes.length);
+        deepStrictEqual(encoder.encodeInto(source, target), { read: source.length, written: bytes.length });
+        deepStrictEqual(target, bytes);
+      }
+    }
+  },
+};
