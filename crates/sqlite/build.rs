@@ -21,6 +21,9 @@ const DEFINES: &[(&str, Option<&str>)] = &[
     ("SQLITE_DEFAULT_FOREIGN_KEYS", Some("1")),
     ("SQLITE_ENABLE_RTREE", None),
     ("SQLITE_OMIT_SHARED_CACHE", None),
+    // With the parser of `build/changes.rs`.
+    ("SQLITE_ENABLE_UPDATE_DELETE_LIMIT", None),
+    ("SQLITE_UDL_CAPABLE_PARSER", None),
     // Memory for small things that each connection has from the start: one object of thousands needs little.
     ("SQLITE_DEFAULT_LOOKASIDE", Some("1200,10")),
     // A connection is used by one thread at a time; different connections by different threads.

@@ -1,5 +1,9 @@
-//! What differs from the published SQLite: counts of the rows that a statement read and wrote, and the authorizer's
-//! knowledge of a table's new name.
+//! What differs from the published SQLite: counts of the rows that a statement read and wrote, the authorizer's knowledge of
+//! a table's new name, and ORDER BY and LIMIT of DELETE and UPDATE.
+//!
+//! The last is an option of SQLite's that the published parser does not know, for its tables are generated without. Here
+//! another parser of the same tables takes over where the ORDER BY or LIMIT of such a statement begins, as if it stood behind
+//! `SELECT *`. What it finds is given to the statement that the first parser then completes.
 
 /// A text that occurs exactly once, and what takes its place.
 pub struct Change {
@@ -89,4 +93,89 @@ pub const CHANGES: &[Change] = &[
         from: "  if( dest.eDest==SRT_Mem\n   && sqlite3ExprCanReturnSubtype(",
         to: "  if( 0 && dest.eDest==SRT_Mem\n   && sqlite3ExprCanReturnSubtype(",
     },
+    Change {
+        why: "the ORDER BY and LIMIT of a DELETE or UPDATE are kept until the statement is complete",
+        from: "  Token sLastToken;       /* The last token parsed */\n",
+        to: "  Token sLastToken;       /* The last token parsed */\n  u8 isTail;\n  ExprList *pTailOrderBy;\n  Expr *pTailLimit;\n",
+    },
+    Change {
+        why: "the end of such a statement is no statement",
+        from: "      case 2: /* cmdx ::= cmd */\n{ sqlite3FinishCoding(pParse); }\n",
+        to: "      case 2: /* cmdx ::= cmd */\n{ if( !pParse->isTail ) sqlite3FinishCoding(pParse); }\n",
+    },
+    Change {
+        why: "it is taken for that of a SELECT",
+        from: "  SelectDest dest = {SRT_Output, 0, 0, 0, 0, 0, 0};\n  if( (pParse->db->mDbFlags & DBFLAG_EncodingFixed)!=0\n",
+        to: "  SelectDest dest = {SRT_Output, 0, 0, 0, 0, 0, 0};\n  if( pParse->isTail ){\n    Select *pTail = yymsp[0].minor.yy555;\n    if( pTail ){\n      pParse->pTailOrderBy = pTail->pOrderBy;\n      pParse->pTailLimit = pTail->pLimit;\n      pTail->pOrderBy = 0;\n      pTail->pLimit = 0;\n    }\n  }else if( (pParse->db->mDbFlags & DBFLAG_EncodingFixed)!=0\n",
+    },
+    Change {
+        why: "a DELETE takes it",
+        from: "  sqlite3DeleteFrom(pParse,yymsp[-2].minor.yy203,yymsp[0].minor.yy454,0,0);\n}\n        break;\n      case 157:",
+        to: "  ExprList *pTailOrderBy = pParse->pTailOrderBy;\n  Expr *pTailLimit = pParse->pTailLimit;\n  pParse->pTailOrderBy = 0;\n  pParse->pTailLimit = 0;\n  sqlite3DeleteFrom(pParse,yymsp[-2].minor.yy203,yymsp[0].minor.yy454,pTailOrderBy,pTailLimit);\n}\n        break;\n      case 157:",
+    },
+    Change {
+        why: "an UPDATE takes it",
+        from: "  sqlite3Update(pParse,yymsp[-5].minor.yy203,yymsp[-2].minor.yy14,yymsp[0].minor.yy454,yymsp[-6].minor.yy144,0,0,0);\n}\n        break;\n      case 160:",
+        to: "  ExprList *pTailOrderBy = pParse->pTailOrderBy;\n  Expr *pTailLimit = pParse->pTailLimit;\n  pParse->pTailOrderBy = 0;\n  pParse->pTailLimit = 0;\n  sqlite3Update(pParse,yymsp[-5].minor.yy203,yymsp[-2].minor.yy14,yymsp[0].minor.yy454,yymsp[-6].minor.yy144,pTailOrderBy,pTailLimit,0);\n}\n        break;\n      case 160:",
+    },
+    Change {
+        why: "room for the second parser",
+        from: "  Parse *pParentParse = 0;        /* Outer parse context, if any */\n#ifdef sqlite3Parser_ENGINEALWAYSONSTACK\n",
+        to: "  Parse *pParentParse = 0;        /* Outer parse context, if any */\n  int verb = 0;\n  int depth = 0;\n  yyParser sTail;\n#ifdef sqlite3Parser_ENGINEALWAYSONSTACK\n",
+    },
+    Change {
+        why: "tokens go to the second parser from ORDER or LIMIT to the end of a DELETE or UPDATE",
+        from: "    sqlite3Parser(pEngine, tokenType, pParse->sLastToken);\n    lastTokenParsed = tokenType;\n",
+        to: TOKENS,
+    },
+    Change {
+        why: "the second parser may have met an error",
+        from: "    if( pParse->rc!=SQLITE_OK ) break;\n  }\n  assert( nErr==0 );\n#ifdef YYTRACKMAXSTACKDEPTH\n",
+        to: "    if( pParse->rc!=SQLITE_OK ) break;\n  }\n  if( pParse->isTail ){\n    pParse->isTail = 0;\n    sqlite3ParserFinalize(&sTail);\n  }\n  sqlite3ExprListDelete(db, pParse->pTailOrderBy);\n  sqlite3ExprDelete(db, pParse->pTailLimit);\n  pParse->pTailOrderBy = 0;\n  pParse->pTailLimit = 0;\n  assert( nErr==0 );\n#ifdef YYTRACKMAXSTACKDEPTH\n",
+    },
 ];
+
+/// `verb` is 0 before the statement's verb is known, and afterwards that verb or another token. Parentheses around a parameter
+/// let the first parser number it before the second sees any.
+const TOKENS: &str = r#"    if( tokenType==TK_LP ) depth++;
+    if( tokenType==TK_RP ) depth--;
+    if( tokenType==TK_SEMI || tokenType==0 ){
+      if( pParse->isTail ){
+        sqlite3Parser(&sTail, TK_SEMI, pParse->sLastToken);
+        pParse->isTail = 0;
+        sqlite3ParserFinalize(&sTail);
+        if( pParse->rc!=SQLITE_OK ) break;
+      }
+      verb = depth = 0;
+    }else if( verb==0 || verb==TK_WITH ){
+      if( tokenType==TK_DELETE || tokenType==TK_UPDATE || tokenType==TK_SELECT
+       || tokenType==TK_INSERT || tokenType==TK_REPLACE || tokenType==TK_VALUES ){
+        if( depth==0 ) verb = tokenType;
+      }else if( verb==0 && tokenType!=TK_EXPLAIN && tokenType!=TK_QUERY && tokenType!=TK_PLAN ){
+        verb = tokenType;
+      }
+    }else if( depth==0 && !pParse->isTail && (verb==TK_DELETE || verb==TK_UPDATE)
+     && (tokenType==TK_ORDER || tokenType==TK_LIMIT) ){
+      Token none;
+      none.z = zSql;
+      none.n = 0;
+      sqlite3ParserInit(&sTail, pParse);
+      pParse->isTail = 1;
+      sqlite3Parser(&sTail, TK_SELECT, none);
+      sqlite3Parser(&sTail, TK_STAR, none);
+    }
+    if( pParse->isTail ){
+      sqlite3Parser(&sTail, tokenType, pParse->sLastToken);
+    }else if( tokenType==TK_VARIABLE && depth==0 && (verb==TK_DELETE || verb==TK_UPDATE)
+     && (lastTokenParsed==TK_WHERE || lastTokenParsed==TK_COMMA || lastTokenParsed==TK_RETURNING
+      || (lastTokenParsed>=TK_OR && lastTokenParsed<=TK_IS) || lastTokenParsed==TK_BETWEEN
+      || lastTokenParsed==TK_LIKE_KW || (lastTokenParsed>=TK_NE && lastTokenParsed<=TK_ESCAPE)
+      || (lastTokenParsed>=TK_BITAND && lastTokenParsed<=TK_PTR) || lastTokenParsed==TK_BITNOT) ){
+      sqlite3Parser(pEngine, TK_LP, pParse->sLastToken);
+      if( pParse->rc==SQLITE_OK ) sqlite3Parser(pEngine, TK_VARIABLE, pParse->sLastToken);
+      if( pParse->rc==SQLITE_OK ) sqlite3Parser(pEngine, TK_RP, pParse->sLastToken);
+    }else{
+      sqlite3Parser(pEngine, tokenType, pParse->sLastToken);
+    }
+    lastTokenParsed = tokenType;
+"#;
