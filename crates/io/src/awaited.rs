@@ -71,6 +71,11 @@ impl Awaited {
         self.looked_at.get() != RUNS.get() && self.promise.borrow().is_some()
     }
 
+    /// Whether a promise is waited for.
+    pub(crate) fn is_set(&self) -> bool {
+        self.promise.borrow().is_some()
+    }
+
     /// Waits no longer.
     pub(crate) fn clear(&self) {
         drop(self.promise.take());

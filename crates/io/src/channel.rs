@@ -178,6 +178,11 @@ impl From<ChannelError> for jsg::Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CfBlob(pub String);
 
+/// The URL of a subrequest as its sender has written it, among the extensions of its head: where that is not what HTTP
+/// sends, and another Worker gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenUrl(pub String);
+
 /// What a subrequest comes to.
 pub type SubrequestResult = Result<http::Response<Body>, ChannelError>;
 

@@ -40,6 +40,8 @@ impl IoContext {
         tokio::task::spawn_local(async move {
             if !context.is_cancelled() {
                 context.run(|js| told.into_iter().for_each(|then| then(js)));
+                // What it calls is under way before the client learns that it has gone.
+                context.step().await;
             }
             drop(kept);
         });

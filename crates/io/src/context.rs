@@ -33,7 +33,7 @@ use crate::client::Client;
 use crate::holds::{Background, Expected, Hold, Watch};
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
-use crate::timers::{Due, TimerCounts, TimerEntry, TimerId, Timers};
+use crate::timers::{Due, IsolateKey, TimerCounts, TimerEntry, TimerId, Timers};
 use crate::trace::Tracer;
 
 thread_local! {
@@ -44,6 +44,9 @@ thread_local! {
 
 /// How many steps an event makes before others of its loop have their turn.
 const TURN: usize = 256;
+
+/// How long an event that seems to hang waits for others that can go on, beyond the timers of those.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// How a [`drive`](IoContext::drive) ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,8 @@ pub struct IoContext {
     added: RefCell<Vec<Task>>,
     waker: RefCell<Option<Waker>>,
     awaited: Awaited,
+    /// Until when an event that seems to hang waits for others.
+    patience: Cell<Option<Instant>>,
     pub(crate) client: Client,
     timers: Timers,
     owned: Rc<Owned>,
@@ -122,6 +127,7 @@ impl IoContext {
             added: RefCell::default(),
             waker: RefCell::new(None),
             awaited: Awaited::default(),
+            patience: Cell::new(None),
             client: Client::default(),
             timers: Timers::default(),
             owned: Rc::default(),
@@ -308,9 +314,14 @@ impl IoContext {
         repeat: bool,
         callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
     ) -> TimerId {
-        let id = self
-            .timers
-            .add(None, Instant::now(), delay, repeat, self.entry(callback));
+        let id = self.timers.add(
+            self.isolate_key(),
+            None,
+            Instant::now(),
+            delay,
+            repeat,
+            self.entry(callback),
+        );
         self.wake();
         id
     }
@@ -325,6 +336,7 @@ impl IoContext {
         callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
     ) {
         self.timers.add(
+            self.isolate_key(),
             Some(id),
             Instant::now(),
             delay,
@@ -332,6 +344,10 @@ impl IoContext {
             self.entry(callback),
         );
         self.wake();
+    }
+
+    fn isolate_key(&self) -> IsolateKey {
+        IsolateKey(Rc::as_ptr(&self.isolate) as usize)
     }
 
     fn entry(&self, callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static) -> TimerEntry {
@@ -527,6 +543,8 @@ impl IoContext {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
         }
+        // What is set in this turn is for the next one.
+        let turn = self.timers.next_deadline().map(|_| Instant::now());
         for _ in 0..TURN {
             if self.cancelled.get() {
                 self.drop_work();
@@ -537,11 +555,12 @@ impl IoContext {
             }
             if let Poll::Ready(reentry) = self.poll_task(cx) {
                 if let Some(reentry) = reentry {
+                    self.patience.set(None);
                     self.reenter(reentry);
                 }
                 continue;
             }
-            if let Some(due) = self.timers.pop_due(Instant::now()) {
+            if let Some(due) = turn.and_then(|turn| self.timers.pop_due(turn)) {
                 self.run_timer(due);
                 continue;
             }
@@ -552,7 +571,7 @@ impl IoContext {
                 self.run(|_| ());
                 continue;
             }
-            let deadline = self.timers.next_deadline();
+            let mut deadline = self.timers.next_deadline();
             if deadline.is_none() && self.actor.is_none() && self.is_idle() {
                 let (polled, is_woken) = self.poll_task_watched(cx);
                 if let Poll::Ready(Some(reentry)) = polled {
@@ -562,11 +581,18 @@ impl IoContext {
                 if is_woken || polled.is_ready() {
                     continue;
                 }
-                return Poll::Ready(DriveEnd::Idle);
+                if !self.may_be_settled_by_others() {
+                    return Poll::Ready(DriveEnd::Idle);
+                }
+                deadline = self.patience.get();
             }
             let Some(deadline) = deadline else {
                 return Poll::Pending;
             };
+            if deadline <= Instant::now() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
             if sleep.deadline() != deadline {
                 sleep.as_mut().reset(deadline);
@@ -578,6 +604,21 @@ impl IoContext {
         // Guest code may go on for ever, in small steps: others have their turn now.
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Lets go out what was just started, whenever the event's driver has its turn.
+    pub(crate) async fn step(self: &Rc<Self>) {
+        let driver = self.waker.borrow().clone();
+        let mut sleep = None;
+        poll_fn(|cx| {
+            // Its end is for the driver.
+            let _ = self.poll(cx, &|| false, &mut sleep);
+            Poll::Ready(())
+        })
+        .await;
+        if let Some(driver) = driver {
+            driver.wake();
+        }
     }
 
     fn reenter(self: &Rc<Self>, reentry: Reentry) {
@@ -609,6 +650,21 @@ impl IoContext {
     /// Whether nothing is left that could bring the event any further.
     fn is_idle(&self) -> bool {
         self.tasks.borrow().len() <= self.background.get() && self.expected.get() == 0
+    }
+
+    /// Whether somebody waits for a promise that may be another event's, while such events can go on or wait for
+    /// timers. Once they have run it is nobody's.
+    fn may_be_settled_by_others(&self) -> bool {
+        if !self.awaited.is_set() && !self.is_called() {
+            return false;
+        }
+        let until = self.patience.get().unwrap_or_else(|| {
+            let now = Instant::now();
+            let last = Timers::last_deadline(self.isolate_key());
+            last.map_or(now, |last| last.max(now)) + PATIENCE
+        });
+        self.patience.set(Some(until));
+        Instant::now() < until
     }
 
     /// As [`poll_task`](Self::poll_task), and whether a task can go on at once: the set lets its poller wait, woken,

@@ -1,8 +1,8 @@
 //! An event's timers (HTML §8.6), in the order of their deadlines and, for equal ones, of creation.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use jsg::Lock;
@@ -48,7 +48,7 @@ struct Timer {
 const FIRST_OWN_ID: u64 = 1 << 53;
 
 /// How many timers an event has, and how many have ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimerCounts {
     pub active: usize,
     pub finished: u64,
@@ -68,22 +68,66 @@ struct State {
     waiting: HashSet<TimerId>,
 }
 
-/// See the module.
+/// See the module. Most events have none.
 #[derive(Default)]
 pub(crate) struct Timers {
-    state: RefCell<State>,
+    state: OnceCell<Rc<RefCell<State>>>,
+}
+
+/// Which isolate's events timers belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IsolateKey(pub(crate) usize);
+
+thread_local! {
+    /// The timers of all events of the thread that have had one.
+    static ALL: RefCell<Vec<(IsolateKey, Weak<RefCell<State>>)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Drop for Timers {
+    fn drop(&mut self) {
+        if let Some(state) = self.state.take() {
+            let gone = Rc::downgrade(&state);
+            ALL.with_borrow_mut(|all| all.retain(|(_, other)| !other.ptr_eq(&gone)));
+        }
+    }
 }
 
 impl Timers {
+    fn state(&self, isolate: IsolateKey) -> &RefCell<State> {
+        self.state.get_or_init(|| {
+            let state = Rc::default();
+            ALL.with_borrow_mut(|all| all.push((isolate, Rc::downgrade(&state))));
+            state
+        })
+    }
+
+    /// When the last of the timers has come due that events of the isolate now wait for. Those that repeat do not
+    /// count.
+    pub(crate) fn last_deadline(isolate: IsolateKey) -> Option<Instant> {
+        let all: Vec<_> = ALL.with_borrow(|all| {
+            let of_isolate = all.iter().filter(|(key, _)| *key == isolate);
+            of_isolate
+                .filter_map(|(_, state)| state.upgrade())
+                .collect()
+        });
+        let last = |state: &Rc<RefCell<State>>| {
+            let state = state.borrow();
+            let once = state.by_id.values().filter(|timer| timer.repeat.is_none());
+            once.map(|timer| timer.deadline).max()
+        };
+        all.iter().filter_map(last).max()
+    }
+
     pub(crate) fn add(
         &self,
+        isolate: IsolateKey,
         id: Option<TimerId>,
         now: Instant,
         delay: Duration,
         repeat: bool,
         entry: TimerEntry,
     ) -> TimerId {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state(isolate).borrow_mut();
         let id = id.unwrap_or_else(|| {
             state.own_ids += 1;
             TimerId(FIRST_OWN_ID + state.own_ids)
@@ -110,8 +154,11 @@ impl Timers {
     }
 
     pub(crate) fn remove(&self, id: TimerId) {
+        let Some(state) = self.state.get() else {
+            return;
+        };
         let removed = {
-            let mut state = self.state.borrow_mut();
+            let mut state = state.borrow_mut();
             state.waiting.remove(&id);
             let Some(timer) = state.by_id.remove(&id) else {
                 return;
@@ -124,7 +171,10 @@ impl Timers {
     }
 
     pub(crate) fn counts(&self) -> TimerCounts {
-        let state = self.state.borrow();
+        let Some(state) = self.state.get() else {
+            return TimerCounts::default();
+        };
+        let state = state.borrow();
         let active = state.by_id.len();
         TimerCounts {
             active,
@@ -134,17 +184,13 @@ impl Timers {
 
     /// When the next timer comes due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.state
-            .borrow()
-            .queue
-            .keys()
-            .next()
-            .map(|(deadline, _)| *deadline)
+        let state = self.state.get()?.borrow();
+        state.queue.keys().next().map(|(deadline, _)| *deadline)
     }
 
     /// Takes the first timer that is due at `now`, rescheduling it if it repeats.
     pub(crate) fn pop_due(&self, now: Instant) -> Option<Due> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state.get()?.borrow_mut();
         let (&key, &id) = state.queue.iter().next()?;
         if key.0 > now {
             return None;
@@ -170,16 +216,21 @@ impl Timers {
     }
 
     pub(crate) fn set_waiting(&self, id: TimerId) {
-        self.state.borrow_mut().waiting.insert(id);
+        if let Some(state) = self.state.get() {
+            state.borrow_mut().waiting.insert(id);
+        }
     }
 
     /// Whether the timer was not stopped meanwhile.
     pub(crate) fn end_waiting(&self, id: TimerId) -> bool {
-        self.state.borrow_mut().waiting.remove(&id)
+        let state = self.state.get();
+        state.is_some_and(|state| state.borrow_mut().waiting.remove(&id))
     }
 
     pub(crate) fn clear(&self) {
-        let state = std::mem::take(&mut *self.state.borrow_mut());
-        drop(state);
+        if let Some(state) = self.state.get() {
+            let state = std::mem::take(&mut *state.borrow_mut());
+            drop(state);
+        }
     }
 }

@@ -35,6 +35,9 @@ pub enum BodyError {
     /// The peer broke the framing, or the connection failed.
     #[error("{0}")]
     Connection(String),
+    /// The producer is out of reach, which a later try may mend; the text is for the guest.
+    #[error("{0}")]
+    Disconnected(Cow<'static, str>),
     /// The producer gave up on purpose.
     #[error("the body was aborted: {0}")]
     Aborted(String),
@@ -109,6 +112,11 @@ impl Body {
                 length,
             },
         }
+    }
+
+    /// A body that breaks before its first byte.
+    pub fn broken(error: BodyError) -> Self {
+        Self::stream(futures::stream::once(std::future::ready(Err(error))), None)
     }
 
     /// A body fed through a sender that waits while `bound` bytes are unread.

@@ -15,14 +15,6 @@ impl ContextHooks for Additions {
         Ok(Tracing::create(js).into())
     }
 
-    fn map_virtual_host<'s>(
-        &self,
-        _: &mut Lock<'s, '_>,
-        call: &jsg::Call<'s>,
-    ) -> Result<Local<'s, Value>> {
-        Err(call.member().argument_error(0, "Fetcher"))
-    }
-
     fn restore<'s>(
         &self,
         _: &mut Lock<'s, '_>,

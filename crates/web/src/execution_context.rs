@@ -10,6 +10,8 @@ use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Result};
 
 use crate::argument::PromiseOf;
+use crate::fetch::Fetcher;
+use crate::sockets::virtual_host;
 
 /// See the module.
 #[jsg::class]
@@ -39,13 +41,6 @@ impl jsg::Trace for Property {
 pub trait ContextHooks {
     /// `ctx.tracing`, made once a context.
     fn tracing<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>>;
-
-    /// `ctx.mapVirtualHost()`.
-    fn map_virtual_host<'s>(
-        &self,
-        js: &mut Lock<'s, '_>,
-        call: &jsg::Call<'s>,
-    ) -> Result<Local<'s, Value>>;
 
     /// `ctx.restore()`.
     fn restore<'s>(
@@ -147,12 +142,10 @@ impl ExecutionContext {
     fn map_virtual_host<'s>(
         &self,
         js: &mut Lock<'s, '_>,
-        call: &jsg::Call<'s>,
-    ) -> Result<Local<'s, Value>> {
-        match js.extension::<Hooks>() {
-            Some(hooks) => hooks.0.map_virtual_host(js, call),
-            None => Err(call.member().argument_error(0, "Fetcher")),
-        }
+        service: Handle<'s, Fetcher>,
+        port: u16,
+    ) -> Result<String> {
+        virtual_host::map(js, service, port)
     }
 
     #[jsg(instance_getter)]

@@ -33,6 +33,7 @@ impl Wire for BodyError {
             Self::Aborted(message) => (2_u8, message.clone()).write(to),
             Self::Coding(message) => (3_u8, (*message).to_owned()).write(to),
             Self::TooLarge { limit } => (4_u8, *limit).write(to),
+            Self::Disconnected(message) => (6_u8, message.clone()).write(to),
             Self::Thrown {
                 class,
                 message,
@@ -59,6 +60,7 @@ impl Wire for BodyError {
                 message: Wire::read(from)?,
                 value: Wire::read(from)?,
             },
+            6 => Self::Disconnected(Wire::read(from)?),
             _ => return Err(super::UNKNOWN),
         })
     }

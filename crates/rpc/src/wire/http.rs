@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http::{request, response};
-use io::channel::CfBlob;
+use io::channel::{CfBlob, WrittenUrl};
 
 use super::{Reader, Wire, write_bytes};
 use crate::Malformed;
@@ -17,6 +17,8 @@ impl Wire for request::Parts {
         self.headers.write(to);
         let blob = self.extensions.get::<CfBlob>();
         blob.map(|blob| blob.0.clone()).write(to);
+        let written = self.extensions.get::<WrittenUrl>();
+        written.map(|url| url.0.clone()).write(to);
     }
 
     fn read(from: &mut Reader) -> Result<Self, Malformed> {
@@ -27,6 +29,9 @@ impl Wire for request::Parts {
         head.extensions = Extensions::new();
         if let Some(blob) = Option::<String>::read(from)? {
             head.extensions.insert(CfBlob(blob));
+        }
+        if let Some(url) = Option::<String>::read(from)? {
+            head.extensions.insert(WrittenUrl(url));
         }
         Ok(head)
     }

@@ -141,7 +141,7 @@ fn call<'s>(
 }
 
 /// Whether it has succeeded, if that is known after a drain of the microtask queue.
-fn settle<'s>(
+pub(super) fn settle<'s>(
     js: &mut Lock<'s, '_>,
     actor: &Actor,
     promise: Local<'s, Promise>,
@@ -188,7 +188,7 @@ fn tell(slot: &Cell<Option<oneshot::Sender<Success>>>, success: Success) {
 }
 
 /// A handler that is stopped by `abort()` throws nothing.
-fn report<'s>(
+pub(super) fn report<'s>(
     js: &mut Lock<'s, '_>,
     actor: &Actor,
     origin: &'static str,

@@ -8,13 +8,14 @@
 mod alarm;
 mod class;
 mod fetch;
+mod queue;
 mod traced;
 mod web_socket;
 
 use std::rc::Rc;
 
 use io::channel::{Hint, SubrequestResult};
-use io::event::{AlarmEnd, Outcome};
+use io::event::{AlarmEnd, Outcome, QueueBatch, QueueResult};
 use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
 use io::trace::SpanContext;
@@ -183,6 +184,14 @@ impl Actor {
     /// Sends a request to the object.
     pub async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
         fetch::fetch(self, request).await
+    }
+
+    /// Delivers messages of a queue.
+    ///
+    /// # Errors
+    /// Why the object is broken.
+    pub async fn queue(&self, batch: QueueBatch) -> Result<QueueResult, ChannelError> {
+        queue::deliver(self, batch).await
     }
 
     /// Calls the object. `caller` is what the call comes from, if that is traced.

@@ -10,6 +10,7 @@ use std::rc::{Rc, Weak};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared, try_join_all};
 use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
+use io::event::{QueueBatch, QueueResult};
 use io::hibernation::{Deliver, Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult, Capability};
 use io::trace::SpanContext;
@@ -360,6 +361,15 @@ impl SubrequestChannel for ObjectChannel {
             let _active = place.activate();
             let actor = place.actor().await?;
             actor.fetch(request).await
+        })
+    }
+
+    fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
+        let place = self.0.clone();
+        Box::pin(async move {
+            let _active = place.activate();
+            let actor = place.actor().await?;
+            actor.queue(batch).await
         })
     }
 

@@ -12,7 +12,7 @@ use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Number, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result, Strong};
 
-use super::fetcher::Fetcher;
+use super::fetcher::{Fetcher, ignored};
 use super::header_list::{Cookies, HeaderList};
 use super::headers::{Guard, Headers};
 use super::request::Request;
@@ -21,6 +21,7 @@ use super::response::{Encoding, Response};
 use crate::abort::{AbortSignal, Origin};
 use crate::file::Blob;
 use crate::streams::pump::Consumer;
+use crate::streams::remote::{self, RemoteSink};
 use crate::streams::{ReadableStream, WritableStream};
 
 /// Lets the isolate clone objects of this crate's classes.
@@ -188,7 +189,9 @@ impl Cloneable for Request {
         if let Some(cache) = request.cache_mode() {
             set_text(js, init, "cache", cache.name());
         }
-        if let Some(signal) = request.own_signal(js) {
+        if let Some(signal) = request.own_signal(js)
+            && !ignored(js, signal.get())
+        {
             set(js, init, "signal", signal.object().into());
         }
         if request.response_encoding() == Encoding::Manual {
@@ -265,7 +268,8 @@ impl Cloneable for ReadableStream {
         }
         let holds = outgoing.holds();
         let body = Self::into_body_for(js, this, Consumer::Message { holds })?;
-        to.u32(outgoing.push(External::Readable(body)));
+        let context = IoContext::current(js)?;
+        to.u32(outgoing.push(External::Readable(remote::body(&context, body))));
         Ok(())
     }
 
@@ -317,7 +321,8 @@ impl Cloneable for WritableStream {
             .externals::<Outgoing>()
             .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
         let sink = Self::hand_over(js, this)?;
-        to.u32(outgoing.push(External::Writable(sink)));
+        let sink = RemoteSink::new(&IoContext::current(js)?, sink);
+        to.u32(outgoing.push(External::Writable(Rc::new(sink))));
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! `Fetcher`: a service that a Worker can send requests to; and `fetch()`, which sends them to the
 //! Worker's global outbound service.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -43,6 +44,8 @@ pub struct Fetcher {
     takes_relative: bool,
     /// Whether it serves another binding, which calls its methods whatever the Worker's flags are.
     internal: bool,
+    /// What `ctx.mapVirtualHost()` has made of it.
+    virtual_host: OnceCell<String>,
 }
 
 /// Where the global `fetch()` sends: an extension of the isolate.
@@ -56,6 +59,7 @@ impl Fetcher {
             owner: None,
             takes_relative: false,
             internal: false,
+            virtual_host: OnceCell::new(),
         }
     }
 
@@ -103,6 +107,11 @@ impl Fetcher {
     /// The service belongs to another event.
     pub fn rpc(&self, js: &Lock<'_, '_>) -> Result<Rc<dyn io::rpc::Capability>> {
         Ok(self.channel(js)?.rpc())
+    }
+
+    /// Its address for `connect()`, if it has one.
+    pub(crate) fn virtual_host(&self) -> &OnceCell<String> {
+        &self.virtual_host
     }
 
     /// The JavaScript side of a channel.
@@ -224,6 +233,19 @@ impl Fetcher {
     fn delete<'s>(&self, js: &mut Lock<'s, '_>, url: String) -> Result<Local<'s, Promise>> {
         verbs::delete(js, self, url)
     }
+
+    /// As any other property: for the names of methods that are the class's own.
+    #[jsg(method, flag = Experimental)]
+    fn get_rpc_method_for_test_only<'s>(
+        this: Handle<'s, Self>,
+        js: &mut Lock<'s, '_>,
+        name: Local<'s, jsg::js::String>,
+    ) -> Result<Option<Local<'s, Value>>> {
+        match js.extension::<RpcProperties>() {
+            Some(properties) => (properties.0)(js, this, name),
+            None => Ok(None),
+        }
+    }
 }
 
 impl Fetcher {
@@ -320,7 +342,7 @@ pub fn fetch<'s>(
             None => send(outgoing).await,
             Some((aborted, breaking)) => {
                 // An abort comes before an answer that is there by now.
-                let sent = std::pin::pin!(send(outgoing));
+                let sent = Box::pin(send(outgoing));
                 match select(Box::pin(aborted), sent).await {
                     Either::Right((answer, _)) => {
                         let mut answer = answer?;
@@ -328,7 +350,12 @@ pub fn fetch<'s>(
                         *answer.response.body_mut() = until(body, breaking);
                         Ok(answer)
                     }
-                    Either::Left((reason, _)) => Err(reason),
+                    Either::Left((reason, sent)) => {
+                        drop(sent);
+                        // Whoever was to answer learns of it first.
+                        tokio::task::yield_now().await;
+                        Err(reason)
+                    }
                 }
             }
         }
@@ -384,7 +411,7 @@ fn until(body: Body, aborted: impl Future<Output = BodyError> + Unpin + 'static)
 }
 
 /// Whether a signal has no say over subrequests.
-fn ignored(js: &Lock<'_, '_>, signal: &crate::abort::AbortSignal) -> bool {
+pub(super) fn ignored(js: &Lock<'_, '_>, signal: &crate::abort::AbortSignal) -> bool {
     signal.origin() == crate::abort::Origin::IncomingRequest
         && !js.flag(Flag::RequestSignalPassthrough)
 }

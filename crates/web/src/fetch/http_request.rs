@@ -3,7 +3,7 @@
 
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts;
-use io::channel::CfBlob;
+use io::channel::{CfBlob, WrittenUrl};
 use jsg::{Handle, Lock, Result};
 use net::{Body, ClientAddress};
 
@@ -151,7 +151,10 @@ fn url(head: &Parts, source: &RequestSource) -> String {
         ..
     } = source
     else {
-        return absolute(&head.uri);
+        return match head.extensions.get::<WrittenUrl>() {
+            Some(url) => url.0.clone(),
+            None => absolute(&head.uri),
+        };
     };
     let text = |value: Option<&HeaderValue>| -> Option<String> {
         Some(String::from_utf8_lossy(value?.as_bytes()).into_owned())

@@ -44,6 +44,21 @@ pub fn sendable(url: &str) -> Option<String> {
     Some(out)
 }
 
+/// The URL for another Worker, where HTTP has to send another: without a path, or with more than ASCII in it. The parser
+/// from before the URL standard leaves both as they are.
+pub fn written(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let rest = rest.split('#').next().unwrap_or_default();
+    let end = rest.find(['/', '?']);
+    let has_path = end.is_some_and(|end| rest[end..].starts_with('/'));
+    if has_path && rest.is_ascii() {
+        return None;
+    }
+    let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    Some(format!("{scheme}://{host}{path}"))
+}
+
 /// Where a Location header leads.
 pub fn follow(location: &str, base: &str) -> Option<String> {
     let url = crate::url::href(location, Some(base))?;

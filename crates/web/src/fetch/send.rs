@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method};
 use io::SubrequestChannel;
-use io::channel::CfBlob;
+use io::channel::{CfBlob, WrittenUrl};
 use io::trace::Span;
 use jsg::{Error, Result};
 use net::Body;
@@ -112,6 +112,9 @@ fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     };
     if let Some(caller) = out.span.context() {
         request.extensions_mut().insert(caller);
+    }
+    if let Some(url) = redirect::written(&out.url) {
+        request.extensions_mut().insert(WrittenUrl(url));
     }
     if let Some(cf) = &out.cf {
         request.extensions_mut().insert(CfBlob(cf.clone()));

@@ -10,6 +10,7 @@ use jsg::js::{Local, Value};
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
 
 use super::socket::{Failure, Parts, Protocol, SecureTransport, Socket};
+use super::virtual_host;
 use crate::fetch::GlobalOutbound;
 
 /// The longest host name (RFC 1035 §2.3.4).
@@ -114,6 +115,10 @@ pub fn connect<'s>(
                 "Unsupported value in secureTransport socket option: {other}"
             )));
         }
+    };
+    let channel = match (channel, virtual_host::find(js, &text)) {
+        (None, Some(service)) => Some(Rc::clone(service.get().channel(js)?)),
+        (channel, _) => channel,
     };
     let channel = match (channel, js.extension::<GlobalOutbound>()) {
         (Some(channel), _) => channel,

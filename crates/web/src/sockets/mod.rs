@@ -9,6 +9,7 @@
 //! | [`ends`](self) | the way of a socket to its end |
 //! | [`datagram`] | sockets that carry datagrams |
 //! | [`http_client`](self) | HTTP over a socket that is there |
+//! | [`virtual_host`] | addresses that lead to a service |
 //! | [`module`] | the natives behind `cloudflare:sockets` |
 
 pub mod connect;
@@ -19,5 +20,6 @@ mod http_client;
 pub mod module;
 pub mod socket;
 mod upgrade;
+pub mod virtual_host;
 
 pub use socket::Socket;

@@ -21,6 +21,7 @@
 //! | [`collect`], [`pump`], [`tee`] | consumers in Rust: all at once, into a native body, twice |
 //! | [`writable`], [`writer`] | writable streams and their lock |
 //! | [`writable_controller`], [`native_writable`] | their ends: guest code, or a native sink |
+//! | [`remote`] | streams that go to another event |
 //! | [`pipe`] | from a readable stream into a writable one |
 //! | [`transform`], [`transform_controller`] | both in one |
 //! | [`text`] | text into bytes and back |
@@ -47,6 +48,7 @@ pub mod pump;
 pub mod readable;
 mod readable_api;
 pub mod reader;
+pub(crate) mod remote;
 pub mod request;
 pub mod sink;
 pub mod source;

@@ -24,6 +24,7 @@ pub fn body_error(error: BodyError) -> Error {
         BodyError::Incomplete | BodyError::Connection(_) => Error::Disconnected {
             message: "Network connection lost.".into(),
         },
+        BodyError::Disconnected(message) => Error::Disconnected { message },
         BodyError::Aborted(reason) => Error::error(reason),
         BodyError::Coding(text) => Error::type_error(text),
         BodyError::TooLarge { .. } => Error::type_error("Memory limit exceeded before EOF."),

@@ -503,7 +503,10 @@ impl ReadableStream {
             ));
         }
         if let State::Errored(reason) = &*stream.state.borrow() {
-            return Err(Error::value(js, reason.get(js)));
+            return match consumer {
+                pump::Consumer::Http => Err(Error::value(js, reason.get(js))),
+                pump::Consumer::Message { .. } => Ok(net::Body::broken(net::BodyError::Incomplete)),
+            };
         }
         stream.lock.replace(Locked::Native);
         stream.disturbed.set(true);

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
+use io::event::{QueueBatch, QueueResult};
 use io::rpc::Capability;
 use io::trace::Span;
 use io::{IoContext, SubrequestChannel};
@@ -105,6 +106,10 @@ impl SubrequestChannel for ObjectChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         self.channel().rpc()
+    }
+
+    fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
+        self.channel().queue(batch)
     }
 
     fn span(&self, js: &mut Lock<'_, '_>) -> Option<Span> {
