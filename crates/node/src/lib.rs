@@ -9,6 +9,7 @@
 
 pub mod buffer;
 pub mod crypto_natives;
+pub mod fs;
 pub mod modules;
 pub mod natives;
 pub mod zlib;

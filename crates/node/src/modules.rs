@@ -115,6 +115,8 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("diagnostics_channel", nodejs),
     public!("domain", gated!(EnableNodejsDomainModule)),
     public!("events", nodejs),
+    public!("fs", gated!(EnableNodejsFsModule)),
+    public!("fs/promises", gated!(EnableNodejsFsModule)),
     public!("http2", gated!(EnableNodejsHttp2Module)),
     public!("inspector", gated!(EnableNodejsInspectorModule)),
     public!("inspector/promises", gated!(EnableNodejsInspectorModule)),

@@ -7,6 +7,7 @@ pub fn find(specifier: &str) -> Option<NativeModule> {
     Some(match specifier.strip_prefix("node-internal:")? {
         "buffer_natives" => crate::buffer::natives,
         "crypto_natives" => crate::crypto_natives::natives,
+        "fs_natives" => crate::fs::natives,
         "zlib_natives" => crate::zlib::natives,
         _ => return None,
     })

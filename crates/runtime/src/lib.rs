@@ -38,4 +38,5 @@ pub use definition::{
 };
 pub use errors::StartError;
 pub use instance::Instance;
+pub use node::fs::set_prefixes;
 pub use worker::{Host, Worker};

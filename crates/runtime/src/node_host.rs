@@ -7,7 +7,6 @@ use jsg::js::{Boolean, Function, Local, Number, Object, Value};
 use jsg::modules::{Exports, Kind, NativeFunction, Registry, Require};
 use jsg::promise::Args;
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
-use web::console::{Console, Level};
 use web::messaging::{MessageChannel, MessagePort};
 use web::timers::{Immediate, Repeat};
 
@@ -61,15 +60,6 @@ static FUNCTIONS: &[NativeFunction] = &[
         body: |js, args| {
             let number = args.get(0).number_value(js).unwrap_or(0.0);
             web::timers::clear(js, number)?;
-            Ok(jsg::js::undefined(js).into())
-        },
-    },
-    NativeFunction {
-        name: "printLine",
-        body: |js, args| {
-            if let Some(console) = js.extension::<Console>() {
-                console.0.log(js, Level::Log, &[args.get(0)])?;
-            }
             Ok(jsg::js::undefined(js).into())
         },
     },

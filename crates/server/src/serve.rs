@@ -132,6 +132,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
 
 pub(crate) fn start_engine(config: &config::Config) {
     runtime::globals::register();
+    runtime::set_prefixes(&config.logging.stdout_prefix, &config.logging.stderr_prefix);
     jsg::engine::init(&jsg::engine::EngineOptions {
         v8_flags: config
             .v8_flags

@@ -138,8 +138,7 @@ impl Directory {
     }
 
     pub fn stat(&self) -> Stat {
-        let is_writable = matches!(self.content, Content::Writable { .. } | Content::Current(_));
-        Stat::of(NodeType::Directory, is_writable)
+        Stat::of(NodeType::Directory, self.is_writable())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -267,6 +266,22 @@ impl Directory {
         budget.take(name.len() + ENTRY)?;
         entries.insert(name.into(), node);
         Ok(())
+    }
+
+    /// Gives a name to a node, whatever had it before.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn put(&self, name: &str, node: Node) -> Result<(), Error> {
+        if !self.is_writable() {
+            return Err(Error::NotPermitted);
+        }
+        self.remove(name, true)?;
+        self.add(name, node)
+    }
+
+    fn is_writable(&self) -> bool {
+        matches!(self.content, Content::Writable { .. } | Content::Current(_))
     }
 
     /// Removes what has this name; false where there is nothing.

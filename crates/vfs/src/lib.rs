@@ -22,7 +22,7 @@ pub use file::{Budget, Device, FILE_LIMIT, File};
 pub use link::{Link, Seen};
 pub use path::Path;
 pub use stdio::{Line, Standard};
-pub use system::{FileSystem, Locked, Scratch, Setup};
+pub use system::{FileSystem, Locked, Opening, Scratch, Setup};
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -30,6 +30,8 @@ use std::rc::Rc;
 /// Why an operation was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    #[error("not found")]
+    NotFound,
     #[error("not a directory")]
     NotDirectory,
     #[error("directory not empty")]

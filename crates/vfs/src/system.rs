@@ -36,6 +36,18 @@ impl Scratch {
     }
 }
 
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opening {
+    pub access: Access,
+    /// Where there is no file, an empty one is made.
+    pub create: bool,
+    /// With `create`: nothing else will do.
+    pub exclusive: bool,
+    /// With `write`: what is in the file goes.
+    pub truncate: bool,
+}
+
 /// What a file system is made of.
 pub struct Setup<B, S> {
     /// The files of `/bundle`, asked for when it is first looked into.
@@ -132,31 +144,48 @@ impl FileSystem {
         Link::new(&self.root, target)
     }
 
-    /// Opens what is at `path`, a new file where there is nothing.
+    /// Opens what is at `path`.
     ///
     /// # Errors
-    /// `exclusive` and it exists; what is there cannot be opened in this way.
-    pub fn open(
-        &self,
-        path: &Path,
-        access: Access,
-        exclusive: bool,
-        follow: bool,
-    ) -> Result<Rc<OpenFile>, Error> {
-        if exclusive && access.write && self.resolve(path, true)?.is_some() {
-            return Err(Error::AlreadyExists);
-        }
-        let create = Some(NodeType::File);
-        let node = self.root.open(path, Open { create, follow })?;
-        let node = node.ok_or(Error::Failed)?;
-        if access.write {
+    /// There is nothing, or something where nothing should be; what is there cannot be opened in this way.
+    pub fn open(&self, path: &Path, how: Opening) -> Result<Rc<OpenFile>, Error> {
+        let node = match self.resolve(path, true)? {
+            Some(_) if how.create && how.exclusive => return Err(Error::AlreadyExists),
+            Some(node) => node,
+            None => self.made(path, how.create)?,
+        };
+        if how.access.write {
             match &node {
-                Node::File(file) if file.stat().is_writable => {}
+                Node::File(file) if file.stat().is_writable => {
+                    if how.truncate {
+                        file.resize(0)?;
+                    }
+                }
                 Node::File(_) | Node::Link(_) => return Err(Error::NotPermitted),
                 Node::Directory(_) => return Err(Error::NotPermittedOnDirectory),
             }
         }
-        self.descriptors.add(node, access)
+        self.descriptors.add(node, how.access)
+    }
+
+    /// A new file in a directory that is there.
+    fn made(&self, path: &Path, create: bool) -> Result<Node, Error> {
+        let (parent, name) = path.split_last().ok_or(Error::NotFound)?;
+        let directory = match self.resolve(&parent, true)? {
+            Some(Node::Directory(directory)) => directory,
+            Some(Node::File(_)) => return Err(Error::NotDirectory),
+            Some(Node::Link(_)) | None => return Err(Error::NotFound),
+        };
+        if !create {
+            return Err(Error::NotFound);
+        }
+        if directory.get(name).is_some() {
+            // A link that leads nowhere.
+            return Err(Error::Failed);
+        }
+        let file = Node::File(File::writable(&self.budget));
+        directory.add(name, file.clone())?;
+        Ok(file)
     }
 
     /// The open file of this number.

@@ -90,7 +90,11 @@ fn modules_are_read_only_and_keep_their_order() {
         write: true,
         ..Access::default()
     };
-    let opened = system.open(&Path::of("/bundle/worker"), access, false, true);
+    let how = Opening {
+        access,
+        ..Opening::default()
+    };
+    let opened = system.open(&Path::of("/bundle/worker"), how);
     assert_eq!(opened.unwrap_err(), Error::NotPermitted);
 }
 
@@ -219,22 +223,51 @@ fn descriptors_have_rights_and_are_not_reused() {
         append: false,
     };
     let path = Path::of("/tmp/f");
-    let first = system.open(&path, access, true, true).unwrap();
+    let existing = Opening {
+        access,
+        ..Opening::default()
+    };
+    let new = Opening {
+        create: true,
+        exclusive: true,
+        ..existing
+    };
+    assert_eq!(system.open(&path, existing).unwrap_err(), Error::NotFound);
+    let first = system.open(&path, new).unwrap();
     assert_eq!(first.descriptor, 3);
-    let again = system.open(&path, access, true, true);
-    assert_eq!(again.unwrap_err(), Error::AlreadyExists);
+    assert_eq!(system.open(&path, new).unwrap_err(), Error::AlreadyExists);
     system.close(first.descriptor);
     assert!(system.opened(first.descriptor).is_none());
-    assert_eq!(
-        system.open(&path, access, false, true).unwrap().descriptor,
-        4
-    );
+    assert_eq!(system.open(&path, existing).unwrap().descriptor, 4);
     // The standard streams stay open.
     system.close(1);
     assert!(system.opened(1).is_some());
     assert!(system.opened(-1).is_none());
-    let directory = system.open(&Path::of("/tmp"), access, false, true);
+    let directory = system.open(&Path::of("/tmp"), existing);
     assert_eq!(directory.unwrap_err(), Error::NotPermittedOnDirectory);
+    let below = system.open(&Path::of("/tmp/f/x"), new);
+    assert_eq!(below.unwrap_err(), Error::NotDirectory);
+}
+
+#[test]
+fn opening_for_writing_may_empty_a_file() {
+    let system = system();
+    write(&system, "/tmp/f", b"content");
+    let mut how = Opening {
+        truncate: true,
+        ..Opening::default()
+    };
+    let open = |how| {
+        system
+            .open(&Path::of("/tmp/f"), how)
+            .unwrap()
+            .node
+            .stat()
+            .size
+    };
+    assert_eq!(open(how), 7);
+    how.access.write = true;
+    assert_eq!(open(how), 0);
 }
 
 #[test]

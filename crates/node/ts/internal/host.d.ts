@@ -13,8 +13,6 @@ export function require(specifier: string, referrer: string): any;
 export function flag(name: string): boolean;
 /** Ends the event; does nothing without one. */
 export function exit(code: number): void;
-/** Prints text where the console does. */
-export function printLine(text: string): void;
 /** Tells the event's tail Workers of a message on a diagnostics channel. */
 export function traceMessage(channel: string, message: unknown): void;
 /** A class that may not be in the global scope. */

@@ -6,6 +6,7 @@ import { EventEmitter } from 'node-internal:events';
 import { coded, invalidArgType, invalidArgValue, methodNotImplemented, outOfRange } from 'node-internal:internal_errors';
 import { systemError } from 'node-internal:system_errors';
 import { exitWith, features, getBuiltinModule, nextTick, platform } from 'node-internal:process_common';
+import { parseEnv } from 'node-internal:parse_env';
 import { config } from 'node-internal:process_config';
 import { env } from 'node-internal:process_env';
 import { describeWarning, makeWarning } from 'node-internal:process_warnings';
@@ -89,11 +90,10 @@ function umask(mask?: any): number {
 }
 Object.defineProperty(umask, 'length', { value: 1 });
 
-/** There is no file system to read from. */
-function loadEnvFile(_path?: unknown): never {
-  refuse('loadEnvFile');
+function loadEnvFile(path: any = '.env'): void {
+  const { readFileSync } = getBuiltinModule('fs');
+  Object.assign(env, parseEnv(readFileSync(path instanceof URL ? path : path.toString(), 'utf8')));
 }
-Object.defineProperty(loadEnvFile, 'length', { value: 0 });
 
 function zeros(names: string): Record<string, number> {
   return Object.fromEntries(names.split(' ').map((name) => [name, 0]));

@@ -1,23 +1,15 @@
 // The standard streams of `process`: input is at its end, output is printed by lines with the name of the stream.
 
-import * as host from 'node-internal:host';
-import { StringDecoder } from 'node-internal:internal_stringdecoder';
-import { Readable, Writable } from 'node-internal:streams';
-import { nextTick } from 'node-internal:streams_state';
-
-/** What is kept of a line that does not end. */
-const LONGEST_LINE = 4096;
+import { Files } from 'node-internal:fs_natives';
+import { ReadStream } from 'node-internal:fs_streams';
+import { Buffer } from 'node-internal:internal_buffer';
+import { Writable } from 'node-internal:streams';
 
 class SyncWriteStream extends Writable {
   [key: string]: any;
-  #prefix: string;
-  #decoder = new StringDecoder('utf8');
-  #line = '';
-  #isWaiting = false;
 
-  constructor(fd: number, name: string) {
+  constructor(fd: number) {
     super({ autoDestroy: true, emitClose: false });
-    this.#prefix = `${name}: `;
     Object.assign(this, {
       fd,
       readable: false,
@@ -39,48 +31,23 @@ class SyncWriteStream extends Writable {
     });
   }
 
-  override _write(chunk: any, _encoding: unknown, callback: any): void {
-    const lines = (this.#line + this.#decoder.write(chunk)).split('\n');
-    this.#line = lines.pop()!;
-    for (const line of lines) host.printLine(this.#prefix + line);
-    while (this.#line.length > LONGEST_LINE) {
-      host.printLine(this.#prefix + this.#line.slice(0, LONGEST_LINE));
-      this.#line = this.#line.slice(LONGEST_LINE);
-    }
-    if (this.#line !== '' && !this.#isWaiting) {
-      // It may go on at once; if not, it is not kept back.
-      this.#isWaiting = true;
-      nextTick(() => nextTick(() => this.#printRest()));
+  override _write(chunk: any, encoding: any, callback: any): void {
+    try {
+      Files.write(this.fd, [typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk], undefined);
+    } catch (error) {
+      callback(error);
+      return;
     }
     callback();
   }
-
-  override _final(callback: any): void {
-    this.#printRest();
-    callback();
-  }
-
-  #printRest(): void {
-    this.#isWaiting = false;
-    const rest = this.#line + this.#decoder.end();
-    this.#line = '';
-    if (rest !== '') host.printLine(this.#prefix + rest);
-  }
 }
 
-class ReadStream extends Readable {
-  [key: string]: any;
-
-  constructor(fd: number) {
-    super({ highWaterMark: 64 * 1024 });
-    this.fd = fd;
-  }
-
-  override _read(): void {
-    this.push(null);
-  }
-}
-
-export const stdin: any = new ReadStream(0);
-export const stdout: any = new SyncWriteStream(1, 'stdout');
-export const stderr: any = new SyncWriteStream(2, 'stderr');
+export const stdin: any = Object.assign(new ReadStream(null, { fd: 0, autoClose: false }), {
+  fd: 0,
+  allowHalfOpen: false,
+  bufferSize: 0,
+  connecting: false,
+  readyState: 'open',
+});
+export const stdout: any = new SyncWriteStream(1);
+export const stderr: any = new SyncWriteStream(2);

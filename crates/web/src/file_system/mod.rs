@@ -73,6 +73,7 @@ fn done<'s>(js: &mut Lock<'s, '_>, result: Result<()>) -> Result<Local<'s, Promi
 fn refusal(error: vfs::Error) -> Error {
     use vfs::Error as E;
     let (name, text) = match error {
+        E::NotFound => ("NotFoundError", "Not found"),
         E::NotDirectory => ("NotSupportedError", "Not a directory"),
         E::NotEmpty => ("InvalidModificationError", "Directory not empty"),
         E::ReadOnly => ("InvalidStateError", "Read-only file system"),

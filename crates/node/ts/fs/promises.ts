@@ -1,0 +1,4 @@
+import * as promises from 'node-internal:fs_promises';
+
+export * from 'node-internal:fs_promises';
+export default { ...promises };
