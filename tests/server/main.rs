@@ -24,6 +24,7 @@ mod limits;
 mod loops;
 mod malformed;
 mod many;
+mod module_fallback;
 mod network;
 mod outbound;
 mod samples;

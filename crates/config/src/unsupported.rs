@@ -98,7 +98,6 @@ fn worker_parts(worker: &Worker) -> Vec<String> {
         namespaces.any(|namespace| namespace.container.is_some()),
         "Containers of Durable Objects are",
     );
-    part(worker.module_fallback.is_some(), "moduleFallback is");
     // One that nothing uses is no obstacle either: the containers themselves are refused.
     part(
         matches!(worker.container_engine, ContainerEngine::Unknown(_)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compat::FlagSet;
-use jsg::modules::{Bundle, Source};
+use jsg::modules::{Bundle, Fallback, Source};
 use workers::durable_object::IdFactory;
 
 /// One of the host's channels, as a binding names it. The host of each loop knows what it leads to.
@@ -49,6 +49,8 @@ pub struct Definition {
     pub streaming_tails: Vec<Tail>,
     pub namespaces: Vec<OwnNamespace>,
     pub limits: Limits,
+    /// Who may know modules that the Worker's code lacks.
+    pub fallback: Option<Arc<dyn Fallback>>,
 }
 
 impl Definition {
@@ -66,6 +68,7 @@ impl Definition {
             streaming_tails: Vec::new(),
             namespaces: Vec::new(),
             limits: Limits::default(),
+            fallback: None,
         }
     }
 }

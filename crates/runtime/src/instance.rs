@@ -182,6 +182,9 @@ fn registry(definition: &Definition) -> Result<Rc<Registry>, String> {
         Registry::new(bundle, builtins)
     };
     registry.set_outside_events(Rc::new(outside_events));
+    if let Some(fallback) = &definition.fallback {
+        registry.set_fallback(fallback.clone());
+    }
     Ok(registry)
 }
 

@@ -24,6 +24,7 @@ mod actors;
 pub mod alarms;
 mod console;
 mod event_loop;
+mod fallback;
 mod graph;
 mod http_connect;
 mod http_options;

@@ -7,12 +7,14 @@ use config::ImportableKey;
 use config::model::{
     self, BindingValue as Configured, KeyUsage, Module, ModuleContent, Worker, WorkerSource,
 };
-use jsg::modules::{Bundle, Content, Source};
+use jsg::modules::{Bundle, Content, Fallback, Source};
+use net::{DefaultPort, Destination};
 use runtime::{
     Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits,
     OwnNamespace, Tail, WorkerLoader, Wrapped,
 };
 
+use crate::fallback::FallbackService;
 use crate::graph::{Builder, Building};
 
 /// Makes the definition; an error is one line a mistake.
@@ -32,6 +34,7 @@ pub fn definition(
         },
         None => Limits::default(),
     };
+    let fallback = fallback(worker)?;
     Ok(Definition {
         name: name.clone(),
         flags,
@@ -47,7 +50,18 @@ pub fn definition(
         streaming_tails: tails(builder, name, &worker.streaming_tails),
         namespaces: namespaces(builder, name, worker),
         limits,
+        fallback,
     })
+}
+
+/// The service that may know modules which the config lacks.
+fn fallback(worker: &Worker) -> Result<Option<Arc<dyn Fallback>>, Vec<String>> {
+    let Some(address) = &worker.module_fallback else {
+        return Ok(None);
+    };
+    let destination =
+        Destination::parse(address, DefaultPort::HTTP).map_err(|error| vec![error.to_string()])?;
+    Ok(Some(Arc::new(FallbackService::new(destination))))
 }
 
 /// The namespaces of the Worker's own classes.

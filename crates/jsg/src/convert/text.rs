@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use encoding_rs::mem;
 use v8::simdutf;
 
-use super::FromJs;
+use super::{FromJs, uint8_array};
 use crate::{Error, Lock, Result, buffers};
 
 /// Bytes to read: a buffer, shared or not, or a view on one.
@@ -222,6 +222,9 @@ pub fn encode_utf8<'s>(
     js: &mut Lock<'s, '_>,
     text: v8::Local<'s, v8::String>,
 ) -> Result<v8::Local<'s, v8::Uint8Array>> {
+    if text.length() <= SHORT {
+        return encode_short(js, text);
+    }
     let length = with_characters(js, text, |characters| characters.utf8_length());
     let buffer = buffers::uninitialized(js, length)?;
     if let Some(data) = buffer.data() {
@@ -231,6 +234,23 @@ pub fn encode_utf8<'s>(
     }
     v8::Uint8Array::new(js, buffer, 0, length)
         .ok_or_else(|| Error::range_error("Array buffer allocation failed"))
+}
+
+/// Texts of up to so many code units are encoded on the stack, at one look.
+const SHORT: usize = 64;
+
+fn encode_short<'s>(
+    js: &mut Lock<'s, '_>,
+    text: v8::Local<'s, v8::String>,
+) -> Result<v8::Local<'s, v8::Uint8Array>> {
+    // A code unit has three bytes at most, or half of four.
+    let mut bytes = [0; 3 * SHORT];
+    let length = with_characters(js, text, |characters| {
+        let length = characters.utf8_length();
+        characters.write_utf8(&mut bytes[..length]);
+        length
+    });
+    uint8_array(js, &bytes[..length])
 }
 
 /// Writes as much of `text` into `target` as whole characters fit. Returns how many code units were
@@ -248,6 +268,20 @@ pub fn encode_utf8_into<'s>(
     debug_assert!(target.byte_offset() + length <= buffer.byte_length());
     // SAFETY: the array's own extent inside its buffer, which is alive; T1.
     let bytes = unsafe { std::slice::from_raw_parts_mut(target.data().cast::<u8>(), length) };
+    let ascii = with_characters(js, text, |characters| match characters {
+        Characters::Latin1(text) => {
+            let count = text.len().min(length);
+            let is_ascii = simdutf::validate_ascii(&text[..count]);
+            is_ascii.then(|| {
+                bytes[..count].copy_from_slice(&text[..count]);
+                count
+            })
+        }
+        Characters::Utf16(_) => None,
+    });
+    if let Some(count) = ascii {
+        return (count, count);
+    }
     let mut read = 0;
     let flags = v8::WriteFlags::kReplaceInvalidUtf8;
     let written = text.write_utf8_v2(js, bytes, flags, Some(&mut read));

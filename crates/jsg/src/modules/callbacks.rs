@@ -5,6 +5,7 @@
 
 use compat::Flag;
 
+use super::fallback::{Asking, Method};
 use super::{Entry, Kind, Registry, Rewrite, Scope, Synthetic, path, urls};
 use crate::class::call::guarded_value;
 use crate::{Error, Lock, LockExt, Result};
@@ -132,7 +133,14 @@ impl Import {
                 referrer.path
             ))
         })?;
-        registry.resolve(js, &target, scope)?.ok_or_else(|| {
+        let asking = Asking {
+            method: Method::Import,
+            raw_specifier: &self.specifier,
+            referrer: &referrer.path,
+            import_type: None,
+        };
+        let entry = registry.resolve_or_ask(js, &target, scope, asking)?;
+        entry.ok_or_else(|| {
             if registry.urls.is_some() {
                 return Error::error(format!("Module not found: {target}"));
             }

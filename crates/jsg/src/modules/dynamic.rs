@@ -9,6 +9,7 @@ use std::rc::Rc;
 use compat::Flag;
 
 use super::evaluate::{Evaluation, TopLevelAwait, namespace_of};
+use super::fallback::{Asking, Method};
 use super::{Entry, Kind, OutsideEvents, Registry, Rewrite, Scope, path};
 use crate::async_context::Captured;
 use crate::promise::{self, Continuation};
@@ -68,7 +69,13 @@ impl Registry {
         } else {
             Scope::Worker
         };
-        self.resolve(js, &target, scope)?
+        let asking = Asking {
+            method: Method::Import,
+            raw_specifier: written,
+            referrer: &referrer,
+            import_type: None,
+        };
+        self.resolve_or_ask(js, &target, scope, asking)?
             .ok_or_else(|| Error::error(format!("No such module \"{target}\".")))
     }
 

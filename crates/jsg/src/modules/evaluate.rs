@@ -5,6 +5,7 @@ use std::rc::Rc;
 use compat::Flag;
 
 use super::callbacks::{resolve_module, resolve_source};
+use super::fallback::{Asking, Method};
 use super::{Entry, Kind, Registry, Rewrite, Scope, Synthetic, path};
 use crate::{Error, Lock, LockExt, Result};
 
@@ -120,6 +121,12 @@ impl Registry {
         if self.urls.is_some() {
             return self.require_url(js, specifier, referrer);
         }
+        let asking = Asking {
+            method: Method::Require,
+            raw_specifier: specifier,
+            referrer,
+            import_type: None,
+        };
         let rewritten;
         let specifier = match self.builtins.rewrite(js, specifier) {
             Some(Rewrite::To(name)) => {
@@ -136,7 +143,7 @@ impl Registry {
         let target = target
             .map_err(|_| Error::type_error(format!("Invalid module specifier \"{specifier}\".")))?;
         let entry = self
-            .resolve(js, &target, Scope::Worker)?
+            .resolve_or_ask(js, &target, Scope::Worker, asking)?
             .ok_or_else(|| Error::error(format!("No such module \"{target}\".")))?;
         self.require_entry(js, &entry, function)
     }

@@ -21,6 +21,7 @@ mod commonjs;
 mod compile;
 mod dynamic;
 mod evaluate;
+mod fallback;
 mod native;
 pub mod path;
 mod source;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use compile::{compile_function, run_script};
 pub use evaluate::Require;
+pub use fallback::{Answer, Fallback, Method, Question};
 pub use native::{Exports, NativeFunction, NativeModule, function};
 pub use source::{Bundle, CodeCache, Content, Source, Text};
 
@@ -152,6 +154,10 @@ pub struct Registry {
     outside_events: RefCell<Option<OutsideEvents>>,
     /// Names are URLs (flag `new_module_registry`), not paths.
     urls: Option<urls::Urls>,
+    /// Who may know modules that nobody else knows.
+    fallback: RefCell<Option<Arc<dyn Fallback>>>,
+    /// What it has said to look up instead of a name.
+    elsewhere: RefCell<HashMap<String, String>>,
 }
 
 impl Registry {
@@ -178,6 +184,8 @@ impl Registry {
             evaluating: Cell::new(0),
             outside_events: RefCell::new(None),
             urls,
+            fallback: RefCell::new(None),
+            elsewhere: RefCell::default(),
         })
     }
 
@@ -313,7 +321,7 @@ impl Registry {
             return Ok(None);
         };
         let script = urls::Urls::script(path);
-        let entry = compile::lazily(js, path, script, Kind::Bundle, source)?;
+        let entry = compile::lazily(js, path, script, Kind::Bundle, &source)?;
         Ok(Some(self.add(js, entry)))
     }
 

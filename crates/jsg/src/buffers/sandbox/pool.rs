@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use super::slab::{CHUNK, CLASSES, LARGEST, Slab, class_of};
 
-/// How much free memory stays resident at most.
-const MOST_DIRTY: usize = 64 << 20;
+/// How much free memory stays resident at most: what a busy Worker frees in one collection. It is the
+/// first to be used again, so the process has had as much in use before.
+const MOST_DIRTY: usize = 256 << 20;
 
 /// By how many chunks the part of the reservation that can be accessed grows at least.
 const GROWTH: usize = 16;

@@ -120,7 +120,7 @@ fn what_is_in_use_again_stays() {
 
 #[test]
 fn too_much_free_memory_leaves_at_once() {
-    let mut pool = pool(256);
+    let mut pool = pool(1024);
     let length = MOST_DIRTY + 10 * CHUNK;
     let large = take(&mut pool, length);
     let leaving = pool.free(large.offset, length).expect("more than is kept");

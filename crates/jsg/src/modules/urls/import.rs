@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::super::dynamic::outside_events;
 use super::super::evaluate::namespace_of;
+use super::super::fallback::{Asking, Method};
 use super::super::{Entry, Kind, Registry};
 use super::names;
 use crate::class::call::guarded_value;
@@ -78,6 +79,19 @@ fn text<'s>(
         .unwrap_or_default()
 }
 
+fn asking<'a>(specifier: &'a str, referrer: &'a str, wanted: Option<ImportType>) -> Asking<'a> {
+    Asking {
+        method: Method::Import,
+        raw_specifier: specifier,
+        referrer,
+        import_type: wanted.map(|wanted| match wanted {
+            ImportType::Json => "json",
+            ImportType::Text => "text",
+            ImportType::Bytes => "bytes",
+        }),
+    }
+}
+
 /// Whether the module is what the importer says it is.
 fn check_type(wanted: Option<ImportType>, entry: &Entry, specifier: &str) -> Result<()> {
     match wanted {
@@ -119,7 +133,12 @@ impl Registry {
             .target(js, &referrer.path, specifier)
             .ok_or_else(|| invalid(specifier))?;
         let entry = self
-            .find_target(js, &target, referrer.kind.scope())?
+            .find_target(
+                js,
+                &target,
+                referrer.kind.scope(),
+                asking(specifier, &referrer.path, wanted),
+            )?
             .ok_or_else(|| not_found(&target.url))?;
         let module = v8::Local::new(js, &entry.module);
         match module.get_status() {
@@ -195,7 +214,7 @@ impl Registry {
                     ))
                 })?;
             let entry = self
-                .find_target(js, &target, kind.scope())?
+                .find_target(js, &target, kind.scope(), asking(&specifier, &base, wanted))?
                 .ok_or_else(|| not_found(&target.url))?;
             check_type(wanted, &entry, &specifier)?;
             let module = v8::Local::new(js, &entry.module);

@@ -24,13 +24,14 @@ pub(super) use evaluate::export_lazily;
 pub(super) use import::import_with_phase;
 pub(super) use meta::initialize as import_meta;
 
+use super::fallback::Asking;
 use super::{Bundle, Content, Entry, Kind, Registry, Rewrite, Scope, Source};
 use crate::{Lock, Result};
 
 /// What the registry knows beyond its entries when names are URLs.
 pub(super) struct Urls {
     /// The Worker's modules by URL.
-    definitions: HashMap<String, Arc<Source>>,
+    definitions: RefCell<HashMap<String, Arc<Source>>>,
     /// The URL of the main module.
     main: Option<String>,
     /// The scripts that V8 may name, see U2.
@@ -54,15 +55,23 @@ impl Urls {
             }
         }
         Ok(Self {
-            definitions,
+            definitions: RefCell::new(definitions),
             main,
             scripts: RefCell::default(),
         })
     }
 
     /// The Worker's module that the URL of an instance names.
-    pub(super) fn definition(&self, url: &str) -> Option<&Arc<Source>> {
-        self.definitions.get(names::definition(url))
+    pub(super) fn definition(&self, url: &str) -> Option<Arc<Source>> {
+        self.definitions
+            .borrow()
+            .get(names::definition(url))
+            .cloned()
+    }
+
+    /// Adds a module to the Worker's.
+    pub(super) fn define(&self, url: &str, source: Arc<Source>) {
+        self.definitions.borrow_mut().insert(url.to_owned(), source);
     }
 
     /// The name of the script of an instance.
@@ -141,13 +150,14 @@ impl Registry {
         js: &mut Lock<'_, '_>,
         target: &Target,
         scope: Scope,
+        asking: Asking<'_>,
     ) -> Result<Option<Rc<Entry>>> {
-        if let Some(entry) = self.resolve(js, &target.url, scope)? {
-            return Ok(Some(entry));
-        }
         match &target.internal {
-            Some(name) => self.resolve(js, name, Scope::Internal),
-            None => Ok(None),
+            Some(name) => match self.resolve(js, &target.url, scope)? {
+                Some(entry) => Ok(Some(entry)),
+                None => self.resolve(js, name, Scope::Internal),
+            },
+            None => self.resolve_or_ask(js, &target.url, scope, asking),
         }
     }
 }

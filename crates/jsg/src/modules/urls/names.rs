@@ -42,7 +42,7 @@ pub(super) fn absolute(url: &str) -> Option<String> {
 }
 
 /// The URL of the module itself, without the query and the fragment of one instance.
-pub(super) fn definition(url: &str) -> &str {
+pub(in crate::modules) fn definition(url: &str) -> &str {
     url.find(['?', '#']).map_or(url, |end| &url[..end])
 }
 

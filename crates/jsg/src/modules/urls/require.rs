@@ -2,6 +2,7 @@
 //! when the call returns.
 
 use super::super::evaluate::{has, namespace_of, property};
+use super::super::fallback::{Asking, Method};
 use super::super::{Entry, Registry, Scope, path};
 use super::import::invalid;
 use super::names;
@@ -43,7 +44,17 @@ impl Registry {
             .target(js, referrer, specifier)
             .ok_or_else(|| invalid(name))?;
         let entry = self
-            .find_target(js, &target, Scope::Worker)?
+            .find_target(
+                js,
+                &target,
+                Scope::Worker,
+                Asking {
+                    method: Method::Require,
+                    raw_specifier: specifier,
+                    referrer,
+                    import_type: None,
+                },
+            )?
             .ok_or_else(|| Error::error(format!("Module not found: {name}")))?;
         self.evaluate_now(js, &entry, Some(&target.url))?;
         required(js, &entry)
