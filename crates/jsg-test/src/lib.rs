@@ -19,6 +19,7 @@ pub fn isolate_with(flags: compat::FlagSet) -> Isolate {
     jsg::engine::init(&jsg::engine::EngineOptions {
         v8_flags: vec!["--expose-gc".into()],
         worker_threads: 1,
+        ..Default::default()
     });
     let isolate = Isolate::new(IsolateOptions {
         flags,

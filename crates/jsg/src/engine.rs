@@ -14,6 +14,8 @@ static PLATFORM: OnceLock<v8::SharedRef<v8::Platform>> = OnceLock::new();
 pub struct EngineOptions {
     /// Extra V8 flags, in the order in which V8 should see them.
     pub v8_flags: Vec<String>,
+    /// Whether contexts can have Temporal at all. It makes each of them more costly, those without it too.
+    pub temporal: bool,
     /// Worker threads of the platform (garbage collection, concurrent compilation). 0 lets V8 choose.
     pub worker_threads: u32,
 }
@@ -45,6 +47,9 @@ pub fn init(options: &EngineOptions) {
             .chain(options.v8_flags.iter().map(String::as_str))
         {
             v8::V8::set_flags_from_string(flag);
+        }
+        if options.temporal {
+            v8::V8::set_flags_from_string("--harmony-temporal");
         }
         // V8's own source opens and reads /dev/urandom anew for each of the eight seeds of an isolate,
         // a tenth of the cost of making one.

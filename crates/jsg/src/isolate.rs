@@ -314,6 +314,23 @@ fn keep(isolate: Box<v8::SharedIsolate>, parts: Parts) -> Isolate {
     }
 }
 
+/// V8 defines Temporal for all contexts of the process, or for none ([`EngineOptions`](crate::engine::EngineOptions)).
+fn remove_temporal<'s>(js: &Lock<'s, '_>, global: v8::Local<'s, v8::Object>) {
+    let temporal = crate::intern(js, "Temporal");
+    global.delete(js, temporal.into());
+    let mut owner = global;
+    for name in ["Date", "prototype"] {
+        let name = crate::intern(js, name);
+        let value = owner.get(js, name.into());
+        let Some(value) = value.and_then(|value| value.to_object(js)) else {
+            return;
+        };
+        owner = value;
+    }
+    let conversion = crate::intern(js, "toTemporalInstant");
+    owner.delete(js, conversion.into());
+}
+
 fn context(
     scope: &mut v8::PinScope<'_, '_, ()>,
     global: &'static ClassInfo,
@@ -345,6 +362,9 @@ fn context(
                 let name = crate::intern(&scope, name);
                 global.delete(&scope, name.into());
             }
+        }
+        if !scope.flag(Flag::Temporal) {
+            remove_temporal(&scope, global);
         }
         if crate::wasm::install(&mut scope, global).is_err() {
             tracing::error!("WebAssembly could not be set up");

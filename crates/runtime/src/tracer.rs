@@ -274,11 +274,12 @@ pub(crate) fn diagnostic<'s>(
         write(js, text.into()).ok()
     });
     if let Some(written) = written {
-        tracer.diagnostic(Diagnostic {
+        let diagnostic = Diagnostic {
             timestamp: jsg::clock::now(),
             channel,
             message: written.data,
-        });
+        };
+        tracer.diagnostic(diagnostic, io::trace::current(js));
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use compat::DateCheck;
 use config::Permissions;
+use config::model::{Binding, BindingValue, ServiceKind};
 use io::Watchdog;
 use net::http1::Options;
 use net::listener::Inbox;
@@ -41,7 +42,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         ..
     } = options;
     let unmatched = overrides.apply(&mut config);
-    start_engine(&config);
+    start_engine(&config, None);
     let permissions = Permissions {
         experimental: options.experimental,
         compat_date_given: false,
@@ -130,7 +131,8 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn start_engine(config: &config::Config) {
+/// `date` is that of the Workers which have none.
+pub(crate) fn start_engine(config: &config::Config, date: Option<&str>) {
     runtime::globals::register();
     runtime::set_prefixes(&config.logging.stdout_prefix, &config.logging.stderr_prefix);
     jsg::engine::init(&jsg::engine::EngineOptions {
@@ -139,8 +141,25 @@ pub(crate) fn start_engine(config: &config::Config) {
             .iter()
             .map(|flag| flag.to_string())
             .collect(),
+        temporal: config
+            .services
+            .iter()
+            .any(|service| can_have_temporal(service, date)),
         worker_threads: 0,
     });
+}
+
+/// Whether a Worker has the flag `temporal`, or makes Workers that may have it.
+fn can_have_temporal(service: &config::model::Service, date: Option<&str>) -> bool {
+    let ServiceKind::Worker(worker) = &service.kind else {
+        return false;
+    };
+    let date = worker.compatibility_date.as_deref().or(date);
+    let flags = &worker.compatibility_flags;
+    let resolved = compat::resolve(date, flags, compat::Experimental::Allowed, DateCheck::Any);
+    let loads = |binding: &Binding| matches!(binding.value, BindingValue::WorkerLoader { .. });
+    resolved.is_ok_and(|resolved| resolved.flags.contains(compat::Flag::Temporal))
+        || worker.bindings.iter().any(loads)
 }
 
 /// The watchdog, if stretches of guest code have a limit.

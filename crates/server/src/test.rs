@@ -39,7 +39,7 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
     if options.all_autogates {
         config.autogates.push(graph::TEST_GATE.into());
     }
-    start_engine(&config);
+    start_engine(&config, options.compat_date.as_deref());
     let mut errors = Vec::new();
     if options.compat_date.is_some() {
         for service in &config.services {

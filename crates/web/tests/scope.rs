@@ -78,6 +78,7 @@ impl Scope {
         jsg::engine::init(&jsg::engine::EngineOptions {
             v8_flags: vec!["--expose-gc".into()],
             worker_threads: 1,
+            ..Default::default()
         });
         let isolate = Isolate::new(IsolateOptions {
             flags,

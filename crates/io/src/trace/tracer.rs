@@ -201,14 +201,14 @@ impl Tracer {
         self.trace.borrow_mut().exceptions.push(left_out);
     }
 
-    /// Adds a message on a diagnostics channel.
-    pub fn diagnostic(&self, diagnostic: Diagnostic) {
+    /// Adds a message on a diagnostics channel; `span` is the one that the guest is in.
+    pub fn diagnostic(&self, diagnostic: Diagnostic, span: Option<SpanId>) {
         let size = ENTRY + diagnostic.channel.len() + diagnostic.message.len();
         if let Some(stream) = self.open_stream()
             && size <= MOST_BYTES
         {
             let event = StreamEvent::Diagnostic(diagnostic.clone());
-            stream.send(Some(stream.root), event, size);
+            stream.send(Some(span.unwrap_or(stream.root)), event, size);
         }
         let mut exceeded = self.exceeded.get();
         if exceeded.diagnostics {
