@@ -83,7 +83,11 @@ pub fn import(
                 usages,
             })
         }
-        other @ (Input::Raw(_) | Input::Secret(_) | Input::Unknown(_)) => Err(other.unrecognized()),
+        other @ (Input::Raw(_)
+        | Input::Secret(_)
+        | Input::Public(_)
+        | Input::Seed(_)
+        | Input::Unknown(_)) => Err(other.unrecognized()),
     }
 }
 
@@ -249,6 +253,9 @@ pub fn sign(key: &Key, params: &SignParams, input: &[u8]) -> Result<Vec<u8>> {
                 .map_err(|_| operation("Failed to sign with Ed25119 key.")),
         };
     }
+    if let KeyAlgorithm::Lattice(kind) = key.algorithm {
+        return crate::lattice::sign(kind, pkey, params, input);
+    }
     let hash = hash_of(key, params)?;
     let scheme = scheme_of(key, params, data)?;
     crate::rsa::check_room(key, pkey, hash, scheme)?;
@@ -283,6 +290,9 @@ pub fn verify(key: &Key, params: &SignParams, signature: &[u8], input: &[u8]) ->
         return pkey
             .verify(None, Scheme::Plain, signature, input)
             .map_err(refused);
+    }
+    if let KeyAlgorithm::Lattice(kind) = key.algorithm {
+        return crate::lattice::verify(kind, pkey, params, signature, input);
     }
     let hash = hash_of(key, params)?;
     let scheme = scheme_of(key, params, type_error)?;
@@ -361,10 +371,22 @@ pub fn not_private(key: &Key) -> Error {
 /// The public key of a private one (`getPublicKey()`).
 pub fn public_of(key: &Key, names: &[String]) -> Result<Key> {
     let name = key.algorithm.name();
+    if let KeyAlgorithm::Lattice(kind) = key.algorithm {
+        let private = private_of(key)?;
+        let allowed = crate::lattice::public_usages(kind);
+        let usages = Usages::parse(name, Making::ImportPublic, names, allowed)?;
+        return Ok(Key {
+            algorithm: key.algorithm.clone(),
+            material: Material::Public(crate::lattice::public_of(kind, private)?),
+            extractable: true,
+            usages,
+        });
+    }
     let (pkey, allowed): (fn(&Pkey) -> evp::Result<Pkey>, _) = match &key.algorithm {
         KeyAlgorithm::Aes { .. }
         | KeyAlgorithm::ChaCha
         | KeyAlgorithm::Hmac { .. }
+        | KeyAlgorithm::Lattice(_)
         | KeyAlgorithm::Kdf(_) => {
             return Err(not_supported(
                 "The getPublicKey operation is not supported for symmetric keys.",
@@ -392,9 +414,7 @@ pub fn public_of(key: &Key, names: &[String]) -> Result<Key> {
         KeyAlgorithm::Okp(OkpScheme::Ed25519) => (Pkey::okp_public, Usages::VERIFY),
         KeyAlgorithm::Okp(OkpScheme::X25519) => (Pkey::okp_public, Usages::NONE),
     };
-    let Material::Private(private) = &key.material else {
-        return Err(access("The getPublicKey operation requires a private key."));
-    };
+    let private = private_of(key)?;
     let usages = Usages::parse(name, Making::ImportPublic, names, allowed)?;
     Ok(Key {
         algorithm: key.algorithm.clone(),
@@ -402,6 +422,13 @@ pub fn public_of(key: &Key, names: &[String]) -> Result<Key> {
         extractable: true,
         usages,
     })
+}
+
+fn private_of(key: &Key) -> Result<&Pkey> {
+    match &key.material {
+        Material::Private(private) => Ok(private),
+        _ => Err(access("The getPublicKey operation requires a private key.")),
+    }
 }
 
 /// Whether the library's key is of the kind that an algorithm needs.

@@ -14,7 +14,7 @@ use crate::usages::{Making, Usages};
 
 const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
 
-fn curve_by_name(name: Option<&String>) -> Result<Curve> {
+pub(crate) fn curve_by_name(name: Option<&String>) -> Result<Curve> {
     let name = name.ok_or_else(|| missing("namedCurve"))?;
     CURVES
         .into_iter()

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use evp::lattice::Lattice;
 use jsg::convert::BufferSource;
 use jsg::js::{Local, Value};
 use jsg::{Flag, FromJs, Lock, LockExt};
@@ -11,7 +12,7 @@ use crate::jwk::Jwk;
 use crate::key::{AesMode, EcScheme, Kdf, Key, KeyAlgorithm, Material, OkpScheme, RsaScheme};
 use crate::params::{ImportParams, Source, nothing_to_read};
 use crate::usages::Usages;
-use crate::{aes, chacha, elliptic, hmac, kdf, okp, rsa};
+use crate::{aes, chacha, elliptic, hmac, kdf, lattice, okp, rsa};
 
 /// A key to import.
 #[expect(
@@ -75,6 +76,9 @@ pub enum Input {
     Spki(Vec<u8>),
     Pkcs8(Vec<u8>),
     Jwk(Jwk),
+    /// The newer formats of keys over lattices.
+    Public(Vec<u8>),
+    Seed(Vec<u8>),
     /// One of the newer formats, which the algorithm does not have.
     Unknown(&'static str),
 }
@@ -87,6 +91,8 @@ impl Input {
             Self::Spki(_) => "spki",
             Self::Pkcs8(_) => "pkcs8",
             Self::Jwk(_) => "jwk",
+            Self::Public(_) => "raw-public",
+            Self::Seed(_) => "raw-seed",
             Self::Unknown(format) => format,
         }
     }
@@ -147,6 +153,8 @@ fn modern_input(format: &'static str, known: Option<Known>, bytes: Vec<u8>) -> I
         ("raw-secret", Some(Known::Aes(_) | Known::Hmac | Known::Kdf(_)))
         | ("raw-public", Some(Known::Ec(_) | Known::Okp(_))) => Input::Raw(bytes),
         ("raw-secret", Some(Known::ChaCha)) => Input::Secret(bytes),
+        ("raw-public", Some(Known::Lattice(_))) => Input::Public(bytes),
+        ("raw-seed", Some(Known::Lattice(_))) => Input::Seed(bytes),
         _ => Input::Unknown(format),
     }
 }
@@ -208,6 +216,7 @@ pub fn import(
         Some(Known::Rsa(scheme)) => rsa::import(scheme, import),
         Some(Known::Ec(scheme)) => elliptic::import(scheme, import),
         Some(Known::Okp(scheme)) => okp::import(scheme, import),
+        Some(Known::Lattice(kind)) => lattice::import(kind, import),
         None => Err(not_supported(format!(
             "Unrecognized key import algorithm \"{name}\" requested."
         ))),
@@ -236,6 +245,7 @@ pub enum Known {
     Rsa(RsaScheme),
     Ec(EcScheme),
     Okp(OkpScheme),
+    Lattice(Lattice),
 }
 
 impl Known {
@@ -268,15 +278,22 @@ impl Known {
             Self::Rsa(scheme) => scheme.name(),
             Self::Ec(scheme) => scheme.name(),
             Self::Okp(scheme) => scheme.name(),
+            Self::Lattice(kind) => lattice::name(kind),
         }
+    }
+
+    /// Whether only Workers with the flag `webcrypto_modern_algorithms` know it.
+    fn is_modern(self) -> bool {
+        matches!(self, Self::ChaCha | Self::Lattice(_))
     }
 
     /// The algorithm of this name, in whatever case.
     pub fn by_name(name: &str, rules: Rules) -> Option<Self> {
         Self::ALL
             .into_iter()
+            .chain(lattice::ALL.map(Self::Lattice))
             .find(|known| known.name().eq_ignore_ascii_case(name))
-            .filter(|known| rules.modern || *known != Self::ChaCha)
+            .filter(|known| rules.modern || !known.is_modern())
     }
 }
 
@@ -299,6 +316,12 @@ pub fn export(key: &Key, format: &str, rules: Rules) -> Result<Exported> {
                 "ChaCha20-Poly1305 key only supports exporting \"raw-secret\" and \"jwk\", not \"{format}\"."
             ))),
         };
+    }
+    if let KeyAlgorithm::Lattice(kind) = key.algorithm {
+        return Ok(match lattice::export(kind, &key.material, format)? {
+            Exported::Jwk(jwk) => finish_jwk(key, jwk),
+            bytes => bytes,
+        });
     }
     let format = match (format, &key.material) {
         ("raw-secret", Material::Secret(_)) => "raw",

@@ -30,6 +30,10 @@ pub struct Jwk {
     pub qi: Option<String>,
     pub oth: Option<Vec<OtherPrime>>,
     pub k: Option<String>,
+    #[jsg(name = "pub")]
+    pub public: Option<String>,
+    #[jsg(name = "priv")]
+    pub private: Option<String>,
 }
 
 /// `RsaOtherPrimesInfo`: read, never used.
@@ -72,8 +76,8 @@ impl<'s> ToJs<'s> for Jwk {
             ("qi", text(js, self.qi)),
             ("oth", None),
             ("k", text(js, self.k)),
-            ("pub", None),
-            ("priv", None),
+            ("pub", text(js, self.public)),
+            ("priv", text(js, self.private)),
         ];
         let object = Object::new(js);
         set_members(js, object, &members);

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use evp::lattice::Lattice;
 use evp::{Curve, Digest, Pkey};
 use jsg::convert::{array_buffer, uint8_array};
 use jsg::js::{Array, Local, Object, Value};
@@ -100,6 +101,7 @@ pub enum KeyAlgorithm {
         curve: Curve,
     },
     Okp(OkpScheme),
+    Lattice(Lattice),
 }
 
 impl AesMode {
@@ -162,6 +164,7 @@ impl KeyAlgorithm {
             Self::Rsa { scheme, .. } => scheme.name(),
             Self::Ec { scheme, .. } => scheme.name(),
             Self::Okp(scheme) => scheme.name(),
+            Self::Lattice(kind) => crate::lattice::name(*kind),
         }
     }
 
@@ -169,7 +172,7 @@ impl KeyAlgorithm {
     pub fn is_like(&self, other: &Self) -> bool {
         let shape = |algorithm: &Self| match algorithm {
             Self::Okp(OkpScheme::NodeEd25519) | Self::Ec { .. } => 0,
-            Self::Okp(_) | Self::Kdf(_) | Self::ChaCha => 1,
+            Self::Okp(_) | Self::Kdf(_) | Self::ChaCha | Self::Lattice(_) => 1,
             Self::Aes { .. } => 2,
             Self::Hmac { .. } => 3,
             Self::Rsa { .. } => 4,
@@ -209,6 +212,7 @@ impl<'s> ToJs<'s> for &KeyAlgorithm {
             }
             KeyAlgorithm::ChaCha
             | KeyAlgorithm::Kdf(_)
+            | KeyAlgorithm::Lattice(_)
             | KeyAlgorithm::Okp(OkpScheme::Ed25519 | OkpScheme::X25519) => {}
             KeyAlgorithm::Rsa {
                 bits,

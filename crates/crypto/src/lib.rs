@@ -8,7 +8,7 @@
 //! | [`params`] | the `algorithm` arguments |
 //! | [`operations`] | encrypting, signing and deriving with any key |
 //! | [`import`](mod@import) | keys from their formats, and into them |
-//! | [`aes`], [`chacha`], [`hmac`], [`kdf`], [`rsa`], [`elliptic`], [`okp`] | the algorithms |
+//! | [`aes`], [`chacha`], [`hmac`], [`kdf`], [`rsa`], [`elliptic`], [`okp`], [`lattice`] | the algorithms |
 //! | [`asymmetric`] | what the algorithms with two keys have in common |
 //! | [`jwk`] | JSON Web Keys |
 //! | [`usages`] | what a key may be used for |
@@ -35,12 +35,15 @@ pub mod import;
 pub mod jwk;
 pub mod kdf;
 pub mod key;
+pub mod lattice;
 pub mod okp;
 pub mod operations;
 pub mod params;
 pub mod random;
+mod results;
 pub mod rsa;
 pub mod subtle;
+mod supports;
 pub mod usages;
 pub mod work;
 

@@ -192,7 +192,12 @@ pub fn length_of(params: &ImportParams, rules: Rules) -> Result<Option<u32>> {
             }
         },
         Some(Known::Kdf(Kdf::Hkdf | Kdf::Pbkdf2)) => Ok(None),
-        Some(Known::Rsa(_) | Known::Ec(EcScheme::Ecdsa | EcScheme::Ecdh) | Known::Okp(_))
+        Some(
+            Known::Rsa(_)
+            | Known::Ec(EcScheme::Ecdsa | EcScheme::Ecdh)
+            | Known::Okp(_)
+            | Known::Lattice(_),
+        )
         | None => Err(not_supported(format!(
             "Unrecognized derived key type \"{name}\" requested."
         ))),

@@ -206,6 +206,7 @@ pub struct SignParams {
     pub hash: Option<Hash>,
     pub data_length: Option<i32>,
     pub salt_length: Option<i32>,
+    pub context: Option<Source>,
 }
 
 /// For `generateKey()`.

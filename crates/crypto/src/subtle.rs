@@ -8,22 +8,26 @@ use std::sync::Arc;
 use evp::cipher::Direction;
 use evp::digest::hash;
 use jsg::convert::{BufferSource, Bytes, array_buffer_from};
-use jsg::js::{Local, Object, Promise, Value};
+use jsg::js::{Local, Promise, Value};
 use jsg::{Flag, FromJs, Handle, Lock, LockExt, Result, ToJs, promise};
 
 use crate::asymmetric::public_of;
 use crate::digest::modern_by_name;
-use crate::error::{Error, access, data, not_supported, syntax};
-use crate::import::{Exported, KeyArgument, KeyData, Known, Rules, check_useful, export, import};
+use crate::error::{data, not_supported};
+use crate::import::{Exported, KeyArgument, KeyData, Known, Rules, export, import};
 use crate::jwk::Jwk;
 use crate::key::{CryptoKey, Key};
 use crate::params::{
     Algorithm, BitLength, DeriveParams, EncryptParams, GenerateParams, Hash, ImportParams,
     SignParams,
 };
+use crate::results::{
+    check_extractable, derived_format, encapsulated, key_object, pair_object, secret, shared_key,
+    useless_pair,
+};
 use crate::usages::Usages;
 use crate::work::{is_long, long, on_input};
-use crate::{aes, chacha, elliptic, hmac, okp, operations, random, rsa};
+use crate::{aes, chacha, elliptic, hmac, lattice, okp, operations, random, rsa};
 
 /// A promise of the result of `encrypt` or `decrypt`, written to where the script finds it if its length is known.
 fn cipher<'s>(
@@ -168,6 +172,7 @@ impl SubtleCrypto {
             }
             Some(Known::Ec(scheme)) => elliptic::generate(scheme, &params, extractable, &usages)?,
             Some(Known::Okp(scheme)) => okp::generate(scheme, &params, extractable, &usages)?,
+            Some(Known::Lattice(kind)) => lattice::generate(kind, extractable, &usages)?,
             _ => {
                 return Err(not_supported(format!(
                     "Unrecognized key generation algorithm \"{}\" requested.",
@@ -342,6 +347,88 @@ impl SubtleCrypto {
         Ok(promise::resolved(js, key))
     }
 
+    /// A secret, as a key, and what lets the private key have it.
+    #[jsg(method, promise, flag = WebcryptoModernAlgorithms)]
+    fn encapsulate_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<SignParams>,
+        key: Handle<'s, CryptoKey>,
+        shared_key_algorithm: Algorithm<ImportParams>,
+        extractable: bool,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let key = key.get().key();
+        operations::check(&key, &algorithm.0.name.0, Usages::ENCAPSULATE_KEY)?;
+        let (secret, ciphertext) = lattice::encapsulate(&key)?;
+        let shared = shared_key(js, secret, &shared_key_algorithm.0, extractable, &usages)?;
+        let shared = key_object(js, shared)?;
+        encapsulated(js, shared, ciphertext)
+    }
+
+    /// The same with the secret as bytes.
+    #[jsg(method, promise, flag = WebcryptoModernAlgorithms)]
+    fn encapsulate_bits<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<SignParams>,
+        key: Handle<'s, CryptoKey>,
+    ) -> Result<Local<'s, Promise>> {
+        let key = key.get().key();
+        operations::check(&key, &algorithm.0.name.0, Usages::ENCAPSULATE_BITS)?;
+        let (secret, ciphertext) = lattice::encapsulate(&key)?;
+        let secret = Bytes(secret).to_js(js)?;
+        encapsulated(js, secret, ciphertext)
+    }
+
+    /// The secret of a ciphertext, as a key.
+    #[jsg(method, promise, flag = WebcryptoModernAlgorithms)]
+    #[expect(clippy::too_many_arguments, reason = "as many as the standard has")]
+    fn decapsulate_key<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<SignParams>,
+        key: Handle<'s, CryptoKey>,
+        ciphertext: BufferSource<'s>,
+        shared_key_algorithm: Algorithm<ImportParams>,
+        extractable: bool,
+        usages: Vec<String>,
+    ) -> Result<Local<'s, Promise>> {
+        let key = key.get().key();
+        operations::check(&key, &algorithm.0.name.0, Usages::DECAPSULATE_KEY)?;
+        let secret = lattice::decapsulate(&key, &ciphertext.to_vec())?;
+        let shared = shared_key(js, secret, &shared_key_algorithm.0, extractable, &usages)?;
+        let shared = key_object(js, shared)?;
+        Ok(promise::resolved(js, shared))
+    }
+
+    /// The same with the secret as bytes.
+    #[jsg(method, promise, flag = WebcryptoModernAlgorithms)]
+    fn decapsulate_bits<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: Algorithm<SignParams>,
+        key: Handle<'s, CryptoKey>,
+        ciphertext: BufferSource<'s>,
+    ) -> Result<Local<'s, Promise>> {
+        let key = key.get().key();
+        operations::check(&key, &algorithm.0.name.0, Usages::DECAPSULATE_BITS)?;
+        let secret = lattice::decapsulate(&key, &ciphertext.to_vec())?;
+        let secret = Bytes(secret).to_js(js)?;
+        Ok(promise::resolved(js, secret))
+    }
+
+    /// Whether an operation with this algorithm can succeed.
+    #[jsg(static_method, flag = WebcryptoModernAlgorithms)]
+    fn supports<'s>(
+        js: &mut Lock<'s, '_>,
+        operation: String,
+        algorithm: Local<'s, Value>,
+        more: Option<Local<'s, Value>>,
+    ) -> bool {
+        crate::supports::supports(js, &operation, algorithm, more)
+    }
+
     /// The public key of a private one.
     #[jsg(method, promise, flag = WebcryptoModernAlgorithms)]
     fn get_public_key<'s>(
@@ -365,48 +452,4 @@ impl SubtleCrypto {
         }
         Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&a.to_vec(), &b.to_vec()).is_ok())
     }
-}
-
-/// The format that the bytes of a derived key are in.
-fn derived_format(params: &ImportParams, rules: Rules) -> &'static str {
-    match Known::by_name(&params.name.0, rules) {
-        Some(Known::ChaCha) => "raw-secret",
-        _ => "raw",
-    }
-}
-
-fn check_extractable(key: &Key) -> Result<(), Error> {
-    if key.extractable {
-        return Ok(());
-    }
-    Err(access(format!(
-        "Attempt to export non-extractable {} key.",
-        key.algorithm.name()
-    )))
-}
-
-fn useless_pair() -> Error {
-    syntax("Attempt to generate asymmetric keys with no valid private key usages.")
-}
-
-fn key_object<'s>(js: &mut Lock<'s, '_>, key: Key) -> Result<Local<'s, Value>> {
-    Ok(Handle::new(js, CryptoKey::new(key)).object().into())
-}
-
-/// A promise of a fresh secret key.
-fn secret<'s>(js: &mut Lock<'s, '_>, key: Key) -> Result<Local<'s, Promise>> {
-    check_useful(&key)?;
-    let key = key_object(js, key)?;
-    Ok(promise::resolved(js, key))
-}
-
-/// `CryptoKeyPair`.
-fn pair_object<'s>(js: &mut Lock<'s, '_>, [public, private]: [Key; 2]) -> Result<Local<'s, Value>> {
-    let object = Object::new(js);
-    for (name, key) in [("publicKey", public), ("privateKey", private)] {
-        let name = jsg::intern(js, name);
-        let key = key_object(js, key)?;
-        object.create_data_property(js, name.into(), key);
-    }
-    Ok(object.into())
 }

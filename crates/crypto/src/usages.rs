@@ -4,10 +4,10 @@ use crate::error::{Result, syntax};
 
 /// A set of usages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Usages(u8);
+pub struct Usages(u16);
 
 /// In the order of the standard, which is that of the bits.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 12] = [
     "encrypt",
     "decrypt",
     "sign",
@@ -16,6 +16,10 @@ const NAMES: [&str; 8] = [
     "deriveBits",
     "wrapKey",
     "unwrapKey",
+    "encapsulateKey",
+    "encapsulateBits",
+    "decapsulateKey",
+    "decapsulateBits",
 ];
 
 /// What a key is being made for, in the words of the error.
@@ -37,13 +41,23 @@ impl Usages {
     pub const DERIVE_BITS: Self = Self(1 << 5);
     pub const WRAP_KEY: Self = Self(1 << 6);
     pub const UNWRAP_KEY: Self = Self(1 << 7);
+    pub const ENCAPSULATE_KEY: Self = Self(1 << 8);
+    pub const ENCAPSULATE_BITS: Self = Self(1 << 9);
+    pub const DECAPSULATE_KEY: Self = Self(1 << 10);
+    pub const DECAPSULATE_BITS: Self = Self(1 << 11);
 
     /// What public keys can do at all, and private ones.
-    pub const PUBLIC: Self = Self::ENCRYPT.and(Self::VERIFY).and(Self::WRAP_KEY);
+    pub const PUBLIC: Self = Self::ENCRYPT
+        .and(Self::VERIFY)
+        .and(Self::WRAP_KEY)
+        .and(Self::ENCAPSULATION);
     pub const PRIVATE: Self = Self::DECRYPT
         .and(Self::SIGN)
         .and(Self::UNWRAP_KEY)
-        .and(Self::DERIVATION);
+        .and(Self::DERIVATION)
+        .and(Self::DECAPSULATION);
+    pub const ENCAPSULATION: Self = Self::ENCAPSULATE_KEY.and(Self::ENCAPSULATE_BITS);
+    pub const DECAPSULATION: Self = Self::DECAPSULATE_KEY.and(Self::DECAPSULATE_BITS);
     pub const DERIVATION: Self = Self::DERIVE_KEY.and(Self::DERIVE_BITS);
     pub const SIGNATURE: Self = Self::SIGN.and(Self::VERIFY);
     pub const WRAPPING: Self = Self::WRAP_KEY.and(Self::UNWRAP_KEY);

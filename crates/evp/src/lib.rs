@@ -10,6 +10,7 @@
 pub mod cipher;
 pub mod digest;
 pub mod ec;
+pub mod lattice;
 pub mod pkey;
 pub mod rsa;
 

@@ -285,7 +285,7 @@ impl Pkey {
     }
 }
 
-fn signing_context() -> Result<Owned<sys::EVP_MD_CTX>> {
+pub(crate) fn signing_context() -> Result<Owned<sys::EVP_MD_CTX>> {
     // SAFETY: takes nothing.
     Owned::new(unsafe { sys::EVP_MD_CTX_new() }, sys::EVP_MD_CTX_free)
 }
