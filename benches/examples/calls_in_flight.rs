@@ -7,13 +7,13 @@
 
 #![expect(clippy::print_stdout, reason = "a command")]
 
-use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+mod server;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use server::{Result, Server};
 
 const CODE: &str = "import { DurableObject } from 'cloudflare:workers';
 export class Room extends DurableObject {
@@ -51,74 +51,12 @@ const config :Workerd.Config = (
 const CALLS_OF_ONE: usize = 1000;
 const ROUNDS: usize = 3;
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-/// The server, which ends with the test.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    fn start(binary: &str, loops: usize) -> Result<Self> {
-        let directory = std::env::temp_dir().join(format!("calls-{}", std::process::id()));
-        std::fs::create_dir_all(&directory)?;
-        std::fs::write(directory.join("main.js"), CODE)?;
-        std::fs::write(directory.join("config.capnp"), CONFIG)?;
-        let mut child = Command::new(std::fs::canonicalize(binary)?)
-            .args(["serve", "--control-fd=1", "config.capnp"])
-            .arg(format!("--threads={loops}"))
-            .current_dir(&directory)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line)?;
-        }
-        let port = line.rsplit_once(':').map(|(_, port)| port.trim_end());
-        let port = port.and_then(|port| port.trim_end_matches('}').parse().ok());
-        let port = port.ok_or("the server tells no port")?;
-        Ok(Self { child, port })
-    }
-
-    /// The body of the answer.
-    fn get(port: u16, path: &str) -> Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body);
-        Ok(body.ok_or("no answer")?.to_owned())
-    }
-
-    /// In MiB.
-    fn resident(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: f64 = line
-            .and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
-            .ok_or("no size")?;
-        Ok(kib / 1024.0)
-    }
-}
-
 /// Asks for hello until told to stop; how long each answer took.
 fn hello(port: u16, is_over: &AtomicBool) -> Result<Vec<Duration>> {
     let mut times = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         let start = Instant::now();
-        Server::get(port, "/")?;
+        server::get(port, "/")?;
         times.push(start.elapsed());
         thread::sleep(Duration::from_millis(20));
     }
@@ -133,7 +71,7 @@ fn round(server: &Server, calls: usize, seconds: usize) -> Result<()> {
     let (good, mut times, most) = thread::scope(|scope| -> Result<_> {
         let hello = scope.spawn(|| hello(port, &is_over));
         let requests: Vec<_> = (0..calls / CALLS_OF_ONE)
-            .map(|_| scope.spawn(|| Server::get(port, &path)))
+            .map(|_| scope.spawn(|| server::get(port, &path)))
             .collect();
         let mut most: f64 = 0.0;
         while requests.iter().any(|request| !request.is_finished()) {
@@ -179,8 +117,8 @@ fn main() -> Result<()> {
         None => Ok(default),
     };
     let (calls, seconds, loops) = (number(100_000)?, number(60)?, number(2)?);
-    let server = Server::start(&binary, loops)?;
-    Server::get(server.port, "/calls?calls=100&seconds=0")?;
+    let server = Server::start(&binary, CODE, CONFIG, loops)?;
+    server::get(server.port, "/calls?calls=100&seconds=0")?;
     println!("{loops} loops; {:.0} MiB at the start", server.resident()?);
     for _ in 0..ROUNDS {
         round(&server, calls, seconds)?;

@@ -26,6 +26,8 @@ const DEFINES: &[(&str, Option<&str>)] = &[
     ("SQLITE_UDL_CAPABLE_PARSER", None),
     // Memory for small things that each connection has from the start: one object of thousands needs little.
     ("SQLITE_DEFAULT_LOOKASIDE", Some("1200,10")),
+    // The same for pages, which are 4 KiB each.
+    ("SQLITE_DEFAULT_PCACHE_INITSZ", Some("0")),
     // A connection is used by one thread at a time; different connections by different threads.
     ("SQLITE_THREADSAFE", Some("2")),
     ("HAVE_FDATASYNC", Some("1")),

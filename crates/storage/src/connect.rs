@@ -29,7 +29,7 @@ pub(crate) fn is_new(file: &Path) -> bool {
 pub(crate) fn connect(place: &Place, safety: Safety) -> Result<Connection> {
     let connection = match place {
         Place::File(file) => Connection::open(file, Open::Create)?,
-        Place::Memory => Connection::open(Path::new(""), Open::Memory)?,
+        Place::Memory(_) => Connection::open(Path::new(""), Open::Memory)?,
     };
     for (limit, value) in LIMITS {
         connection.limit(*limit, *value);

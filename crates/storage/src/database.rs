@@ -11,16 +11,17 @@ use crate::Result;
 use crate::connect::{connect, delete_files, is_new};
 use crate::error::Error;
 use crate::files::Files;
+use crate::memory::{Budget, Part};
 use crate::open_files::{self, Counted};
 use crate::rules;
 
 /// Where a database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Place {
     /// A file, with those of its write-ahead log beside it. Made when it is not there; its directory must be.
     File(PathBuf),
     /// Nowhere: the data is gone with the last user.
-    Memory,
+    Memory(Budget),
 }
 
 /// Called before anything is written; the argument is `allowUnconfirmed`.
@@ -30,6 +31,8 @@ type OnWrite = Rc<dyn Fn(bool) -> Result<()>>;
 pub struct Database {
     connection: RefCell<Option<Opened>>,
     this: Weak<Self>,
+    /// For one without a file.
+    memory: Option<Part>,
     /// There is nothing in the file yet.
     is_new: Cell<bool>,
     last_used: Cell<u64>,
@@ -56,8 +59,8 @@ pub struct Database {
     is_closed: Cell<bool>,
 }
 
-/// Called when the engine has given up a transaction by itself.
-type OnCritical = Rc<dyn Fn(&sqlite::Error)>;
+/// Called when nothing can be stored any more.
+type OnCritical = Rc<dyn Fn(Error)>;
 
 /// Who makes sure that what is committed survives a loss of power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,12 +116,17 @@ impl Database {
         };
         let is_new = match &place {
             Place::File(file) => files.is_some() && is_new(file),
-            Place::Memory => true,
+            Place::Memory(_) => true,
+        };
+        let memory = match &place {
+            Place::File(_) => None,
+            Place::Memory(budget) => Some(Part::new(budget.clone())),
         };
         let has_settings = Rc::new(Cell::new(false));
         let database = Rc::new_cyclic(|this| Self {
             connection: RefCell::default(),
             this: this.clone(),
+            memory,
             is_new: Cell::new(is_new),
             last_used: Cell::new(0),
             cursors: Cell::new(0),
@@ -152,8 +160,8 @@ impl Database {
         self.on_write.replace(Some(Rc::new(on_write)));
     }
 
-    /// Sets who is told when the engine has given up a transaction by itself.
-    pub fn set_on_critical(&self, on_critical: impl Fn(&sqlite::Error) + 'static) {
+    /// Sets who is told when nothing can be stored any more, as when the engine has given up a transaction by itself.
+    pub fn set_on_critical(&self, on_critical: impl Fn(Error) + 'static) {
         self.on_critical.replace(Some(Rc::new(on_critical)));
     }
 
@@ -192,7 +200,7 @@ impl Database {
             .then(|| Counted::new(self.this.clone()));
         let connection = connect(&self.place, self.safety).map(Rc::new);
         if let Err(Error::Engine(error)) = &connection {
-            self.tell_critical(error);
+            self.note_critical(error);
         }
         let connection = connection?;
         self.is_new.set(false);
@@ -326,18 +334,34 @@ impl Database {
                     .is_none_or(|connection| connection.is_autocommit())
             {
                 self.in_transaction.set(false);
-                self.tell_critical(&error);
+                self.note_critical(&error);
             }
             error.into()
         })
     }
 
-    fn tell_critical(&self, error: &sqlite::Error) {
+    fn note_critical(&self, error: &sqlite::Error) {
         self.critical.borrow_mut().get_or_insert(error.clone());
+        self.tell_critical(Error::Broken(error.message().to_owned()));
+    }
+
+    fn tell_critical(&self, error: Error) {
         let on_critical = self.on_critical.borrow().clone();
         if let Some(tell) = on_critical {
             tell(error);
         }
+    }
+
+    /// Fails if an object without a file has too much in memory, and breaks it. To be called before this much is written.
+    pub(crate) fn need_memory(&self, bytes: usize) -> Result<()> {
+        let memory = self.memory.as_ref();
+        if let Some(memory) = memory.filter(|memory| memory.note_write(bytes))
+            && memory.count(self.size()?)
+        {
+            self.tell_critical(Error::TooMuchMemory);
+            return Err(Error::TooMuchMemory);
+        }
+        Ok(())
     }
 
     /// Whether there is a table of this name.
@@ -379,6 +403,9 @@ impl Database {
         }
         if let Some(opened) = self.connection.take() {
             opened.connection.close();
+        }
+        if let Some(memory) = &self.memory {
+            memory.count(0);
         }
         if let Some(files) = self.files.as_ref().filter(|_| !self.is_new()) {
             files.close();

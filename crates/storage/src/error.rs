@@ -9,6 +9,13 @@ pub enum Error {
     /// The object cannot be used any more; the text says why.
     #[error("{0}")]
     Broken(String),
+    /// Objects without files have too much in memory.
+    #[error(
+        "Durable Object's isolate exceeded its memory limit due to overflowing the storage cache. This could be due to \
+         writing too many values to storage without stopping to wait for writes to complete, or due to reading too many values \
+         in a single operation (e.g. a large list()). All objects in the isolate were reset."
+    )]
+    TooMuchMemory,
     /// Two `kv.list()` at the same time.
     #[error(
         "kv.list() iterator was invalidated because a new call to kv.list() was started. Only one kv.list() iterator can exist at a time."
@@ -24,7 +31,7 @@ impl Error {
     pub fn is_for_guests(&self) -> bool {
         match self {
             Self::Engine(error) => error.is_too_big(),
-            Self::Broken(_) | Self::ListReplaced | Self::Usage(_) => true,
+            Self::Broken(_) | Self::TooMuchMemory | Self::ListReplaced | Self::Usage(_) => true,
         }
     }
 }

@@ -96,6 +96,7 @@ impl Kv {
 
     /// Sets the value of a key.
     pub fn put(&self, key: &str, value: &[u8], allow_unconfirmed: bool) -> Result<()> {
+        self.db.need_memory(key.len() + value.len())?;
         self.need_table(allow_unconfirmed)?;
         let values = [ValueRef::Text(key.as_bytes()), ValueRef::Blob(value)];
         self.db.query(&self.put, &values, allow_unconfirmed, |_| ())

@@ -17,6 +17,7 @@ mod database;
 mod error;
 mod files;
 pub mod kv;
+mod memory;
 pub mod metadata;
 mod object;
 mod open_files;
@@ -27,6 +28,7 @@ pub use closing::{leave_alone, wait_until_closed};
 pub use database::{Database, Place, Safety};
 pub use error::Error;
 pub use files::Files;
+pub use memory::Budget;
 pub use object::{Begin, Due, Hold, Host, LocalBoxFuture, ObjectStorage, Transaction};
 pub use sqlite::{Value, ValueRef};
 

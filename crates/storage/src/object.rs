@@ -153,7 +153,7 @@ impl ObjectStorage {
         let this = storage.this.clone();
         storage.db.set_on_critical(move |error| {
             if let Some(this) = this.upgrade() {
-                this.break_with(Error::Broken(error.message().to_owned()));
+                this.break_with(error);
             }
         });
         let this = storage.this.clone();

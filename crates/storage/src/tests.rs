@@ -9,7 +9,7 @@ use crate::alarms::{Alarm, Alarms};
 use crate::kv::{Kv, Range};
 use crate::metadata::Metadata;
 use crate::sql::{Query, Sql};
-use crate::{Database, Error, Place, Safety, Value, ValueRef};
+use crate::{Budget, Database, Error, Place, Safety, Value, ValueRef};
 
 /// A directory that is gone after the test.
 pub(crate) struct Directory(pub(crate) PathBuf);
@@ -83,7 +83,7 @@ fn keys_and_values_survive_the_database() {
 
 #[test]
 fn lists_have_a_range_a_limit_and_a_direction() {
-    let kv = Kv::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let kv = Kv::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
     kv.put_all(
         ["a", "b", "b\0", "c", "d"].map(|key| (key, &b"1"[..])),
         false,
@@ -106,7 +106,7 @@ fn lists_have_a_range_a_limit_and_a_direction() {
 
 #[test]
 fn a_list_ends_when_another_begins() {
-    let kv = Kv::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let kv = Kv::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
     kv.put_all([("a", &b"1"[..]), ("b", b"2")], false).unwrap();
     let mut first = kv.list(&Range::default()).unwrap();
     assert!(first.advance().unwrap().is_some());
@@ -202,7 +202,7 @@ fn deleting_everything_ends_statements_and_starts_anew() {
 
 #[test]
 fn guests_run_many_statements_and_read_the_last() {
-    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
     let mut query = sql
         .exec(
             "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'x'), (2, 'y'); SELECT a, b, a FROM t WHERE a > ? ;\n ",
@@ -221,7 +221,7 @@ fn guests_run_many_statements_and_read_the_last() {
 
 #[test]
 fn a_text_is_compiled_once() {
-    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
     let mut first = sql.exec("SELECT 1 UNION ALL SELECT 2", &[]).unwrap();
     let second = sql.exec("SELECT 1 UNION ALL SELECT 2", &[]).unwrap();
     assert!(!second.is_reused(), "the first one is still running");
@@ -236,7 +236,7 @@ fn a_text_is_compiled_once() {
 
 #[test]
 fn guests_mistakes_are_told() {
-    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
     let message = |text: &str, values: &[ValueRef<'_>]| match sql.exec(text, values) {
         Ok(_) => "no error".to_owned(),
         Err(error) => error.to_string(),
@@ -280,7 +280,7 @@ fn a_file_of_something_else_is_refused() {
 
 #[test]
 fn the_size_is_that_of_the_pages_in_use() {
-    let db = Database::open(Place::Memory, Safety::AtCommit).unwrap();
+    let db = Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap();
     let sql = Sql::new(db.clone());
     sql.exec("CREATE TABLE t(a)", &[]).unwrap();
     assert_eq!(db.size().unwrap(), 8192);
@@ -288,7 +288,7 @@ fn the_size_is_that_of_the_pages_in_use() {
 
 #[test]
 fn many_values_are_written_all_or_none() {
-    let db = Database::open(Place::Memory, Safety::AtCommit).unwrap();
+    let db = Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap();
     let kv = Kv::new(Rc::clone(&db));
     let big = vec![0; 9 << 20];
     let error = kv
@@ -301,7 +301,7 @@ fn many_values_are_written_all_or_none() {
 
 #[test]
 fn complete_statements_are_ingested_and_the_rest_is_left() {
-    let sql = Sql::new(Database::open(Place::Memory, Safety::AtCommit).unwrap());
+    let sql = Sql::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
     let text = "CREATE TABLE t(a, b); INSERT INTO t VALUES (';', 1);\nINSERT INTO t VALUES ('x";
     let done = sql.ingest(text).unwrap();
     assert_eq!(done.statements, 2);

@@ -144,7 +144,11 @@ impl Container {
             Some(kind) => kind,
         };
         let place = match self.directory() {
-            None => Place::Memory,
+            None => Place::Memory(
+                self.namespace()
+                    .map(|namespace| namespace.memory())
+                    .unwrap_or_default(),
+            ),
             Some(directory) => {
                 let file = self.file(directory).map_err(|error| {
                     let text = format!("no place for the storage of a Durable Object: {error}");

@@ -14,6 +14,7 @@ use futures::future::try_join_all;
 use io::channel::{EventFuture, Eviction};
 use io::{ChannelError, SubrequestChannel};
 use runtime::actor::Class;
+use storage::Budget;
 use tokio::time::{Duration, Instant};
 use workers::durable_object::{ActorId, Objects};
 use workers::storage::Kind;
@@ -34,6 +35,7 @@ pub struct Namespace {
     class: Class,
     places: RefCell<HashMap<ActorId, Rc<Container>>>,
     is_swept: Cell<bool>,
+    memory: Budget,
     /// None: there are no alarms.
     alarms: OnceCell<Rc<Scheduler>>,
 }
@@ -46,8 +48,14 @@ impl Namespace {
             class,
             places: RefCell::default(),
             is_swept: Cell::new(false),
+            memory: Budget::default(),
             alarms: OnceCell::new(),
         })
+    }
+
+    /// What its objects without files have in memory.
+    pub fn memory(&self) -> Budget {
+        self.memory.clone()
     }
 
     pub(super) fn place(&self, id: ActorId) -> Rc<Container> {

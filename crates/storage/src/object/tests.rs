@@ -3,6 +3,7 @@
 use sqlite::faults::{Fault, Plan};
 
 use super::*;
+use crate::Budget;
 use crate::kv::Range;
 use crate::tests::Directory;
 
@@ -187,7 +188,7 @@ fn a_disk_that_fails_breaks_the_object_and_a_new_one_works() {
 #[test]
 fn a_transaction_waits_for_the_turn_and_can_be_undone() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         object.put("a", "1");
         let Begin::Wait(turn) = object.storage.begin_transaction().unwrap() else {
             panic!("the turn is not over");
@@ -221,7 +222,7 @@ fn a_transaction_waits_for_the_turn_and_can_be_undone() {
 #[test]
 fn a_table_that_is_rolled_back_is_made_again() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         let Begin::Begun(transaction) = object.storage.begin_transaction().unwrap() else {
             panic!("nothing is open");
         };
@@ -236,7 +237,7 @@ fn a_table_that_is_rolled_back_is_made_again() {
 #[test]
 fn synchronous_transactions_are_parts_of_the_turn() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         object.storage.begin_sync().unwrap();
         object.put("a", "1");
         object.storage.begin_sync().unwrap();
@@ -297,7 +298,7 @@ fn deleting_everything_keeps_the_alarm_if_wanted() {
 #[test]
 fn the_namespace_hears_of_an_earlier_alarm_first_and_of_a_later_one_last() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         object.storage.set_alarm(Some(10), false).unwrap();
         object.synced().await;
         assert_eq!(object.take_log(), ["held", "alarm Some(10)", "released"]);
@@ -313,7 +314,7 @@ fn the_namespace_hears_of_an_earlier_alarm_first_and_of_a_later_one_last() {
 #[test]
 fn an_alarm_that_is_set_by_its_handler_for_the_same_time_comes_again() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         let storage = &object.storage;
         storage.set_alarm(Some(10), false).unwrap();
         object.synced().await;
@@ -331,7 +332,7 @@ fn an_alarm_that_is_set_by_its_handler_for_the_same_time_comes_again() {
 #[test]
 fn an_alarm_is_gone_when_its_handler_has_succeeded() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         let storage = &object.storage;
         storage.set_alarm(Some(10), false).unwrap();
         object.synced().await;
@@ -385,7 +386,7 @@ fn a_long_log_is_shortened_beside_the_loop() {
 #[test]
 fn bookmarks_grow() {
     run(async || {
-        let object = Object::open(Place::Memory);
+        let object = Object::open(Place::Memory(Budget::default()));
         assert_eq!(
             object.storage.next_bookmark().unwrap(),
             "00000000-00000000-00000000-00000000000000000000000000000000"
@@ -427,5 +428,31 @@ fn a_full_disk_in_the_middle_of_a_turn_undoes_it_and_breaks_the_object() {
         object.put("b", "3");
         object.synced().await;
         assert_eq!(object.take_log(), ["held", "released"]);
+    });
+}
+
+#[test]
+fn objects_without_files_break_when_they_have_too_much_in_memory() {
+    run(async || {
+        let budget = Budget::default();
+        let other = Object::open(Place::Memory(budget.clone()));
+        other.put("a", "1");
+        let object = Object::open(Place::Memory(budget.clone()));
+        let kv = object.storage.kv().unwrap();
+        let value = vec![b'x'; 1 << 20];
+        // Written anew it takes no more.
+        for _ in 0..200 {
+            kv.put("same", &value, true).unwrap();
+        }
+        let full = (0..130).position(|number| kv.put(&format!("{number}"), &value, true).is_err());
+        assert!(
+            full.is_some_and(|full| (124..=128).contains(&full)),
+            "{full:?}"
+        );
+        assert_eq!(object.storage.check(), Err(Error::TooMuchMemory));
+        object.storage.close();
+        tokio::task::yield_now().await;
+        other.storage.kv().unwrap().put("b", &value, true).unwrap();
+        assert_eq!(other.keys(), ["a", "b"]);
     });
 }

@@ -80,10 +80,15 @@ impl Hold for Held {
     }
 
     fn fail(self: Box<Self>, error: &Error) {
+        let is_overloaded = *error == Error::TooMuchMemory;
         let error = match error {
             Error::Engine(_) => ChannelError::Internal(error.to_string()),
             _ => ChannelError::classed("Error", error.to_string()),
         };
-        self.0.fail(error.hinted(Hint::Reset));
+        let error = error.hinted(Hint::Reset);
+        self.0.fail(match is_overloaded {
+            true => error.hinted(Hint::Overloaded),
+            false => error,
+        });
     }
 }
