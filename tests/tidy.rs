@@ -26,6 +26,7 @@ const LEVELS: &[(&str, u32)] = &[
     ("web", 5),
     ("crypto", 5),
     ("rpc", 5),
+    ("capnp-session", 5),
     ("workers", 6),
     ("node", 6),
     ("runtime", 7),

@@ -1,6 +1,6 @@
 //! `HttpOptions` of sockets and of external servers. Those of an external server alone are tried in `outbound` too.
 
-use crate::harness::{Client, Response, Server, Setup, ours_only};
+use crate::harness::{Client, Response, Server, Setup};
 use crate::upstream::Upstream;
 
 /// Answers with what it is asked for, and with two headers of its own.
@@ -172,21 +172,4 @@ fn an_old_server_is_no_reason_to_answer_in_its_version() {
         .socket("http", "old")
         .start();
     assert_eq!(server.get("/").first, "HTTP/1.1 200 OK");
-}
-
-#[test]
-fn connections_for_rpc_are_refused_by_name() {
-    if ours_only() {
-        return;
-    }
-    let (status, _, stderr) = Setup::new()
-        .worker("main", SHOW)
-        .socket_with("http", "main", "capnpConnectHost = \"rpc\"")
-        .service("(name = \"server\", external = (address = \"127.0.0.1:1\", http = (capnpConnectHost = \"rpc\")))")
-        .fail();
-    assert_eq!(status, Some(1));
-    assert_eq!(
-        stderr,
-        "Socket \"http\": capnpConnectHost is not implemented yet.\nservice server: capnpConnectHost is not implemented yet.\n"
-    );
 }

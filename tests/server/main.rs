@@ -27,6 +27,7 @@ mod many;
 mod module_fallback;
 mod network;
 mod outbound;
+mod remote_calls;
 mod samples;
 mod services;
 mod sockets;

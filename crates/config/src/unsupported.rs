@@ -9,7 +9,7 @@ use crate::problem::{Problem, Stage};
 
 /// What cannot be run, each named with its place.
 pub fn unsupported(config: &Config) -> Vec<Problem> {
-    let mut problems = rpc_connections(config);
+    let mut problems = Vec::new();
     for (index, service) in config.services.iter().enumerate() {
         if let ServiceKind::Worker(worker) = &service.kind {
             for what in worker_parts(worker) {
@@ -43,32 +43,6 @@ pub fn unsupported(config: &Config) -> Vec<Problem> {
         ));
     }
     problems.sort_by_key(|problem| problem.stage);
-    problems
-}
-
-/// Connections that are to carry RPC: `capnpConnectHost`.
-fn rpc_connections(config: &Config) -> Vec<Problem> {
-    const MESSAGE: &str = "capnpConnectHost is not implemented yet.";
-    let mut problems = Vec::new();
-    for socket in &config.sockets {
-        if let SocketProtocol::Http(options) | SocketProtocol::Https { options, .. } =
-            &socket.protocol
-            && options.capnp_connect_host.is_some()
-        {
-            let message = format!("Socket \"{}\": {MESSAGE}", socket.name);
-            problems.push(Problem::new(Stage::Sockets, message));
-        }
-    }
-    for (index, service) in config.services.iter().enumerate() {
-        if let ServiceKind::External(server) = &service.kind
-            && let ExternalProtocol::Http(options) | ExternalProtocol::Https { options, .. } =
-                &server.protocol
-            && options.capnp_connect_host.is_some()
-        {
-            let stage = Stage::Service(index);
-            problems.push(Problem::of_service(stage, &service.name, MESSAGE));
-        }
-    }
     problems
 }
 

@@ -68,7 +68,7 @@ pub struct Message {
     pub data: Vec<u8>,
     /// How many references stand before the value itself.
     pub references: u32,
-    /// What the bytes cannot hold, in the order in which they name it.
+    /// What the bytes cannot hold, in the order in which they mention it.
     pub externals: Vec<External>,
 }
 
@@ -134,11 +134,9 @@ impl Outgoing {
         self.holds
     }
 
-    /// Adds a reference; the bytes then hold its number.
-    pub fn push(&self, external: External) -> u32 {
-        let mut table = self.table.borrow_mut();
-        table.push(external);
-        (table.len() - 1) as u32
+    /// Adds a reference, which is read at the same place of the bytes.
+    pub fn push(&self, external: External) {
+        self.table.borrow_mut().push(external);
     }
 
     /// Does something when the whole value has been written, and never if it could not be.
@@ -162,21 +160,21 @@ impl Outgoing {
 
 /// The table of a message while its value is read.
 pub struct Incoming {
-    table: RefCell<Vec<Option<External>>>,
+    table: RefCell<std::vec::IntoIter<External>>,
     received: RefCell<Vec<Rc<dyn Disposable>>>,
 }
 
 impl Incoming {
     pub fn new(table: Vec<External>) -> Self {
         Self {
-            table: RefCell::new(table.into_iter().map(Some).collect()),
+            table: RefCell::new(table.into_iter()),
             received: RefCell::default(),
         }
     }
 
-    /// The reference of this number, once.
-    pub fn take(&self, number: u32) -> Option<External> {
-        self.table.borrow_mut().get_mut(number as usize)?.take()
+    /// The next reference.
+    pub fn take(&self) -> Option<External> {
+        self.table.borrow_mut().next()
     }
 
     /// Says that a reference can be let go of together with the whole message.

@@ -1,4 +1,4 @@
-//! CONNECT requests of a socket (RFC 9110 §9.3.6), as `connect` events of the service behind it.
+//! CONNECT requests of a socket (RFC 9110 §9.3.6), as `connect` events of the service behind it, or as the start of RPC.
 
 use http::{HeaderMap, Response};
 use io::ChannelError;
@@ -73,4 +73,12 @@ pub async fn tunnel(
             Ok(failure())
         }
     }
+}
+
+/// Lets the client start events at the service over Cap'n Proto RPC.
+pub fn rpc(services: &Services, channel: ChannelId) -> Response<Body> {
+    let service = services.channel(channel);
+    Response::new(Body::upgrade(Box::new(move |client| {
+        tokio::task::spawn_local(capnp_session::serve(Box::new(client), service));
+    })))
 }

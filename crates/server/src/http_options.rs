@@ -16,6 +16,8 @@ pub struct HttpRules {
     pub style: HttpStyle,
     pub forwarded_proto: Option<HeaderName>,
     pub cf_blob: Option<HeaderName>,
+    /// The target of CONNECT requests whose connections carry RPC.
+    pub rpc_host: Option<Box<str>>,
     inject_request: Vec<Injected>,
     inject_response: Vec<Injected>,
 }
@@ -33,6 +35,7 @@ impl HttpRules {
             style: options.style,
             forwarded_proto,
             cf_blob: name(options.cf_blob_header.as_ref()),
+            rpc_host: options.capnp_connect_host.as_deref().map(Box::from),
             inject_request,
             inject_response: injected(&options.inject_response_headers),
         }

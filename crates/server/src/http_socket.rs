@@ -119,6 +119,9 @@ impl HttpService for SocketService {
         client: &PeerInfo,
     ) -> Result<Response<Body>, NoResponse> {
         if head.method == Method::CONNECT {
+            if self.rules.rpc_host.is_some() && self.rules.rpc_host.as_deref() == target(&head) {
+                return Ok(http_connect::rpc(&self.services, self.channel));
+            }
             // In a box, so that the future of other requests stays small.
             return Box::pin(http_connect::tunnel(&self.services, self.channel, head)).await;
         }
@@ -155,6 +158,11 @@ impl HttpService for SocketService {
     fn needs_host(&self) -> bool {
         self.rules.style != HttpStyle::Proxy
     }
+}
+
+/// What a CONNECT request names.
+fn target(head: &RequestHead) -> Option<&str> {
+    head.uri.authority().map(|target| target.as_str())
 }
 
 /// The connection is ours: what a Worker says about it and about framing is dropped. The answer to HEAD may name

@@ -31,6 +31,7 @@ mod http_options;
 mod http_socket;
 pub mod json;
 mod listening;
+mod loopback;
 mod neighbours;
 pub mod options;
 mod serve;

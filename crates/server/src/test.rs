@@ -16,6 +16,7 @@ use crate::console::Standard;
 use crate::event_loop::Services;
 use crate::graph::{self, Building, Graph};
 use crate::listening::Listening;
+use crate::loopback;
 use crate::neighbours::Place;
 use crate::options::{TestFilter, TestOptions};
 use crate::serve::{LOOP_STACK, bind, lines, run_for_objects, start_engine, start_watchdog};
@@ -31,6 +32,7 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         ..
     } = options;
     let mut unmatched = overrides.apply(&mut config);
+    loopback::keep_within(&mut config);
     if options.predictable {
         io::trace::make_predictable();
         // Tests of this kind say when garbage is collected.

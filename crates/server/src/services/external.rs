@@ -1,14 +1,17 @@
 //! `external`: one fixed server, whatever host a request names.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use config::model::{ExternalProtocol, ExternalServer};
-use futures::future::LocalBoxFuture;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
 use io::channel::{
     ChannelError, ConnectRequest, ConnectResult, ConnectTls, Opened, SubrequestChannel,
     SubrequestResult,
 };
+use io::rpc::Capability;
 use net::client::{Origin, Secure};
 use net::{Body, Client, Connector, DefaultPort, Destination};
 
@@ -79,13 +82,22 @@ impl External {
 pub struct ExternalService {
     server: Arc<External>,
     client: Client,
+    /// The connection that carries RPC, or the way to it.
+    rpc: RefCell<Option<Connecting>>,
 }
+
+type Connecting = Shared<LocalBoxFuture<'static, RpcResult>>;
+type RpcResult = Result<Rc<capnp_session::Client>, ChannelError>;
 
 impl ExternalService {
     /// The server's channel on the current loop.
     pub fn open(server: Arc<External>) -> Rc<dyn SubrequestChannel> {
         let client = Client::new(Connector::new(None, server.secure.clone()));
-        Rc::new(Handle(Rc::new(Self { server, client })))
+        Rc::new(Handle(Rc::new(Self {
+            server,
+            client,
+            rpc: RefCell::default(),
+        })))
     }
 
     async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
@@ -118,7 +130,11 @@ impl ExternalService {
                 "TLS through a proxy must be started with startTls().".into(),
             ));
         }
-        let tunnel = outgoing::tunnel(&request.address, rules)?;
+        self.tunnel(&request.address, rules).await
+    }
+
+    async fn tunnel(&self, address: &str, rules: &HttpRules) -> ConnectResult {
+        let tunnel = outgoing::tunnel(address, rules)?;
         let origin = Origin {
             destination: &self.server.destination,
             key: "",
@@ -137,6 +153,44 @@ impl ExternalService {
             ))),
         }
     }
+
+    async fn open_rpc(&self) -> RpcResult {
+        let Protocol::Http(rules) = &self.server.protocol else {
+            return Err(not_configured());
+        };
+        let host = rules.rpc_host.as_deref().ok_or_else(not_configured)?;
+        let opened = self.tunnel(host, rules).await?;
+        Ok(Rc::new(capnp_session::Client::new(opened.io)))
+    }
+}
+
+#[cold]
+fn not_configured() -> ChannelError {
+    tracing::info!("This ExternalServer not configured for RPC.");
+    ChannelError::Disconnected("Network connection lost.".into())
+}
+
+/// The way to the connection that carries RPC: there is one for all events, until it ends.
+#[derive(Clone)]
+struct RpcWay(Rc<ExternalService>);
+
+impl capnp_session::Connect for RpcWay {
+    async fn connect(self) -> RpcResult {
+        let known = self.0.rpc.borrow().clone();
+        let known = known.filter(|connecting| match connecting.peek() {
+            Some(Ok(client)) => !client.is_over(),
+            Some(Err(_)) => false,
+            None => true,
+        });
+        let connecting = known.unwrap_or_else(|| {
+            let service = self.0.clone();
+            let connecting = async move { service.open_rpc().await };
+            let connecting = connecting.boxed_local().shared();
+            self.0.rpc.replace(Some(connecting.clone()));
+            connecting
+        });
+        connecting.await
+    }
 }
 
 /// What bindings hold: a request in flight keeps the service.
@@ -146,6 +200,10 @@ impl SubrequestChannel for Handle {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
         let service = self.0.clone();
         Box::pin(async move { service.fetch(request).await })
+    }
+
+    fn rpc(&self) -> Rc<dyn Capability> {
+        Rc::new(capnp_session::Entrance(RpcWay(self.0.clone())))
     }
 
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {

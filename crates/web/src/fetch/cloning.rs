@@ -269,16 +269,15 @@ impl Cloneable for ReadableStream {
         let holds = outgoing.holds();
         let body = Self::into_body_for(js, this, Consumer::Message { holds })?;
         let context = IoContext::current(js)?;
-        to.u32(outgoing.push(External::Readable(remote::body(&context, body))));
+        outgoing.push(External::Readable(remote::body(&context, body)));
         Ok(())
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
-        let number = from.u32()?;
         let incoming = from
             .externals::<Incoming>()
             .ok_or_else(|| data_clone_error("ReadableStream can only be serialized for RPC."))?;
-        let Some(External::Readable(body)) = incoming.take(number) else {
+        let Some(External::Readable(body)) = incoming.take() else {
             return Err(Error::Internal("a message without its stream".into()));
         };
         let stream = Self::from_body(js, body)?;
@@ -297,16 +296,15 @@ impl Cloneable for Fetcher {
         if let Some(reason) = channel.not_sendable() {
             return Err(data_clone_error(reason));
         }
-        to.u32(outgoing.push(External::Service(channel)));
+        outgoing.push(External::Service(channel));
         Ok(())
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
-        let number = from.u32()?;
         let incoming = from
             .externals::<Incoming>()
             .ok_or_else(|| data_clone_error("ServiceStub cannot be serialized in this context."))?;
-        let Some(External::Service(channel)) = incoming.take(number) else {
+        let Some(External::Service(channel)) = incoming.take() else {
             return Err(Error::Internal("a message without its service".into()));
         };
         Ok(Self::create(js, channel).object())
@@ -322,16 +320,15 @@ impl Cloneable for WritableStream {
             .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
         let sink = Self::hand_over(js, this)?;
         let sink = RemoteSink::new(&IoContext::current(js)?, sink);
-        to.u32(outgoing.push(External::Writable(Rc::new(sink))));
+        outgoing.push(External::Writable(Rc::new(sink)));
         Ok(())
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
-        let number = from.u32()?;
         let incoming = from
             .externals::<Incoming>()
             .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
-        let Some(External::Writable(sink)) = incoming.take(number) else {
+        let Some(External::Writable(sink)) = incoming.take() else {
             return Err(Error::Internal("a message without its stream".into()));
         };
         let stream = Self::from_sink(js, sink, None)?;
@@ -381,7 +378,7 @@ impl Cloneable for AbortSignal {
             }
         });
         IoContext::current(js)?.own("", registration).leave();
-        to.u32(outgoing.push(External::Signal(receiver)));
+        outgoing.push(External::Signal(receiver));
         Ok(())
     }
 
@@ -395,12 +392,12 @@ impl Cloneable for AbortSignal {
         if is_aborted {
             return Ok(Self::aborted_with(js, reason).object());
         }
-        let Some(External::Signal(receiver)) = incoming.take(from.u32()?) else {
+        let Some(External::Signal(receiver)) = incoming.take() else {
             return Err(Error::Internal("a message without its signal".into()));
         };
         let signal = Self::create(js, Origin::Guest);
         let follower = Strong::new(js, signal);
-        IoContext::current(js)?.add_background_then(async move {
+        IoContext::current(js)?.add_task_then(async move {
             let reason = receiver.await;
             let finish: jsg::promise::Continuation = Box::new(move |js| {
                 // The other side is gone: nobody will abort.

@@ -39,17 +39,14 @@ impl Cloneable for RpcTarget {
     fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
         let outgoing = outgoing(to, "Remote RPC references can only be serialized for RPC.")?;
         let object = owned(js, this.object(), outgoing, Form::Target)?;
-        let number = push(js, outgoing, object, Receivable::Target)?;
-        to.u32(number);
-        Ok(())
+        push(js, outgoing, object, Receivable::Target)
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
-        let number = from.u32()?;
         let incoming = from
             .externals::<Incoming>()
             .ok_or_else(|| data_clone_error("RpcStub cannot be deserialized in this context."))?;
-        let Some(External::Capability(capability)) = incoming.take(number) else {
+        let Some(External::Capability(capability)) = incoming.take() else {
             return Err(Error::Internal("a message without its reference".into()));
         };
         Ok(RpcStub::receive(js, capability, incoming)?.object())
@@ -74,7 +71,7 @@ pub(super) fn write_reference<'s>(
         if outgoing.ownership() == Ownership::Transfer {
             outgoing.transfer(stub.get().reference());
         }
-        to.u32(outgoing.push(External::Capability(capability)));
+        outgoing.push(External::Capability(capability));
         return Ok(());
     }
     let value = object.into();
@@ -96,9 +93,7 @@ pub(super) fn write_reference<'s>(
         (Form::Function, Receivable::Plain)
     };
     let object = owned(js, object, outgoing, form)?;
-    let number = push(js, outgoing, object, receivable)?;
-    to.u32(number);
-    Ok(())
+    push(js, outgoing, object, receivable)
 }
 
 fn not_serializable(class: &str) -> Error {
@@ -112,7 +107,7 @@ fn push<'s>(
     outgoing: &Outgoing,
     object: Local<'s, Object>,
     receivable: Receivable,
-) -> Result<u32> {
+) -> Result<()> {
     let target = LocalTarget::new(js, object, receivable)?;
     let sent = target.clone();
     let holds = outgoing.holds();
@@ -120,7 +115,8 @@ fn push<'s>(
         sent.arm();
         sent.keep(holds);
     });
-    Ok(outgoing.push(External::Capability(target)))
+    outgoing.push(External::Capability(target));
+    Ok(())
 }
 
 /// What a reference is made of, for its errors.

@@ -1,0 +1,82 @@
+//! Connections: Cap'n Proto RPC over bytes, with limits on what comes.
+
+use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use capnp::capability::FromClientHook;
+use capnp::message::ReaderOptions;
+use capnp_rpc::RpcSystem;
+use capnp_rpc::rpc_twoparty_capnp::Side;
+use capnp_rpc::twoparty::VatNetwork;
+use futures::FutureExt;
+use io::SubrequestChannel;
+use net::client::Connected;
+use tokio::io::{BufReader, split};
+use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
+
+use crate::events::serve_service;
+use crate::layout::Cap;
+
+/// The most words of a message: a value of a remote call has at most 32 MiB.
+const MOST_WORDS: usize = (64 << 20) / 8;
+
+/// How deep the structs of a message may be within each other.
+const MOST_DEPTH: i32 = 64;
+
+fn system(io: Connected, side: Side, bootstrap: Option<Cap>) -> RpcSystem<Side> {
+    let (reader, writer) = split(io);
+    let options = ReaderOptions {
+        traversal_limit_in_words: Some(MOST_WORDS),
+        nesting_limit: MOST_DEPTH,
+    };
+    let reader = BufReader::new(reader).compat();
+    let network = VatNetwork::new(reader, writer.compat_write(), side, options);
+    let bootstrap = bootstrap.map(capnp::capability::Client::new);
+    RpcSystem::new(Box::new(network), bootstrap)
+}
+
+/// Runs a connection to its end. What the other side breaks ends it, whatever that is.
+async fn run(system: RpcSystem<Side>) {
+    match AssertUnwindSafe(system).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::info!("an RPC connection has ended: {error}"),
+        Err(_) => tracing::error!(
+            "an RPC connection has ended, for the other side has broken the protocol"
+        ),
+    }
+}
+
+/// Lets the other side start events at a service, until it goes.
+pub async fn serve(io: Connected, service: Rc<dyn SubrequestChannel>) {
+    run(system(io, Side::Server, Some(serve_service(service)))).await;
+}
+
+/// A connection to a service elsewhere.
+pub struct Client {
+    pub(crate) bootstrap: Cap,
+    is_over: Rc<Cell<bool>>,
+}
+
+impl Client {
+    /// Must be called inside a `LocalSet`.
+    pub fn new(io: Connected) -> Self {
+        let mut system = system(io, Side::Client, None);
+        let bootstrap: capnp::capability::Client = system.bootstrap(Side::Server);
+        let is_over = Rc::new(Cell::new(false));
+        let tells = is_over.clone();
+        tokio::task::spawn_local(async move {
+            run(system).await;
+            tells.set(true);
+        });
+        Self {
+            bootstrap: bootstrap.into_client_hook(),
+            is_over,
+        }
+    }
+
+    /// Whether the other side has gone.
+    pub fn is_over(&self) -> bool {
+        self.is_over.get()
+    }
+}

@@ -1,0 +1,32 @@
+//! Events between processes over Cap'n Proto RPC (`capnpConnectHost`), as the real workerd speaks it.
+//!
+//! A connection's bootstrap object is a service, at which the other side starts events. Remote calls are the traits of
+//! [`io::rpc`] on both sides, as over any other way.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`connection`] | connections, and the limits on what comes |
+//! | [`events`] | events from the other side, and for it |
+//! | [`target`] | what can be called |
+//! | [`value`] | values with what they refer to |
+//! | [`serialized`] | the bytes of values, with their references in their places |
+//! | [`pusher`] | streams and signals that come before the value that refers to them |
+//! | [`streams`] | streams of bytes |
+//! | [`error`] | errors |
+//! | [`schema`] | the numbers of the protocol |
+//! | [`layout`] | structs by the places of their fields |
+#![forbid(unsafe_code)]
+
+mod connection;
+mod error;
+mod events;
+mod layout;
+mod pusher;
+mod schema;
+mod serialized;
+mod streams;
+mod target;
+mod value;
+
+pub use connection::{Client, serve};
+pub use events::{Connect, Entrance};

@@ -1,0 +1,44 @@
+//! The numbers of the protocol: ids of interfaces, ordinals of methods, tags of unions. They are those of workerd's
+//! `worker-interface.capnp` and of Cap'n Proto's `http-over-capnp.capnp` and `byte-stream.capnp`. The places of fields
+//! stand where they are read and written, each after its name.
+
+use crate::layout::Method;
+
+const WORKERD_BOOTSTRAP: u64 = 0x8780_48cd_a334_ade3;
+const EVENT_DISPATCHER: u64 = 0xf206_9747_5ec1_752d;
+const JS_RPC_TARGET: u64 = 0xa1a9_6525_142a_9d98;
+const EXTERNAL_PUSHER: u64 = 0xee2e_b0d2_e1aa_d430;
+const ABORT_TRIGGER: u64 = 0x8dec_253e_6cb3_6e31;
+const BYTE_STREAM: u64 = 0xd2e7_d8a0_dc0a_9766;
+
+pub const START_EVENT: Method = Method(WORKERD_BOOTSTRAP, 0);
+
+pub const JS_RPC_SESSION: Method = Method(EVENT_DISPATCHER, 9);
+
+pub const CALL: Method = Method(JS_RPC_TARGET, 0);
+
+pub const PUSH_BYTE_STREAM: Method = Method(EXTERNAL_PUSHER, 0);
+pub const PUSH_ABORT_SIGNAL: Method = Method(EXTERNAL_PUSHER, 1);
+
+pub const ABORT: Method = Method(ABORT_TRIGGER, 0);
+pub const RELEASE: Method = Method(ABORT_TRIGGER, 1);
+
+pub const WRITE: Method = Method(BYTE_STREAM, 0);
+pub const END: Method = Method(BYTE_STREAM, 1);
+
+/// Unions of `JsRpcTarget.CallParams`.
+pub mod call_params {
+    pub const METHOD_NAME: u16 = 0;
+    pub const METHOD_PATH: u16 = 1;
+    pub const CALL_WITH_ARGS: u16 = 0;
+    pub const GET_PROPERTY: u16 = 1;
+    pub const EXTERNAL_PUSHER: u16 = 1;
+}
+
+/// The union of `JsValue.External`.
+pub mod external {
+    pub const RPC_TARGET: u16 = 1;
+    pub const WRITABLE_STREAM: u16 = 2;
+    pub const READABLE_STREAM: u16 = 3;
+    pub const ABORT_SIGNAL: u16 = 7;
+}

@@ -1,0 +1,80 @@
+import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+
+class Counter extends RpcTarget {
+  #count = 0;
+
+  add(amount) {
+    this.#count += amount;
+    return this.#count;
+  }
+
+  get count() {
+    return this.#count;
+  }
+}
+
+export class Service extends WorkerEntrypoint {
+  get property() {
+    return 42;
+  }
+
+  echo(value) {
+    return value;
+  }
+
+  counter() {
+    return new Counter();
+  }
+
+  functions(by) {
+    return { inc: (x) => x + by, deeper: { double: (x) => x * 2 }, plain: 5 };
+  }
+
+  async callBack(f, x) {
+    return (await f(x)) + 1;
+  }
+
+  async use(counter) {
+    await counter.add(5);
+    return await counter.add(6);
+  }
+
+  fail(message) {
+    throw new TypeError(message);
+  }
+
+  failDom() {
+    throw new DOMException('gone', 'AbortError');
+  }
+
+  stream() {
+    return new Response('stream '.repeat(100000)).body;
+  }
+
+  async readAll(stream) {
+    return (await new Response(stream).text()).length;
+  }
+
+  async writeTo(writable) {
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode('written'));
+    await writer.close();
+    return 'done';
+  }
+
+  wait(signal) {
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(`aborted: ${signal.reason}`)));
+  }
+
+  response() {
+    return new Response('body', { status: 201, headers: { 'x-a': 'b' } });
+  }
+
+  async request(request) {
+    return [request.method, request.url, request.headers.get('x-a'), await request.text()].join(' ');
+  }
+
+  fetch(request) {
+    return new Response(`fetched ${request.url}`);
+  }
+}
