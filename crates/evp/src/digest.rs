@@ -188,6 +188,43 @@ pub fn pbkdf2(
     Ok(out)
 }
 
+/// How much work scrypt is.
+#[derive(Debug, Clone, Copy)]
+pub struct ScryptCost {
+    /// N, a power of two.
+    pub cost: u32,
+    /// r.
+    pub block_size: u32,
+    /// p.
+    pub parallelization: u32,
+    /// What it may use, in bytes.
+    pub memory: u32,
+}
+
+/// scrypt (RFC 7914).
+///
+/// # Errors
+/// The cost is none that it can have, or needs more memory.
+pub fn scrypt(length: usize, password: &[u8], salt: &[u8], cost: ScryptCost) -> Result<Vec<u8>> {
+    let mut out = vec![0; length];
+    // SAFETY: E1.
+    check(unsafe {
+        sys::EVP_PBE_scrypt(
+            password.as_ptr().cast(),
+            password.len(),
+            salt.as_ptr(),
+            salt.len(),
+            cost.cost.into(),
+            cost.block_size.into(),
+            cost.parallelization.into(),
+            cost.memory as usize,
+            out.as_mut_ptr(),
+            out.len(),
+        )
+    })?;
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +245,31 @@ mod tests {
             hash(Digest::Md5, b"abc").unwrap()[..4],
             [0x90, 0x01, 0x50, 0x98]
         );
+    }
+
+    #[test]
+    fn scrypt_does_as_the_rfc_says() {
+        let cost = ScryptCost {
+            cost: 16,
+            block_size: 1,
+            parallelization: 1,
+            memory: 32 << 20,
+        };
+        let key = scrypt(4, b"", b"", cost).unwrap();
+        assert_eq!(key, [0x77, 0xd6, 0x57, 0x62]);
+        assert!(
+            scrypt(
+                4,
+                b"",
+                b"",
+                ScryptCost {
+                    memory: 100,
+                    ..cost
+                }
+            )
+            .is_err()
+        );
+        assert!(scrypt(4, b"", b"", ScryptCost { cost: 3, ..cost }).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use evp::Digest;
-use evp::digest::Hasher;
+use evp::digest::{Hasher, ScryptCost};
 use jsg::convert::{ByteView, uint8_array};
 use jsg::js::{Local, Uint8Array, Value};
 use jsg::modules::{Exports, NativeFunction};
@@ -47,6 +47,29 @@ static FUNCTIONS: &[NativeFunction] = &[
             let derivation = Derivation::of(js, &args)?;
             let key = derivation.run().map_err(refused)?;
             Ok(uint8_array(js, &key)?.into())
+        },
+    },
+    NativeFunction {
+        name: "scrypt",
+        body: |js, args| {
+            let key = Scrypt::of(js, &args)?.run();
+            let key = key.map_err(|_| Error::error(SCRYPT_FAILED))?;
+            Ok(uint8_array(js, &key)?.into())
+        },
+    },
+    NativeFunction {
+        name: "scryptLater",
+        body: |js, args| {
+            let scrypt = Scrypt::of(js, &args)?;
+            let promise = crypto::work::long(
+                js,
+                move || Ok(scrypt.run().ok()),
+                |js, key| match key {
+                    Some(key) => Ok(uint8_array(js, &key)?.into()),
+                    None => Err(Error::error(SCRYPT_FAILED)),
+                },
+            )?;
+            Ok(promise.into())
         },
     },
     NativeFunction {
@@ -275,5 +298,41 @@ impl Derivation {
             &self.password,
             &self.salt,
         )
+    }
+}
+
+const SCRYPT_FAILED: &str = "Scrypt failed";
+
+/// The longest key that is derived, in bytes.
+const LONGEST: usize = 128 << 20;
+
+/// What scrypt is asked for: `(length, password, salt, N, r, p, maxmem)`.
+struct Scrypt {
+    length: usize,
+    password: Vec<u8>,
+    salt: Vec<u8>,
+    cost: ScryptCost,
+}
+
+impl Scrypt {
+    fn of<'s>(js: &mut Lock<'s, '_>, args: &Args<'_, 's>) -> Result<Self> {
+        Ok(Self {
+            length: number(js, args.get(0)) as usize,
+            password: bytes(js, args.get(1))?,
+            salt: bytes(js, args.get(2))?,
+            cost: ScryptCost {
+                cost: number(js, args.get(3)),
+                block_size: number(js, args.get(4)),
+                parallelization: number(js, args.get(5)),
+                memory: number(js, args.get(6)),
+            },
+        })
+    }
+
+    fn run(&self) -> std::result::Result<Vec<u8>, evp::Refused> {
+        if self.length > LONGEST {
+            return Err(evp::Refused::Unknown);
+        }
+        evp::digest::scrypt(self.length, &self.password, &self.salt, self.cost)
     }
 }

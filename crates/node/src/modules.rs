@@ -146,6 +146,7 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("timers", nodejs),
     public!("timers/promises", nodejs),
     public!("trace_events", gated!(EnableNodejsTraceEventsModule)),
+    public!("tty", gated!(EnableNodejsTtyModule)),
     public!("url", nodejs),
     public!("util", nodejs),
     public!("util/types", nodejs),

@@ -1,7 +1,7 @@
 //! What the Node modules need from the Worker that they run in: the module `node-internal:host`, declared in
 //! `crates/node/ts/internal/host.d.ts`.
 
-use io::TimerId;
+use io::{ChannelError, TimerId};
 use jsg::class::StaticInfo;
 use jsg::js::{Boolean, Function, Local, Number, Object, Value};
 use jsg::modules::{Exports, Kind, NativeFunction, Registry, Require};
@@ -153,6 +153,10 @@ fn exit<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
     if let Some(event) = io::IoContext::try_current(js) {
         let message =
             format!("The Node.js process.exit({code}) API was called. Canceling the request.");
+        if let Some(actor) = event.actor() {
+            actor.abort(ChannelError::classed("Error", message));
+            return Err(jsg::terminate(js));
+        }
         let reason = jsg::promise::exception_of(js, Error::error(message));
         web::execution_context::abort(js, event, reason)?;
     }

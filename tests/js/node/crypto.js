@@ -55,6 +55,20 @@ export const derivation = {
   },
 };
 
+export const scrypt = {
+  async test() {
+    const cost = { N: 1024, blockSize: 8, p: 16 };
+    const derived = 'fdbabe1c9d3472007856e7190d01e9fe';
+    assert.strictEqual(crypto.scryptSync('password', 'NaCl', 16, cost).toString('hex'), derived);
+    assert.strictEqual((await later(crypto.scrypt, 'password', 'NaCl', 16, cost)).toString('hex'), derived);
+    const message = 'Scrypt failed: cost exceeds maximum (1048576).';
+    assert.throws(() => crypto.scryptSync('p', 's', 1, { N: 1024, r: 1, p: 1025 }), { name: 'RangeError', message });
+    await assert.rejects(later(crypto.scrypt, 'p', 's', 1, { N: 3 }), { message: 'Scrypt failed' });
+    assert.throws(() => crypto.scryptSync('p', 's', 1, { N: 2, cost: 2 }), { code: 'ERR_INVALID_ARG_VALUE' });
+    assert.throws(() => crypto.scryptSync('p', 's', 1, { N: -1 }), { code: 'ERR_OUT_OF_RANGE' });
+  },
+};
+
 export const random = {
   async test() {
     assert.strictEqual(crypto.randomBytes(65536).length, 65536);

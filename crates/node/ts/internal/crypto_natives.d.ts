@@ -22,3 +22,7 @@ export function pbkdf2Later(
   password: Uint8Array,
   salt: Uint8Array
 ): Promise<Uint8Array>;
+/** `cost`: N, r, p and the memory that may be used. */
+export function scrypt(length: number, password: Uint8Array, salt: Uint8Array, ...cost: number[]): Uint8Array;
+/** The same on another thread. */
+export function scryptLater(length: number, password: Uint8Array, salt: Uint8Array, ...cost: number[]): Promise<Uint8Array>;

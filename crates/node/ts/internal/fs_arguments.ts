@@ -139,10 +139,8 @@ export function checkOptionalEncoding(encoding: any): void {
 }
 
 export function validatePosition(position: unknown, name: string): asserts position is number | bigint | null {
-  if (typeof position === 'number') {
-    validateInteger(position, name);
-    if (position < 0 || position >= 2 ** 32) throw outOfRange(name, '>= 0 && < 4294967296', position);
-  } else if (typeof position !== 'bigint' && position !== null) {
+  if (typeof position === 'number') validateUint32(position, name);
+  else if (typeof position !== 'bigint' && position !== null) {
     throw invalidArgType(name, ['integer', 'bigint', 'null'], position);
   }
 }

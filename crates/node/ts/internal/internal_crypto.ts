@@ -5,6 +5,7 @@ import * as derive from 'node-internal:crypto_derive';
 import * as digests from 'node-internal:crypto_hash';
 import * as keys from 'node-internal:crypto_keys';
 import * as random from 'node-internal:crypto_random';
+import { scrypt, scryptSync } from 'node-internal:crypto_scrypt';
 import { methodNotImplemented } from 'node-internal:internal_errors';
 import { missing } from 'node-internal:unsupported';
 
@@ -32,8 +33,6 @@ const MISSING: Record<string, number> = {
   generatePrimeSync: 1,
   checkPrime: 3,
   checkPrimeSync: 1,
-  scrypt: 4,
-  scryptSync: 4,
   getCiphers: 0,
   getCurves: 0,
   setEngine: 2,
@@ -63,6 +62,8 @@ const MISSING: Record<string, number> = {
 const crypto: any = {
   constants,
   ...derive,
+  scrypt,
+  scryptSync,
   Hash: digests.Hash,
   Hmac: digests.Hmac,
   createHash: digests.createHash,

@@ -59,7 +59,9 @@ export function validateInt32(value: unknown, name: string, least = -(2 ** 31), 
 }
 
 export function validateUint32(value: unknown, name: string, positive = false): asserts value is number {
-  validateInteger(value, name, positive ? 1 : 0, 2 ** 32 - 1);
+  validateInteger(value, name);
+  const least = positive ? 1 : 0;
+  if (value < least || value >= 2 ** 32) throw outOfRange(name, `>= ${least} && < 4294967296`, value);
 }
 
 export function validateArray(value: unknown, name: string, least = 0): asserts value is unknown[] {

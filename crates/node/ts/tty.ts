@@ -1,0 +1,4 @@
+import { ReadStream, WriteStream, isatty } from 'node-internal:internal_tty';
+
+export { ReadStream, WriteStream, isatty };
+export default { isatty, ReadStream, WriteStream };
