@@ -5,6 +5,8 @@
 //! 2. Modules are loaded when first imported. `node-internal:primordials` is the exception: the runtime must evaluate it
 //!    before any code of a Worker, since it captures what that code could replace.
 
+use std::borrow::Cow;
+
 use compat::{Flag, FlagSet};
 
 /// A module that is part of the runtime.
@@ -43,6 +45,91 @@ pub fn find(specifier: &str, flags: &FlagSet) -> Option<&'static BuiltinModule> 
         module.specifier.strip_prefix("node:") == Some(bare) && (module.enabled)(flags)
     })
 }
+
+/// What a specifier means to a Worker with `flags`, whether or not it gets the module: `node:fs` for `fs`.
+pub fn full_name(specifier: &str, flags: &FlagSet) -> Option<Cow<'static, str>> {
+    if !flags.contains(Flag::NodejsCompatV2) {
+        return None;
+    }
+    if matches!(specifier, "sys" | "node:sys") {
+        return Some("node:util".into());
+    }
+    NAMES
+        .contains(&specifier)
+        .then(|| format!("node:{specifier}").into())
+}
+
+/// The names of Node.js that need no prefix.
+const NAMES: &[&str] = &[
+    "_http_agent",
+    "_http_client",
+    "_http_common",
+    "_http_incoming",
+    "_http_outgoing",
+    "_http_server",
+    "_stream_duplex",
+    "_stream_passthrough",
+    "_stream_readable",
+    "_stream_transform",
+    "_stream_wrap",
+    "_stream_writable",
+    "_tls_common",
+    "_tls_wrap",
+    "assert",
+    "assert/strict",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "dns/promises",
+    "domain",
+    "events",
+    "fs",
+    "fs/promises",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "inspector/promises",
+    "module",
+    "net",
+    "os",
+    "path",
+    "path/posix",
+    "path/win32",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "readline/promises",
+    "repl",
+    "sqlite",
+    "stream",
+    "stream/consumers",
+    "stream/promises",
+    "stream/web",
+    "string_decoder",
+    "timers",
+    "timers/promises",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "util/types",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+];
 
 /// The internal module that another builtin module gets for `specifier`.
 pub fn find_internal(specifier: &str) -> Option<&'static BuiltinModule> {

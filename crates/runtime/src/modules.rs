@@ -46,8 +46,7 @@ impl Builtins for Modules {
     }
 
     fn rewrite(&self, js: &Lock<'_, '_>, specifier: &str) -> Option<Rewrite> {
-        let module = node::modules::find(specifier, js.flags())?;
-        (module.specifier != specifier).then(|| Rewrite::To(module.specifier.into()))
+        node::modules::full_name(specifier, js.flags()).map(Rewrite::To)
     }
 }
 

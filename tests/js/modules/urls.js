@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert';
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert';
 import common, { named } from './lib/common.cjs';
 import values from 'values.json' with { type: 'json' };
 import source add from 'add.wasm';
@@ -95,5 +95,19 @@ export const stacks = {
     } catch (error) {
       ok(error.stack.startsWith('Error: boom\n    at boom (file:///bundle/thrower:2:9)\n    at Object.test (file:///bundle/urls.js:'));
     }
+  },
+};
+
+export const createdRequire = {
+  async test() {
+    // At old dates Node's modules have no short names.
+    const { createRequire } = await import('node:module');
+    const require = createRequire(import.meta.url);
+    strictEqual(require('lib/sibling').two, 2);
+    strictEqual(require('./lib/../text.txt'), 'text');
+    strictEqual(require(import.meta.resolve('text.txt')), 'text');
+    strictEqual(createRequire('/bundle/lib/x')('../text.txt'), 'text');
+    throws(() => createRequire('/')('text.txt'), { message: 'Module not found: text.txt' });
+    throws(() => createRequire('https://example.com/')('mod'), { name: 'TypeError' });
   },
 };

@@ -57,3 +57,13 @@ export const textInPieces = {
     assert.throws(() => decoder.write(Buffer.from('x')), { message: 'Buffered bytes cannot exceed 4' });
   },
 };
+
+export const concatenation = {
+  test() {
+    const memory = new ArrayBuffer(100, { maxByteLength: 200 });
+    const list = [new Uint8Array(memory).fill(1), null];
+    Object.defineProperty(list, 1, { get: () => (memory.resize(0), new Uint8Array([2])) });
+    // The getter has run before the first part is copied.
+    assert.strictEqual(Buffer.concat(list, 3).toString('hex'), '020000');
+  },
+};

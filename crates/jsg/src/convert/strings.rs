@@ -112,7 +112,11 @@ pub fn one_byte_string<'s>(js: &Lock<'s, '_>, bytes: &[u8]) -> Result<v8::Local<
     v8::String::new_from_one_byte(js, bytes, v8::NewStringType::Normal).ok_or_else(too_long)
 }
 
+/// How many code units a string has at most.
+pub const LONGEST_STRING: usize = v8::String::MAX_LENGTH;
+
+/// The error for a string that V8 cannot make.
 #[cold]
-fn too_long() -> Error {
-    Error::range_error("Invalid string length")
+pub fn too_long() -> Error {
+    Error::range_error("String is too long for a V8 string")
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use encoding_rs::mem;
 use v8::simdutf;
 
-use super::{FromJs, uint8_array};
+use super::{FromJs, too_long, uint8_array};
 use crate::{Error, Lock, Result, buffers};
 
 /// Bytes to read: a buffer, shared or not, or a view on one.
@@ -87,8 +87,7 @@ impl ByteView<'_> {
             [0xef, 0xbb, 0xbf, text @ ..] if strip_bom => text,
             text => text,
         };
-        v8::String::new_from_utf8(js, text, v8::NewStringType::Normal)
-            .ok_or_else(|| Error::range_error("Invalid string length"))
+        v8::String::new_from_utf8(js, text, v8::NewStringType::Normal).ok_or_else(too_long)
     }
 
     fn contents<'a>(&'a self, storage: &'a mut [u8; ON_HEAP_LIMIT]) -> &'a [u8] {
@@ -129,8 +128,7 @@ impl<'s> FromJs<'s> for ByteView<'s> {
 
 /// A string of UTF-16 code units, lone surrogates included.
 pub fn two_byte_string<'s>(js: &Lock<'s, '_>, units: &[u16]) -> Result<v8::Local<'s, v8::String>> {
-    v8::String::new_from_two_byte(js, units, v8::NewStringType::Normal)
-        .ok_or_else(|| Error::range_error("Invalid string length"))
+    v8::String::new_from_two_byte(js, units, v8::NewStringType::Normal).ok_or_else(too_long)
 }
 
 /// The characters of a string where they are.

@@ -1,8 +1,8 @@
 //! The encodings of `Buffer`: between strings and bytes, leniently as Node.js does it.
 
-use jsg::convert::{ByteView, one_byte_string, two_byte_string};
+use jsg::convert::{ByteView, LONGEST_STRING, one_byte_string, too_long, two_byte_string};
 use jsg::js::{Local, String as JsString, Value};
-use jsg::{Error, Lock, Result};
+use jsg::{Lock, Result};
 
 /// What bytes stand for. The numbers are those of `ts/internal/buffer_encodings.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +46,27 @@ impl Encoding {
 
     /// The text of `bytes`.
     pub fn decode<'s>(self, js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, JsString>> {
+        let length = match self {
+            Self::Base64 => base64_simd::STANDARD.encoded_length(bytes.len()),
+            Self::Base64Url => base64_simd::URL_SAFE_NO_PAD.encoded_length(bytes.len()),
+            Self::Hex => bytes.len() * 2,
+            Self::Utf16le => bytes.len() / 2,
+            Self::Ascii | Self::Latin1 => bytes.len(),
+            // Known only afterwards.
+            Self::Utf8 => 0,
+        };
+        if length > LONGEST_STRING {
+            return Err(too_long());
+        }
         match self {
             Self::Ascii => {
                 let bytes: Vec<u8> = bytes.iter().map(|byte| byte & 0x7f).collect();
                 one_byte_string(js, &bytes)
             }
             Self::Latin1 => one_byte_string(js, bytes),
-            Self::Utf8 => JsString::new_from_utf8(js, bytes, Default::default())
-                .ok_or_else(|| Error::range_error("Invalid string length")),
+            Self::Utf8 => {
+                JsString::new_from_utf8(js, bytes, Default::default()).ok_or_else(too_long)
+            }
             Self::Utf16le => {
                 let (units, _) = bytes.as_chunks::<2>();
                 let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();

@@ -165,10 +165,16 @@ function concat(list: any, length: any): any {
   }
   validateSize(length);
   const result = new FastBuffer(length);
-  let at = 0;
+  // All before the first is copied: an element may be a getter, which changes the others.
+  const parts: any[] = [];
   for (let i = 0; i < list.length; i++) {
     const part = list[i];
     if (!types.isUint8Array(part)) throw invalidArgType('list', '(Buffer|Uint8Array)[]', part);
+    parts[i] = part;
+  }
+  let at = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
     if (at + part.length > length) {
       result.set(part.subarray(0, length - at), at);
       break;

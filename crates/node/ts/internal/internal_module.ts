@@ -21,6 +21,10 @@ function createRequire(path: any): any {
   if (target === undefined) {
     throw coded(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'path' ${WRONG_PATH}. Received '${path}'`);
   }
+  if (host.flag('new_module_registry')) {
+    const { href } = new URL(path, 'file:///');
+    return (specifier: unknown) => host.require(`${specifier}`, href);
+  }
   // The paths of modules have no slash at the start.
   const referrer = target.replace(/^\/(?:bundle\/)?/, '');
   return (specifier: unknown) => host.require(`${specifier}`, referrer);

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16LE};
-use jsg::convert::{ByteView, two_byte_string};
+use jsg::convert::{ByteView, too_long, two_byte_string};
 use jsg::js::{Local, String as JsString, Value};
 use jsg::{Error, Flag, FromJs, Lock, LockExt, Result, Untraced};
 
@@ -245,9 +245,7 @@ impl TextDecoder {
 
 fn finish<'s>(js: &mut Lock<'s, '_>, decoded: Decoded) -> Result<Local<'s, JsString>> {
     match decoded {
-        Decoded::Text(text) => {
-            JsString::new(js, &text).ok_or_else(|| Error::range_error("Invalid string length"))
-        }
+        Decoded::Text(text) => JsString::new(js, &text).ok_or_else(too_long),
         Decoded::Units(units) => two_byte_string(js, &units),
         Decoded::Malformed => Err(malformed()),
     }
