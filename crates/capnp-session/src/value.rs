@@ -64,6 +64,11 @@ fn ready(session: &Rc<Session>, pusher: &Cap, external: External) -> Result<Read
                 "jsg.DOMException(DataCloneError): ServiceStub cannot be sent over this connection.".into(),
             ));
         }
+        External::Class(_) | External::Token(_) => {
+            return Err(Error::failed(
+                "jsg.DOMException(DataCloneError): DurableObjectClass cannot be sent over this connection.".into(),
+            ));
+        }
     })
 }
 

@@ -15,6 +15,7 @@ use net::client::Connected;
 
 use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use crate::rpc::{Broken, Capability};
+use crate::token::{NOT_STORABLE, Refusal, Token, Usage};
 use crate::trace::{Span, TailBatch, TailStream};
 
 /// Why a subrequest has no response.
@@ -215,6 +216,15 @@ pub trait SubrequestChannel {
     /// Why a reference to the service cannot be sent to another event, if so.
     fn not_sendable(&self) -> Option<&'static str> {
         None
+    }
+
+    /// What the service is found again by.
+    ///
+    /// # Errors
+    /// It is not.
+    fn token(&self, usage: Usage) -> Result<Token, Refusal> {
+        let _ = usage;
+        Err(NOT_STORABLE.into())
     }
 
     /// Lets go of the Durable Object behind it once that is idle. For tests.

@@ -18,6 +18,8 @@
 //! | [`own`] | I/O objects that only their event may touch |
 //! | [`timers`] | the event's timers |
 //! | [`channel`] | the ways out of an isolate |
+//! | [`carried`] | values with references that outlive their isolate |
+//! | [`token`] | what services and classes are found again by |
 //! | [`rpc`] | remote calls: messages and what can be called |
 //! | [`sink`] | where the bytes of streams go |
 //! | [`watchdog`] | stops what never returns |
@@ -26,6 +28,7 @@
 pub mod actor;
 pub mod awaited;
 mod broken;
+pub mod carried;
 pub mod channel;
 pub mod client;
 pub mod context;
@@ -39,6 +42,7 @@ pub mod own;
 pub mod rpc;
 pub mod sink;
 pub mod timers;
+pub mod token;
 pub mod trace;
 pub mod watchdog;
 

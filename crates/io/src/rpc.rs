@@ -11,6 +11,7 @@ use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use net::Body;
 
+use crate::carried::ActorClass;
 use crate::channel::{ChannelError, SubrequestChannel};
 use crate::sink::NativeSink;
 
@@ -78,6 +79,10 @@ pub enum External {
     Readable(Body),
     Service(Rc<dyn SubrequestChannel>),
     Writable(Rc<dyn NativeSink>),
+    /// A class of Durable Objects.
+    Class(Rc<dyn ActorClass>),
+    /// The same of another loop, as its [token](crate::token).
+    Token(Vec<u8>),
     /// Comes to the reason when a signal aborts, as structured clone writes it.
     Signal(oneshot::Receiver<Vec<u8>>),
 }

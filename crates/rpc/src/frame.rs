@@ -137,6 +137,8 @@ pub enum ExternalFrame {
     Writable(StreamId),
     /// A stream with one chunk, the reason, when the signal aborts.
     Signal(StreamId),
+    /// A class, as what it is found again by.
+    Class(Bytes),
 }
 
 /// Where an object lives.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures::channel::oneshot;
 use io::SubrequestChannel;
 use io::rpc::{Capability, External, Message};
+use io::token::Usage;
 use net::Body;
 
 use crate::Malformed;
@@ -129,6 +130,12 @@ impl Session {
                 ExternalFrame::Capability(self.export_capability(capability))
             }
             External::Service(service) => ExternalFrame::Service(self.export_service(service)),
+            // One that is not found again is no class to the other side.
+            External::Class(class) => {
+                let token = class.token(Usage::Loop).map(|token| token.write());
+                ExternalFrame::Class(token.unwrap_or_default().into())
+            }
+            External::Token(token) => ExternalFrame::Class(token.into()),
             External::Readable(body) => ExternalFrame::Readable(self.export_body(body)),
             External::Writable(sink) => {
                 let (stream, flow) = self.streams.receive_own(self, Carries::Bytes);
@@ -182,6 +189,7 @@ impl Session {
                     }
                 })
             }
+            ExternalFrame::Class(token) => External::Token(token.into()),
             ExternalFrame::Readable(body) => External::Readable(self.import_body(body)?),
             ExternalFrame::Writable(stream) => {
                 let window = self.streams.send_theirs(stream)?;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use compat::FlagSet;
+use io::carried::Carried;
+use io::token::{Refusal, Usage, Written};
 use jsg::modules::{Bundle, Fallback, Source};
 use workers::durable_object::IdFactory;
 
@@ -186,7 +188,7 @@ pub enum KeyAlgorithm {
 }
 
 /// Which of a Worker's entry points gets an event, and what the caller tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Entrypoint {
     /// `None` is the default export.
     pub name: Option<Arc<str>>,
@@ -195,11 +197,30 @@ pub struct Entrypoint {
 }
 
 /// The caller's configuration of an entry point. Each event gets a copy of its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub enum Props {
     #[default]
     Empty,
     Json(Arc<str>),
-    /// A value as structured clone writes it.
-    Cloned(Arc<[u8]>),
+    Carried(Carried),
+}
+
+impl From<Option<Carried>> for Props {
+    fn from(props: Option<Carried>) -> Self {
+        props.map_or(Self::Empty, Self::Carried)
+    }
+}
+
+impl Props {
+    /// The same in a token.
+    ///
+    /// # Errors
+    /// What they refer to cannot be found again.
+    pub(crate) fn written(&self, usage: Usage) -> Result<Option<Written>, Refusal> {
+        match self {
+            Self::Carried(props) => props.written(usage).map(Some),
+            // Those of the config are not of the guest's making: nothing with them has a token.
+            Self::Empty | Self::Json(_) => Ok(None),
+        }
+    }
 }

@@ -104,13 +104,19 @@ fn position_lines<'s>(js: &mut Lock<'s, '_>, message: Local<'s, Message>) -> Vec
 
 /// What the events of a condemned isolate end with.
 pub fn condemned(instance: &Instance) -> Option<ChannelError> {
-    let reason = match instance.isolate().condemned()? {
+    let condemned = instance.isolate().condemned()?;
+    let reason = match condemned {
         Condemned::Memory => "Worker exceeded memory limit.",
         Condemned::Time => "Worker exceeded CPU time limit.",
         Condemned::Guest => "Worker called abortIsolate().",
     };
     let name = &instance.definition().name;
-    Some(ChannelError::Failed(format!("service {name}: {reason}")))
+    let text = format!("service {name}: {reason}");
+    Some(match condemned {
+        // What it has to say is in its log.
+        Condemned::Guest => ChannelError::Internal(text),
+        _ => ChannelError::Failed(text),
+    })
 }
 
 /// What the event of a Worker that can never answer ends with.

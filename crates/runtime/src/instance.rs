@@ -217,6 +217,8 @@ fn evaluate<'s>(
         crate::rejections::Rejections::install(js);
         crate::context_hooks::install(js);
         workers::rpc::install(js);
+        let tokens = crate::tokens::ByHost(host.clone());
+        js.set_extension(Rc::new(io::token::Tokens(Rc::new(tokens))));
         if definition.flags.contains(Flag::UnsafeModule) {
             js.set_extension(Rc::new(Everything(host.all_objects())));
         }

@@ -27,6 +27,7 @@ mod modules;
 mod node_host;
 pub mod pool;
 mod rejections;
+pub mod tokens;
 mod tracer;
 pub mod worker;
 

@@ -7,16 +7,19 @@ use std::sync::Arc;
 
 use compat::{DateCheck, Experimental};
 use futures::future::LocalBoxFuture;
+use io::carried::{ActorClass, Carried};
 use io::channel::SubrequestResult;
+use io::token::Token;
 use io::{ChannelError, SubrequestChannel};
 use jsg::js::{Local, Object};
 use jsg::modules::Bundle;
-use jsg::{Error, Lock, Result};
+use jsg::{Error, Lock};
 use net::Body;
 use workers::unsafe_module::AllObjects;
-use workers::worker_loader::{self, Code, Env, Loaded, NamedWorkers, Outbound};
+use workers::worker_loader::{self, Code, Loaded, NamedWorkers, Outbound};
 
-use crate::definition::{ChannelId, Code as DefinedCode, Definition, Entrypoint, Props, Tail};
+use crate::actor::Class;
+use crate::definition::{ChannelId, Code as DefinedCode, Definition, Entrypoint, Tail};
 use crate::events::fetch::WorkerChannel;
 use crate::pool::Pool;
 use crate::worker::{Host, Worker};
@@ -30,7 +33,7 @@ pub(crate) struct Loader {
 }
 
 impl worker_loader::Loader for Loader {
-    fn load(&self, code: Code) -> Result<Rc<dyn Loaded>> {
+    fn load(&self, code: Code) -> jsg::Result<Rc<dyn Loaded>> {
         let experimental = if code.allow_experimental {
             Experimental::Allowed
         } else {
@@ -89,12 +92,21 @@ impl SubrequestChannel for Nowhere {
 struct Dynamic(Rc<Worker>);
 
 impl Loaded for Dynamic {
-    fn entrypoint(&self, name: Option<&str>, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel> {
+    fn class(&self, name: Option<&str>, props: Option<Carried>) -> Rc<dyn ActorClass> {
+        let name = name.unwrap_or("default").into();
+        Rc::new(Class::new(self.0.clone(), name, props.into()))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.0.has_ended()
+    }
+
+    fn entrypoint(&self, name: Option<&str>, props: Option<Carried>) -> Rc<dyn SubrequestChannel> {
         Rc::new(WorkerChannel {
             worker: self.0.clone(),
             entrypoint: Entrypoint {
                 name: name.map(Into::into),
-                props: props.map_or(Props::Empty, |bytes| Props::Cloned(bytes.into())),
+                props: props.into(),
             },
         })
     }
@@ -104,7 +116,7 @@ impl Loaded for Dynamic {
 struct DynamicHost {
     parent: Rc<dyn Host>,
     channels: Vec<Rc<dyn SubrequestChannel>>,
-    env: Option<Env>,
+    env: Option<Carried>,
 }
 
 impl DynamicHost {
@@ -135,9 +147,17 @@ impl Host for DynamicHost {
         true
     }
 
-    fn extend_env<'s>(&self, js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> Result<()> {
+    fn service_of(&self, token: &Token) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
+        self.parent.service_of(token)
+    }
+
+    fn class_of(&self, token: &Token) -> Result<Rc<dyn ActorClass>, ChannelError> {
+        self.parent.class_of(token)
+    }
+
+    fn extend_env<'s>(&self, js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> jsg::Result<()> {
         match &self.env {
-            Some(own) => own.install(js, env),
+            Some(own) => worker_loader::install_env(js, own, env),
             None => Ok(()),
         }
     }

@@ -3,21 +3,25 @@
 use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
+use io::carried::Carried;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::{Broken, Capability};
+use io::token::{NOT_STORABLE, Refusal, Token, Usage};
+use io::trace::{TailBatch, TailStream};
 use io::{ChannelError, SubrequestChannel};
-use jsg::Lock;
 use jsg::js::{Local, Object};
+use jsg::{Flag, Lock};
 use net::Body;
 use workers::loopback::{Loopback, LoopbackServiceStub};
 
+use workers::durable_object::OwnObjects;
 use workers::durable_object::class::{
     LoopbackColoLocalActorNamespace, LoopbackDurableObjectClass, LoopbackDurableObjectNamespace,
 };
 
 use crate::actor::Class;
-use crate::definition::{Definition, Entrypoint, Props};
+use crate::definition::{Definition, Entrypoint};
 use crate::events::fetch::WorkerChannel;
 use crate::handlers::Handlers;
 use crate::worker::{Host, Worker};
@@ -76,7 +80,15 @@ fn actor_class<'s>(
     let objects = host.objects(namespace.id);
     match &namespace.ids {
         Some(ids) => {
-            LoopbackDurableObjectNamespace::create(js, objects, ids.clone(), class).object()
+            let storable = definition
+                .flags
+                .contains(Flag::AllowIrrevocableStubStorage)
+                .then(|| OwnObjects {
+                    service: definition.name.clone(),
+                    class: name.into(),
+                });
+            LoopbackDurableObjectNamespace::create(js, objects, ids.clone(), class, storable)
+                .object()
         }
         None => LoopbackColoLocalActorNamespace::create(js, objects, class).object(),
     }
@@ -90,25 +102,26 @@ struct Own {
 }
 
 impl Loopback for Own {
-    fn channel(&self, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel> {
+    fn channel(&self, props: Option<Carried>) -> Rc<dyn SubrequestChannel> {
         let entrypoint = Entrypoint {
             name: self.entrypoint.as_deref().map(Into::into),
-            props: props.map_or(Props::Empty, |bytes| Props::Cloned(bytes.into())),
+            props: props.into(),
         };
-        Rc::new(OwnChannel {
-            worker: self.worker.clone(),
-            entrypoint,
-        })
+        Rc::new(OwnChannel::new(self.worker.clone(), entrypoint))
     }
 }
 
 /// As [`WorkerChannel`], without keeping the Worker: its isolate holds this.
-struct OwnChannel {
+pub(crate) struct OwnChannel {
     worker: Weak<Worker>,
     entrypoint: Entrypoint,
 }
 
 impl OwnChannel {
+    pub fn new(worker: Weak<Worker>, entrypoint: Entrypoint) -> Self {
+        Self { worker, entrypoint }
+    }
+
     fn open(&self) -> Result<WorkerChannel, ChannelError> {
         let worker = self.worker.upgrade();
         let worker =
@@ -147,6 +160,26 @@ impl SubrequestChannel for OwnChannel {
             Ok(channel) => channel.queue(batch),
             Err(error) => Box::pin(async { Err(error) }),
         }
+    }
+
+    fn tail(&self, batch: TailBatch) -> EventFuture<()> {
+        match self.open() {
+            Ok(channel) => channel.tail(batch),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn tail_stream(&self, stream: TailStream) -> EventFuture<()> {
+        match self.open() {
+            Ok(channel) => channel.tail_stream(stream),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn token(&self, usage: Usage) -> Result<Token, Refusal> {
+        let worker = self.worker.upgrade().ok_or(NOT_STORABLE)?;
+        let (name, props) = (self.entrypoint.name.as_deref(), &self.entrypoint.props);
+        crate::tokens::named(&worker, name, props, usage).map(Token::Service)
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
 use io::channel::{EventFuture, Eviction, SubrequestResult};
+use io::token::Token;
 use io::{ChannelError, SubrequestChannel};
-use jsg::Lock;
 use jsg::js::{Local, Object};
+use jsg::{Condemned, Lock};
 use net::Body;
 
 use workers::durable_object::{ActorClass, ActorId, Objects};
@@ -40,6 +41,22 @@ pub trait Host {
     fn actor_class(&self, id: ChannelId) -> Option<Rc<dyn ActorClass>> {
         let _ = id;
         None
+    }
+    /// The service that a token stands for.
+    ///
+    /// # Errors
+    /// It is not there.
+    fn service_of(&self, token: &Token) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
+        let _ = token;
+        Err(crate::tokens::gone())
+    }
+    /// The class that a token stands for.
+    ///
+    /// # Errors
+    /// It is not there.
+    fn class_of(&self, token: &Token) -> Result<Rc<dyn ActorClass>, ChannelError> {
+        let _ = token;
+        Err(crate::tokens::gone())
     }
     /// Adds to a Worker's environment what no definition holds.
     ///
@@ -121,7 +138,7 @@ impl Worker {
         &self.definition
     }
 
-    pub(crate) fn host(&self) -> &Rc<dyn Host> {
+    pub fn host(&self) -> &Rc<dyn Host> {
         &self.host
     }
 
@@ -144,6 +161,15 @@ impl Worker {
         let old = self.instance.replace(Some(instance.clone()));
         drop(old);
         Ok(instance)
+    }
+
+    /// Whether its guest code has ended the isolate.
+    pub(crate) fn has_ended(&self) -> bool {
+        let instance = self.instance.borrow();
+        let condemned = instance
+            .as_ref()
+            .and_then(|instance| instance.isolate().condemned());
+        condemned == Some(Condemned::Guest)
     }
 
     /// Whether an isolate exists.

@@ -9,13 +9,14 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
+use io::token::Token;
 use io::{ChannelError, SubrequestChannel};
 use rpc::Directory;
 use runtime::actor::Class;
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
-use runtime::{ChannelId, Host, NamespaceId, Props, Worker};
+use runtime::{ChannelId, Host, NamespaceId, Props, Worker, tokens};
 use workers::durable_object::{ActorClass, Objects};
 use workers::unsafe_module::AllObjects;
 use workers::worker_loader::NamedWorkers;
@@ -35,6 +36,8 @@ pub struct Services {
     graph: Arc<Graph>,
     workers: OnceCell<Vec<Rc<Worker>>>,
     channels: Vec<OnceCell<Rc<dyn SubrequestChannel>>>,
+    /// The entry points that channels lead to.
+    entrypoints: Vec<runtime::Entrypoint>,
     namespaces: OnceCell<Vec<Rc<Namespace>>>,
     /// The other loops; none where there is one only.
     neighbours: OnceCell<Rc<Neighbours>>,
@@ -49,6 +52,7 @@ impl Services {
     pub fn new(graph: Arc<Graph>, console: Rc<dyn Output>) -> Rc<Self> {
         let services = Rc::new(Self {
             channels: graph.channels.iter().map(|_| OnceCell::new()).collect(),
+            entrypoints: graph.channels.iter().map(entrypoint).collect(),
             graph,
             workers: OnceCell::new(),
             namespaces: OnceCell::new(),
@@ -111,11 +115,18 @@ impl Services {
     /// The Worker behind a channel, for callers that need no boxed future.
     pub fn worker_of(&self, id: ChannelId) -> Option<(Rc<Worker>, &runtime::Entrypoint)> {
         match self.graph.channels.get(id.0)? {
-            Channel::Worker { index, entrypoint } => {
+            Channel::Worker { index, .. } => {
+                let entrypoint = self.entrypoints.get(id.0)?;
                 Some((self.workers().get(*index)?.clone(), entrypoint))
             }
             Channel::Service(_) => None,
         }
+    }
+
+    fn worker_named(&self, name: &str) -> Result<Rc<Worker>, ChannelError> {
+        let mut workers = self.workers().iter();
+        let named = workers.find(|worker| &*worker.definition().name == name);
+        named.cloned().ok_or_else(tokens::gone)
     }
 
     fn open(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
@@ -220,6 +231,16 @@ impl Host for Services {
         Some(Rc::new(Class::new(worker, name, entrypoint.props.clone())))
     }
 
+    fn service_of(&self, token: &Token) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
+        let worker = self.worker_named(tokens::service_name(token))?;
+        tokens::service(&worker, worker.host().clone(), token)
+    }
+
+    fn class_of(&self, token: &Token) -> Result<Rc<dyn ActorClass>, ChannelError> {
+        let worker = self.worker_named(tokens::service_name(token))?;
+        tokens::class(&worker, worker.host().clone(), token)
+    }
+
     fn named_workers(&self, id: &str) -> Rc<NamedWorkers> {
         self.named
             .borrow_mut()
@@ -234,6 +255,19 @@ impl Host for Services {
 
     fn pool(&self) -> &Pool {
         &self.pool
+    }
+}
+
+/// The entry point behind a channel; of no meaning for those of other services.
+fn entrypoint(channel: &Channel) -> runtime::Entrypoint {
+    match channel {
+        Channel::Worker {
+            entrypoint, props, ..
+        } => runtime::Entrypoint {
+            name: entrypoint.clone(),
+            props: props.clone().map_or(Props::Empty, Props::Json),
+        },
+        Channel::Service(_) => runtime::Entrypoint::default(),
     }
 }
 

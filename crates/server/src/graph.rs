@@ -9,7 +9,7 @@ use config::model::{self, Config, ServiceDesignator, ServiceKind, SocketProtocol
 use config::{Permissions, Problem, Stage};
 use jsg::modules::Source;
 use net::tls::{Alpn, ServerTls};
-use runtime::{ChannelId, Definition, Entrypoint, ExtensionModule, Namespace, NamespaceId};
+use runtime::{ChannelId, Definition, ExtensionModule, Namespace, NamespaceId};
 
 use workers::durable_object::IdFactory;
 use workers::memory_cache::store::{Limits, Store};
@@ -24,7 +24,10 @@ use crate::services::Service;
 pub enum Channel {
     Worker {
         index: usize,
-        entrypoint: Entrypoint,
+        /// None: the default one.
+        entrypoint: Option<Arc<str>>,
+        /// JSON.
+        props: Option<Arc<str>>,
     },
     /// A service of another kind.
     Service(Service),
@@ -385,14 +388,14 @@ impl Builder<'_> {
 
     /// The channel to a service; the same reference gives the same channel.
     pub fn channel(&mut self, designator: &ServiceDesignator) -> ChannelId {
-        let (key_props, props) = match &designator.props {
-            model::Props::Json(json) => (Some(json.clone()), runtime::Props::Json(json.clone())),
-            model::Props::Empty | model::Props::Unknown(_) => (None, runtime::Props::Empty),
+        let props = match &designator.props {
+            model::Props::Json(json) => Some(json.clone()),
+            model::Props::Empty | model::Props::Unknown(_) => None,
         };
         let key = (
             designator.name.clone(),
             designator.entrypoint.clone(),
-            key_props,
+            props.clone(),
         );
         if let Some(id) = self.known.get(&key) {
             return *id;
@@ -400,10 +403,8 @@ impl Builder<'_> {
         let channel = match self.workers.get(&designator.name) {
             Some(&index) => Channel::Worker {
                 index,
-                entrypoint: Entrypoint {
-                    name: designator.entrypoint.clone(),
-                    props,
-                },
+                entrypoint: designator.entrypoint.clone(),
+                props,
             },
             None => Channel::Service(
                 self.services

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use io::carried::Carried;
 use io::{IoContext, SubrequestChannel};
 use jsg::class::Builder;
 use jsg::js::{Local, Object};
@@ -10,8 +11,8 @@ use web::fetch::Fetcher;
 
 /// An entry point of the Worker itself.
 pub trait Loopback {
-    /// The channel to it. `props` is a value as structured clone writes it; without, they are empty.
-    fn channel(&self, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel>;
+    /// The channel to it. Without `props` they are empty.
+    fn channel(&self, props: Option<Carried>) -> Rc<dyn SubrequestChannel>;
 }
 
 /// A property of `ctx.exports` that is no Durable Object class: a service binding that can be called
@@ -96,10 +97,7 @@ impl LoopbackServiceStub {
         props: Option<Local<'s, Object>>,
     ) -> Result<Handle<'s, Fetcher>> {
         let props = match props {
-            Some(props) => {
-                let written = jsg::clone::serialize(js, props.into(), &[], &Default::default())?;
-                Some(written.data)
-            }
+            Some(props) => Some(Carried::write(js, props.into())?),
             None => None,
         };
         IoContext::current(js)?;

@@ -45,6 +45,9 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         (Kind::Public, "cloudflare:workflows") => source!("cloudflare:workflows", "workflows"),
         (Kind::Internal, "cloudflare-internal:sockets") => Some(Builtin::Native(sockets)),
         (Kind::Internal, "cloudflare-internal:bindings") => Some(Builtin::Native(bindings)),
+        (Kind::Internal, "cloudflare-internal:wrapped-binding") => {
+            Some(Builtin::Native(wrapped_binding))
+        }
         (Kind::Internal, "cloudflare-internal:workers") => Some(Builtin::Native(workers)),
         (Kind::Public, "workerd:unsafe-eval") if js.flag(Flag::UnsafeModule) => {
             Some(Builtin::Native(unsafe_eval))
@@ -97,6 +100,12 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     exports.value("entrypoints", entrypoints.object());
     let environment = Handle::new(js, EnvModule {});
     exports.value("environment", environment.object());
+    Ok(())
+}
+
+/// The base of wrapped bindings, for the modules of extensions.
+fn wrapped_binding<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    exports.class::<WrappedBinding>(js);
     Ok(())
 }
 

@@ -10,7 +10,16 @@ const VERSION: u8 = 15;
 
 /// The bytes of a value that is to be stored.
 pub fn write_stored<'s>(js: &mut Lock<'s, '_>, value: v8::Local<'s, v8::Value>) -> Result<Vec<u8>> {
-    let mut written = serialize(js, value, &[], &Options::default())?;
+    write_stored_with(js, value, &Options::default())
+}
+
+/// The same with options.
+pub fn write_stored_with<'s>(
+    js: &mut Lock<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+    options: &Options,
+) -> Result<Vec<u8>> {
+    let mut written = serialize(js, value, &[], options)?;
     // The engine's own version is a later one, which writes all of this the same.
     if let [HEADER, version, ..] = &mut written.data[..] {
         *version = VERSION;

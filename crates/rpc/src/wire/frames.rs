@@ -66,6 +66,7 @@ wire_enum! { ExternalFrame {
     2 Readable(body),
     3 Writable(stream),
     4 Signal(stream),
+    5 Class(token),
 } }
 
 wire_enum! { ReferenceFrame {

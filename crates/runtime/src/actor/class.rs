@@ -5,6 +5,9 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use io::ChannelError;
+use io::carried::Carried;
+use io::channel::EventFuture;
+use io::token::{NOT_STORABLE, Refusal, Token, Usage};
 use workers::durable_object::ActorClass;
 
 use crate::definition::Props;
@@ -73,9 +76,24 @@ impl ActorClass for Class {
         self
     }
 
-    fn with_props(&self, props: Option<Vec<u8>>) -> Rc<dyn ActorClass> {
+    fn loaded(self: Rc<Self>) -> EventFuture<Rc<dyn ActorClass>> {
+        Box::pin(async move { Ok(self as Rc<dyn ActorClass>) })
+    }
+
+    fn not_sendable(&self) -> Option<&'static str> {
+        let worker = self.worker().ok()?;
+        let is_dynamic = worker.host().is_dynamic();
+        is_dynamic.then_some(workers::worker_loader::NOT_SENDABLE)
+    }
+
+    fn token(&self, usage: Usage) -> Result<Token, Refusal> {
+        let worker = self.worker().map_err(|_| NOT_STORABLE)?;
+        crate::tokens::named(&worker, Some(&self.name), &self.props, usage).map(Token::Class)
+    }
+
+    fn with_props(&self, props: Option<Carried>) -> Rc<dyn ActorClass> {
         Rc::new(Self {
-            props: props.map_or(Props::Empty, |bytes| Props::Cloned(bytes.into())),
+            props: props.into(),
             ..self.clone()
         })
     }

@@ -9,6 +9,7 @@ mod alarm;
 mod class;
 mod fetch;
 mod queue;
+mod tail;
 mod traced;
 mod web_socket;
 
@@ -18,7 +19,7 @@ use io::channel::{Hint, SubrequestResult};
 use io::event::{AlarmEnd, Outcome, QueueBatch, QueueResult};
 use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
-use io::trace::SpanContext;
+use io::trace::{SpanContext, TailBatch};
 use io::{ChannelError, InputLock, IoContext};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Flag, Lock, LockExt};
@@ -192,6 +193,14 @@ impl Actor {
     /// Why the object is broken.
     pub async fn queue(&self, batch: QueueBatch) -> Result<QueueResult, ChannelError> {
         queue::deliver(self, batch).await
+    }
+
+    /// Delivers what other events have left.
+    ///
+    /// # Errors
+    /// Why the object is broken.
+    pub async fn tail(&self, batch: TailBatch) -> Result<(), ChannelError> {
+        tail::deliver(self, batch).await
     }
 
     /// Calls the object. `caller` is what the call comes from, if that is traced.

@@ -105,10 +105,7 @@ pub(crate) fn props_value<'s>(
     Ok(match props {
         Props::Empty => None,
         Props::Json(json) => Some(jsg::json_parse(js, json)?),
-        Props::Cloned(bytes) => {
-            let written = bytes.to_vec().into();
-            Some(jsg::clone::deserialize(js, written, &Default::default())?)
-        }
+        Props::Carried(props) => Some(props.read(js)?),
     })
 }
 

@@ -13,7 +13,7 @@ use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, Subreq
 use io::event::{QueueBatch, QueueResult};
 use io::hibernation::{Deliver, Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult, Capability};
-use io::trace::SpanContext;
+use io::trace::{SpanContext, TailBatch};
 use net::Body;
 use runtime::Actor;
 use runtime::actor::Class;
@@ -361,6 +361,15 @@ impl SubrequestChannel for ObjectChannel {
             let _active = place.activate();
             let actor = place.actor().await?;
             actor.fetch(request).await
+        })
+    }
+
+    fn tail(&self, batch: TailBatch) -> EventFuture<()> {
+        let place = self.0.clone();
+        Box::pin(async move {
+            let _active = place.activate();
+            let actor = place.actor().await?;
+            actor.tail(batch).await
         })
     }
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use io::IoContext;
 use io::rpc::{External, Incoming, Outgoing};
+use io::token::{Token, Tokens, Usage};
 use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Number, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result, Strong};
@@ -285,25 +286,47 @@ impl Cloneable for ReadableStream {
     }
 }
 
+/// Says that a value is written to storage, or read from it: what lives outside of it goes as its token.
+pub struct Stored;
+
+const NO_SERVICE: &str = "ServiceStub cannot be serialized in this context.";
+
 impl Cloneable for Fetcher {
     const TAG: u32 = 11;
 
     fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
-        let outgoing = to
-            .externals::<Outgoing>()
-            .ok_or_else(|| data_clone_error("ServiceStub cannot be serialized in this context."))?;
         let channel = Rc::clone(this.get().channel(js)?);
+        let outgoing = to.externals::<Outgoing>();
+        let is_stored =
+            to.externals::<Stored>().is_some() && js.flag(Flag::AllowIrrevocableStubStorage);
+        if outgoing.is_none() && !is_stored {
+            return Err(data_clone_error(NO_SERVICE));
+        }
         if let Some(reason) = channel.not_sendable() {
             return Err(data_clone_error(reason));
         }
-        outgoing.push(External::Service(channel));
+        match outgoing {
+            Some(outgoing) => outgoing.push(External::Service(channel)),
+            None => {
+                let token = channel.token(Usage::Storage).map_err(data_clone_error)?;
+                to.bytes(&token.write());
+            }
+        }
         Ok(())
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        if from.externals::<Stored>().is_some() {
+            let token = Token::read(&from.bytes()?);
+            let (Some(token), Some(tokens)) = (token, js.extension::<Tokens>()) else {
+                return Err(data_clone_error(NO_SERVICE));
+            };
+            let channel = tokens.0.service(&token)?;
+            return Ok(Self::create(js, channel).object());
+        }
         let incoming = from
             .externals::<Incoming>()
-            .ok_or_else(|| data_clone_error("ServiceStub cannot be serialized in this context."))?;
+            .ok_or_else(|| data_clone_error(NO_SERVICE))?;
         let Some(External::Service(channel)) = incoming.take() else {
             return Err(Error::Internal("a message without its service".into()));
         };

@@ -36,6 +36,7 @@ pub mod upgrade;
 mod verbs;
 
 pub use body::MessageBody;
+pub use cloning::Stored;
 pub(crate) use cloning::register as register_clones;
 pub use fetcher::{Fetcher, GlobalOutbound, RpcProperties};
 pub use headers::Headers;

@@ -3,20 +3,17 @@
 use std::rc::Rc;
 
 use io::IoContext;
+pub use io::carried::ActorClass;
+use io::carried::Carried;
+use io::rpc::{External, Incoming, Outgoing};
+use io::token::{Token, Tokens, Usage};
+use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Object};
-use jsg::{Call, Handle, Lock, Result};
+use jsg::{Call, Error, Flag, Handle, Lock, LockExt, Result};
+use web::fetch::Stored;
 
 use super::id::IdFactory;
-use super::namespace::{ColoLocalActorNamespace, DurableObjectNamespace, Objects};
-
-/// A class that objects can be made of. The runtime implements it.
-pub trait ActorClass {
-    /// For those who know what kind of class it is.
-    fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any>;
-
-    /// The same class with `ctx.props` for its objects, a value as structured clone writes it.
-    fn with_props(&self, props: Option<Vec<u8>>) -> Rc<dyn ActorClass>;
-}
+use super::namespace::{ColoLocalActorNamespace, DurableObjectNamespace, Objects, OwnObjects};
 
 /// A class of this Worker or another.
 #[jsg::class]
@@ -46,15 +43,61 @@ impl DurableObjectClass {
             return Err(call.member().argument_error(0, "Options"));
         }
         let props = match options.props {
-            Some(props) => {
-                let written = jsg::clone::serialize(js, props.into(), &[], &Default::default())?;
-                Some(written.data)
-            }
+            Some(props) => Some(Carried::write(js, props.into())?),
             None => None,
         };
         IoContext::current(js)?;
         let class = class.with_props(props);
         Ok(Self::create(js, class))
+    }
+}
+
+const NOT_CLONEABLE: &str = "DurableObjectClass cannot be serialized in this context.";
+
+/// A class goes as what objects can be made of there; to storage, as what it is found again by.
+impl Cloneable for DurableObjectClass {
+    const TAG: u32 = 12;
+
+    fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
+        let class = this.get().class.clone();
+        if let Some(reason) = class.not_sendable() {
+            return Err(data_clone_error(reason));
+        }
+        if let Some(outgoing) = to.externals::<Outgoing>() {
+            outgoing.push(External::Class(class));
+            return Ok(());
+        }
+        if to.externals::<Stored>().is_none() || !js.flag(Flag::AllowIrrevocableStubStorage) {
+            return Err(data_clone_error(NOT_CLONEABLE));
+        }
+        let token = class.token(Usage::Storage).map_err(data_clone_error)?;
+        to.bytes(&token.write());
+        Ok(())
+    }
+
+    fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        if from.externals::<Stored>().is_some() {
+            let class = found(js, &from.bytes()?)?;
+            return Ok(Self::create(js, class).object());
+        }
+        let incoming = from
+            .externals::<Incoming>()
+            .ok_or_else(|| data_clone_error(NOT_CLONEABLE))?;
+        let class = match incoming.take() {
+            Some(External::Class(class)) => class,
+            Some(External::Token(token)) => found(js, &token)?,
+            _ => return Err(Error::Internal("a message without its class".into())),
+        };
+        Ok(Self::create(js, class).object())
+    }
+}
+
+/// The class that a token stands for.
+fn found(js: &Lock<'_, '_>, token: &[u8]) -> Result<Rc<dyn ActorClass>> {
+    let tokens = js.extension::<Tokens>();
+    match (tokens, Token::read(token)) {
+        (Some(tokens), Some(token)) => Ok(tokens.0.class(&token)?),
+        _ => Err(data_clone_error(NOT_CLONEABLE)),
     }
 }
 
@@ -116,8 +159,9 @@ impl LoopbackDurableObjectNamespace {
         objects: Rc<dyn Objects>,
         ids: IdFactory,
         class: Rc<dyn ActorClass>,
+        own: Option<OwnObjects>,
     ) -> Handle<'s, Self> {
-        let parent = DurableObjectNamespace::new(objects, ids);
+        let parent = DurableObjectNamespace::new(objects, ids).storable(own);
         Handle::new(js, Self { parent, class })
     }
 

@@ -173,12 +173,14 @@ fn start_facet<'s>(
             });
         }
         Box::pin(async move {
-            receiver.await.unwrap_or_else(|_| {
+            let start = receiver.await.unwrap_or_else(|_| {
                 Err(ChannelError::classed(
                     "Error",
                     "The request which initiated this facet startup has already completed.",
                 ))
-            })
+            });
+            let (class, id) = start?;
+            Ok((class.loaded().await?, id))
         })
     }))
 }

@@ -1,13 +1,15 @@
 //! Namespaces: from a name or an id to an object.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use io::channel::{EventFuture, Eviction};
+use io::token::Token;
 use io::{IoContext, SubrequestChannel};
 use jsg::{Error, Handle, Lock, Nullable, Result, Untraced};
 use web::fetch::Fetcher;
 
-use super::id::{ActorId, DurableObjectId, IdFactory};
+use super::id::{ActorId, DurableObjectId, IdFactory, ObjectId};
 use super::stub::{DurableObjectStub, ObjectChannel};
 
 /// The objects of one namespace. The server implements it.
@@ -27,6 +29,27 @@ pub struct DurableObjectNamespace {
     objects: Rc<dyn Objects>,
     /// Plain data.
     ids: Untraced<IdFactory>,
+    /// Where its stubs may be stored.
+    own: Untraced<Option<OwnObjects>>,
+}
+
+/// The objects of a Worker's own class, whose stubs may be stored.
+#[derive(Debug, Clone)]
+pub struct OwnObjects {
+    pub service: Arc<str>,
+    pub class: Arc<str>,
+}
+
+impl OwnObjects {
+    /// What an object is found again by.
+    pub fn token(&self, id: &ObjectId) -> Token {
+        Token::Object {
+            service: self.service.clone(),
+            class: self.class.clone(),
+            id: id.to_string(),
+            name: id.name().map(str::to_owned),
+        }
+    }
 }
 
 /// What `newUniqueId()` takes.
@@ -139,7 +162,15 @@ impl DurableObjectNamespace {
         Self {
             objects,
             ids: Untraced(ids),
+            own: Untraced(None),
         }
+    }
+
+    /// The same with stubs that may be stored.
+    #[must_use]
+    pub fn storable(mut self, own: Option<OwnObjects>) -> Self {
+        self.own = Untraced(own);
+        self
     }
 
     pub fn create<'s>(
@@ -151,7 +182,7 @@ impl DurableObjectNamespace {
     }
 
     fn duplicate(&self) -> Self {
-        Self::new(self.objects.clone(), self.ids.clone())
+        Self::new(self.objects.clone(), self.ids.clone()).storable(self.own.0.clone())
     }
 
     fn stub<'s>(
@@ -165,7 +196,7 @@ impl DurableObjectNamespace {
         {
             return Err(Error::range_error(format!("unknown routingMode: {mode}")));
         }
-        DurableObjectStub::create(js, self.objects.clone(), id)
+        DurableObjectStub::create(js, self.objects.clone(), id, self.own.0.as_ref())
     }
 }
 

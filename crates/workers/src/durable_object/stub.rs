@@ -10,7 +10,8 @@ use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
 use io::event::{QueueBatch, QueueResult};
 use io::rpc::Capability;
-use io::trace::Span;
+use io::token::{NOT_STORABLE, Refusal, Token, Usage};
+use io::trace::{Span, TailBatch};
 use io::{IoContext, SubrequestChannel};
 use jsg::class::Builder;
 use jsg::clone::{Cloneable, Reader, Writer};
@@ -20,7 +21,7 @@ use net::Body;
 use web::fetch::Fetcher;
 
 use super::id::{ActorId, DurableObjectId};
-use super::namespace::Objects;
+use super::namespace::{Objects, OwnObjects};
 
 /// See the module.
 #[jsg::class(name = "DurableObject", extends = Fetcher)]
@@ -52,9 +53,12 @@ impl DurableObjectStub {
         js: &mut Lock<'s, '_>,
         objects: Rc<dyn Objects>,
         id: Handle<'s, DurableObjectId>,
+        own: Option<&OwnObjects>,
     ) -> Result<Handle<'s, Self>> {
         let context = IoContext::current(js)?;
+        let token = own.map(|own| own.token(id.get().id()));
         let channel = ObjectChannel::new(objects, ActorId::Object(id.get().id().clone()));
+        let channel = channel.storable(token);
         let stub = Self {
             parent: Fetcher::owned(&context, Rc::new(channel)).of_object(js),
             id: Ref::new(js, id),
@@ -78,19 +82,29 @@ impl Cloneable for DurableObjectStub {
 }
 
 /// The way to an object, found when it is first needed.
-pub(super) struct ObjectChannel {
+pub struct ObjectChannel {
     objects: Rc<dyn Objects>,
     id: ActorId,
     channel: OnceCell<Rc<dyn SubrequestChannel>>,
+    /// What it is found again by, if it may be stored.
+    token: Option<Token>,
 }
 
 impl ObjectChannel {
-    pub(super) fn new(objects: Rc<dyn Objects>, id: ActorId) -> Self {
+    pub fn new(objects: Rc<dyn Objects>, id: ActorId) -> Self {
         Self {
             objects,
             id,
             channel: OnceCell::new(),
+            token: None,
         }
+    }
+
+    /// The same with what it is found again by, if it may be stored.
+    #[must_use]
+    pub fn storable(mut self, token: Option<Token>) -> Self {
+        self.token = token;
+        self
     }
 
     fn channel(&self) -> &Rc<dyn SubrequestChannel> {
@@ -108,6 +122,10 @@ impl SubrequestChannel for ObjectChannel {
         self.channel().rpc()
     }
 
+    fn tail(&self, batch: TailBatch) -> EventFuture<()> {
+        self.channel().tail(batch)
+    }
+
     fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
         self.channel().queue(batch)
     }
@@ -119,6 +137,10 @@ impl SubrequestChannel for ObjectChannel {
         }
         span.set("objectId", self.id.to_string());
         Some(span)
+    }
+
+    fn token(&self, _: Usage) -> std::result::Result<Token, Refusal> {
+        self.token.clone().ok_or(NOT_STORABLE.into())
     }
 
     fn not_sendable(&self) -> Option<&'static str> {

@@ -34,6 +34,7 @@ pub use target::RpcTarget;
 use jsg::js::{Function, Local, Object, Proxy, Value};
 use jsg::{Class, Error, Handle, Lock, LockExt, Result};
 
+use crate::durable_object::class::DurableObjectClass;
 use crate::durable_object::stub::DurableObjectStub;
 use crate::wrapped_binding::WrappedBinding;
 
@@ -41,6 +42,7 @@ use crate::wrapped_binding::WrappedBinding;
 pub fn install(js: &Lock<'_, '_>) {
     jsg::clone::register::<RpcTarget>(js);
     jsg::clone::register::<DurableObjectStub>(js);
+    jsg::clone::register::<DurableObjectClass>(js);
     jsg::clone::register::<WrappedBinding>(js);
     js.set_extension(std::rc::Rc::new(web::fetch::RpcProperties(Box::new(
         property::of_service,

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use io::SubrequestChannel;
-use io::rpc::{External, Incoming, Outgoing, Ownership};
-use jsg::clone::{Options, data_clone_error};
+use io::carried::Carried;
+use jsg::clone::data_clone_error;
 use jsg::convert::{Bytes, Record};
 use jsg::js::{Local, Object, Value, WasmModuleObject};
 use jsg::modules::{Content, Source};
@@ -94,12 +94,6 @@ impl<'s> FromJs<'s> for Wasm {
     }
 }
 
-/// What becomes the Worker's environment: plain data and services.
-pub struct Env {
-    data: Vec<u8>,
-    services: Vec<Rc<dyn SubrequestChannel>>,
-}
-
 impl<'s> WorkerCode<'s> {
     /// # Errors
     /// Something is not as it should be.
@@ -145,7 +139,7 @@ impl<'s> WorkerCode<'s> {
             ));
         }
         let env = match self.env {
-            Some(env) => Some(Env::write(js, env)?),
+            Some(env) => Some(carried(js, env)?),
             None => None,
         };
         let outbound = match self.global_outbound {
@@ -277,45 +271,14 @@ fn length(content: &Content) -> usize {
     }
 }
 
-impl Env {
-    fn write<'s>(js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> Result<Self> {
-        let outgoing = Rc::new(Outgoing::new(Ownership::Duplicate, false));
-        let options = Options {
-            externals: Some(outgoing.clone()),
-            ..Options::default()
-        };
-        let data = jsg::clone::serialize(js, env.into(), &[], &options)?.data;
-        let (externals, _) = outgoing.finish();
-        let services = externals.into_iter().map(|external| match external {
-            External::Service(service) => Ok(service),
-            _ => Err(data_clone_error(
-                "The env of a dynamic Worker can contain plain data and service bindings only.",
-            )),
-        });
-        let services = services.collect::<Result<Vec<_>>>()?;
-        let size = data.len();
-        if size > MOST_ENV {
-            return Err(Error::error(format!(
-                "Dynamic Worker env size ({size} bytes) exceeds the maximum allowed size of {MOST_ENV} bytes."
-            )));
-        }
-        Ok(Self { data, services })
+/// What becomes the Worker's environment.
+fn carried<'s>(js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> Result<Carried> {
+    let env = Carried::write(js, env.into())?;
+    let size = env.size();
+    if size > MOST_ENV {
+        return Err(Error::error(format!(
+            "Dynamic Worker env size ({size} bytes) exceeds the maximum allowed size of {MOST_ENV} bytes."
+        )));
     }
-
-    /// Puts the environment's properties on `target`.
-    ///
-    /// # Errors
-    /// A value cannot be made.
-    pub fn install<'s>(&self, js: &mut Lock<'s, '_>, target: Local<'s, Object>) -> Result<()> {
-        let services = self.services.iter().cloned().map(External::Service);
-        let options = Options {
-            externals: Some(Rc::new(Incoming::new(services.collect()))),
-            ..Options::default()
-        };
-        let env = jsg::clone::deserialize(js, self.data.clone().into(), &options)?;
-        match Local::<Object>::try_from(env) {
-            Ok(env) => super::install_members(js, target, env),
-            Err(_) => Ok(()),
-        }
-    }
+    Ok(env)
 }

@@ -1,13 +1,16 @@
 //! A Worker whose code has not come yet: what is asked of it waits.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
+use io::carried::{ActorClass, Carried};
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::{Call, CallResult, Capability};
+use io::token::{NOT_STORABLE, Refusal, Token, Usage};
 use io::trace::{TailBatch, TailStream};
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
@@ -41,7 +44,11 @@ impl Later {
 }
 
 impl Loaded for Later {
-    fn entrypoint(&self, name: Option<&str>, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel> {
+    fn has_ended(&self) -> bool {
+        matches!(self.0.peek(), Some(Ok(worker)) if worker.has_ended())
+    }
+
+    fn entrypoint(&self, name: Option<&str>, props: Option<Carried>) -> Rc<dyn SubrequestChannel> {
         if let Some(Ok(worker)) = self.0.peek() {
             return worker.entrypoint(name, props);
         }
@@ -51,6 +58,53 @@ impl Loaded for Later {
             props,
         })
     }
+
+    fn class(&self, name: Option<&str>, props: Option<Carried>) -> Rc<dyn ActorClass> {
+        if let Some(Ok(worker)) = self.0.peek() {
+            return worker.class(name, props);
+        }
+        Rc::new(WaitingClass {
+            made: self.0.clone(),
+            name: name.map(Into::into),
+            props,
+        })
+    }
+}
+
+/// A class of a Worker that is not there yet.
+#[derive(Clone)]
+struct WaitingClass {
+    made: Shared<LocalBoxFuture<'static, Made>>,
+    name: Option<Rc<str>>,
+    props: Option<Carried>,
+}
+
+impl ActorClass for WaitingClass {
+    fn as_any(self: Rc<Self>) -> Rc<dyn Any> {
+        self
+    }
+
+    fn with_props(&self, props: Option<Carried>) -> Rc<dyn ActorClass> {
+        Rc::new(Self {
+            props,
+            ..self.clone()
+        })
+    }
+
+    fn loaded(self: Rc<Self>) -> EventFuture<Rc<dyn ActorClass>> {
+        Box::pin(async move {
+            let worker = self.made.clone().await?;
+            Ok(worker.class(self.name.as_deref(), self.props.clone()))
+        })
+    }
+
+    fn token(&self, _: Usage) -> Result<Token, Refusal> {
+        Err(NOT_STORABLE.into())
+    }
+
+    fn not_sendable(&self) -> Option<&'static str> {
+        Some(NOT_SENDABLE)
+    }
 }
 
 /// An entry point of a Worker that is not there yet.
@@ -58,7 +112,7 @@ impl Loaded for Later {
 struct Waiting {
     made: Shared<LocalBoxFuture<'static, Made>>,
     name: Option<Rc<str>>,
-    props: Option<Vec<u8>>,
+    props: Option<Carried>,
 }
 
 impl Waiting {

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use io::carried::{ActorClass, Carried};
 use io::{ChannelError, IoContext, IoOwn, SubrequestChannel};
 use jsg::convert::set_member as set;
 use jsg::js::{Function, Global, Local, Object, Value};
@@ -19,7 +20,7 @@ use jsg::promise::Continuation;
 use jsg::{Call, Error, FromJs, Handle, Lock, Nullable, Result, Untraced};
 use web::fetch::Fetcher;
 
-pub use code::Env;
+use crate::durable_object::DurableObjectClass;
 use code::WorkerCode;
 use later::Later;
 
@@ -35,7 +36,7 @@ pub struct Code {
     pub allow_experimental: bool,
     /// The main one first.
     pub modules: Vec<Source>,
-    pub env: Option<Env>,
+    pub env: Option<Carried>,
     pub outbound: Outbound,
     pub tails: Vec<Rc<dyn SubrequestChannel>>,
     pub streaming_tails: Vec<Rc<dyn SubrequestChannel>>,
@@ -61,8 +62,14 @@ pub trait Loader {
 
 /// A Worker that was made, or that will be.
 pub trait Loaded {
-    /// An entry point, by default the default one. The props are a value as structured clone writes it.
-    fn entrypoint(&self, name: Option<&str>, props: Option<Vec<u8>>) -> Rc<dyn SubrequestChannel>;
+    /// Whether it has ended itself: who asks for it anew gets another one.
+    fn has_ended(&self) -> bool;
+
+    /// An entry point, by default the default one.
+    fn entrypoint(&self, name: Option<&str>, props: Option<Carried>) -> Rc<dyn SubrequestChannel>;
+
+    /// A Durable Object class, by default the default export.
+    fn class(&self, name: Option<&str>, props: Option<Carried>) -> Rc<dyn ActorClass>;
 }
 
 /// Workers by name.
@@ -121,6 +128,7 @@ impl WorkerLoader {
         let context = IoContext::current(js)?;
         if let Some(name) = &name.0
             && let Some(worker) = self.loader.named().get(name)
+            && !worker.has_ended()
         {
             return Ok(WorkerStub::create(js, &context, worker));
         }
@@ -255,17 +263,7 @@ impl WorkerStub {
         name: Option<Nullable<String>>,
         options: Option<EntrypointOptions<'s>>,
     ) -> Result<Handle<'s, Fetcher>> {
-        let props = match options {
-            Some(options) => match options.props {
-                Some(props) => {
-                    let written =
-                        jsg::clone::serialize(js, props.into(), &[], &Default::default())?;
-                    Some(written.data)
-                }
-                None => None,
-            },
-            None => None,
-        };
+        let props = props_of(js, options)?;
         let name = name.and_then(|name| name.0);
         let name = name.as_deref().filter(|name| *name != "default");
         let worker = self.worker.get(js)?;
@@ -274,15 +272,46 @@ impl WorkerStub {
     }
 
     #[jsg(method)]
-    fn get_durable_object_class(&self) -> Result<()> {
-        Err(Error::error(
-            "Durable Object classes of dynamic Workers are not implemented yet.",
-        ))
+    fn get_durable_object_class<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        name: Option<Nullable<String>>,
+        options: Option<EntrypointOptions<'s>>,
+    ) -> Result<Handle<'s, DurableObjectClass>> {
+        let props = props_of(js, options)?;
+        let name = name.and_then(|name| name.0);
+        let class = self.worker.get(js)?.class(name.as_deref(), props);
+        Ok(DurableObjectClass::create(js, class))
     }
 }
 
+fn props_of<'s>(
+    js: &mut Lock<'s, '_>,
+    options: Option<EntrypointOptions<'s>>,
+) -> Result<Option<Carried>> {
+    let props = options.and_then(|options| options.props);
+    props
+        .map(|props| Carried::write(js, props.into()))
+        .transpose()
+}
+
 /// Puts the properties of an environment on `target`.
-pub(crate) fn install_members<'s>(
+///
+/// # Errors
+/// A value cannot be made.
+pub fn install_env<'s>(
+    js: &mut Lock<'s, '_>,
+    env: &Carried,
+    target: Local<'s, Object>,
+) -> Result<()> {
+    let env = env.read(js)?;
+    match Local::<Object>::try_from(env) {
+        Ok(env) => install_members(js, target, env),
+        Err(_) => Ok(()),
+    }
+}
+
+fn install_members<'s>(
     js: &mut Lock<'s, '_>,
     target: Local<'s, Object>,
     source: Local<'s, Object>,
