@@ -91,3 +91,31 @@ export const flushing = {
     assert.strictEqual(closed.destroyed, true);
   },
 };
+
+export const zstd = {
+  async test() {
+    const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag, ZSTD_c_windowLog } = zlib.constants;
+    const text = Buffer.from('hello zstd '.repeat(500));
+    const coded = zlib.zstdCompressSync(text);
+    assert.strictEqual(coded.toString('hex'), '28b52ffd607c149d00005868656c6c6f207a7374642001006ee5be7801');
+    assert.deepStrictEqual(zlib.zstdDecompressSync(coded), text);
+    const params = { [ZSTD_c_compressionLevel]: 19, [ZSTD_c_checksumFlag]: 1 };
+    assert.deepStrictEqual(zlib.zstdDecompressSync(zlib.zstdCompressSync(text, { params })), text);
+    const window = { params: { [ZSTD_c_windowLog]: 5 } };
+    const outOfBound = 'Setting parameter failed: Parameter is out of bound';
+    assert.throws(() => zlib.zstdCompressSync(text, window), { message: outOfBound });
+    assert.throws(() => zlib.createZstdCompress(window), { code: 'ERR_ZLIB_INITIALIZATION_FAILED' });
+    assert.throws(() => zlib.createZstdCompress({ params: { 999: 1 } }), { code: 'ERR_ZSTD_INVALID_PARAM' });
+    assert.throws(() => zlib.zstdDecompressSync(coded.subarray(0, 12)), { message: 'unexpected end of file' });
+    assert.throws(() => zlib.zstdDecompressSync('garbage!'), {
+      message: 'Zstd decompression failed: Unknown frame descriptor',
+    });
+    // What is made of little may be much: in pieces, none within the other.
+    const zeros = zlib.zstdCompressSync(Buffer.alloc(1 << 24));
+    let length = 0;
+    const stream = zlib.createZstdDecompress();
+    stream.end(zeros);
+    for await (const chunk of stream) length += chunk.length;
+    assert.strictEqual(length, 1 << 24);
+  },
+};

@@ -6,6 +6,7 @@
 
 mod brotli;
 mod deflate;
+mod zstd;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -32,6 +33,10 @@ static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
         name: "openBrotli",
         body: open_brotli,
+    },
+    NativeFunction {
+        name: "openZstd",
+        body: open_zstd,
     },
     NativeFunction {
         name: "crc32",
@@ -93,14 +98,14 @@ pub(crate) trait Coder {
 #[jsg::class(name = "ZlibStream")]
 pub struct ZlibStream {
     // It holds no handles.
-    coder: Untraced<RefCell<Box<dyn Coder>>>,
+    coder: Untraced<RefCell<Option<Box<dyn Coder>>>>,
     last: Untraced<RefCell<Option<Step>>>,
 }
 
 impl ZlibStream {
     fn open<'s>(js: &mut Lock<'s, '_>, coder: Box<dyn Coder>) -> Local<'s, Value> {
         let stream = Self {
-            coder: Untraced(RefCell::new(coder)),
+            coder: Untraced(RefCell::new(Some(coder))),
             last: Untraced(RefCell::new(None)),
         };
         Handle::new(js, stream).object().into()
@@ -127,20 +132,33 @@ impl ZlibStream {
     ) -> Result<Local<'s, Uint8Array>> {
         let mut output = vec![0; room as usize];
         let mut coder = self.coder.0.borrow_mut();
+        let coder = coder
+            .as_mut()
+            .ok_or_else(|| Error::error("zlib binding closed"))?;
         let step = input.with_bytes(js, |bytes| coder.step(bytes, flush, &mut output));
         let made = uint8_array(js, &output[..step.produced])?;
         self.last.0.replace(Some(step));
         Ok(made)
     }
 
+    /// Lets the coder go, whose tables may be large.
+    #[jsg(method)]
+    fn close(&self) {
+        self.coder.0.take();
+    }
+
     #[jsg(method)]
     fn reset(&self) {
-        self.coder.0.borrow_mut().reset();
+        if let Some(coder) = &mut *self.coder.0.borrow_mut() {
+            coder.reset();
+        }
     }
 
     #[jsg(method)]
     fn set_level(&self, level: i32) {
-        self.coder.0.borrow_mut().set_level(level);
+        if let Some(coder) = &mut *self.coder.0.borrow_mut() {
+            coder.set_level(level);
+        }
     }
 
     /// Bytes of input that the last step has used.
@@ -213,6 +231,27 @@ fn open_brotli<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
     Ok(match coder {
         Some(coder) => ZlibStream::open(js, coder),
         None => jsg::js::undefined(js).into(),
+    })
+}
+
+/// `openZstd(encode, parameters, size)`, as [`open_brotli`]; the text of what is wrong.
+fn open_zstd<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
+    let parameters = Vec::<i32>::try_from_js(js, args.get(1))?.unwrap_or_default();
+    let parameters: Vec<_> = parameters
+        .chunks_exact(2)
+        .map(|pair| (pair[0] as u32, pair[1]))
+        .collect();
+    let size = Some(args.get(2))
+        .filter(|size| !size.is_undefined())
+        .map(|size| size.number_value(js).unwrap_or(0.0) as u64);
+    let coder = if args.get(0).is_true() {
+        zstd::encoder(&parameters, size)
+    } else {
+        zstd::decoder(&parameters)
+    };
+    Ok(match coder {
+        Ok(coder) => ZlibStream::open(js, coder),
+        Err(text) => jsg::string(js, &text).into(),
     })
 }
 

@@ -1,16 +1,16 @@
 // What `node:zlib` exports.
 
 import { Buffer } from 'node-internal:internal_buffer';
-import { coded, invalidArgType, methodNotImplemented } from 'node-internal:internal_errors';
+import { coded, invalidArgType } from 'node-internal:internal_errors';
 import { nextTick } from 'node-internal:streams_state';
-import { missing } from 'node-internal:unsupported';
 import { validateFunction, validateUint32 } from 'node-internal:validators';
 import { ZlibBase, rangedOption } from 'node-internal:zlib_base';
 import { constants } from 'node-internal:zlib_constants';
 import * as natives from 'node-internal:zlib_natives';
-import { prepareBrotli, prepareZlib } from 'node-internal:zlib_sync';
+import { prepareBrotli, prepareZlib, prepareZstd } from 'node-internal:zlib_sync';
 
-const { GZIP, INFLATE, GUNZIP, UNZIP, DEFLATE, DEFLATERAW, INFLATERAW, BROTLI_ENCODE, BROTLI_DECODE } = constants as any;
+const { GZIP, INFLATE, GUNZIP, UNZIP, DEFLATE, DEFLATERAW, INFLATERAW, BROTLI_ENCODE, BROTLI_DECODE, ZSTD_ENCODE, ZSTD_DECODE } =
+  constants as any;
 
 function dictionaryOf(dictionary: any): Uint8Array {
   if (dictionary === undefined || dictionary === null) return new Uint8Array();
@@ -160,15 +160,58 @@ class BrotliDecompress extends Brotli {
   }
 }
 
-class ZstdCompress {
-  constructor(_options: any) {
-    throw methodNotImplemented('zlib.ZstdCompress');
+const ZSTD_FLUSHES = {
+  flush: constants.ZSTD_e_continue!,
+  finishFlush: constants.ZSTD_e_end!,
+  fullFlush: constants.ZSTD_e_flush!,
+  most: constants.ZSTD_e_end!,
+};
+
+function lastOf(prefix: string): number {
+  const names = Object.keys(constants).filter((name) => name.startsWith(prefix));
+  return Math.max(...names.map((name) => constants[name]!));
+}
+
+class Zstd extends ZlibBase {
+  constructor(options: any, mode: number) {
+    const encodes = mode === ZSTD_ENCODE;
+    const parameters = zstdParameters(options?.params, lastOf(encodes ? 'ZSTD_c_' : 'ZSTD_d_'));
+    super(
+      options,
+      () => {
+        const handle = natives.openZstd(encodes, parameters, encodes ? options?.pledgedSrcSize : undefined);
+        if (typeof handle === 'string') throw coded(Error, 'ERR_ZLIB_INITIALIZATION_FAILED', 'Initialization failed');
+        return handle;
+      },
+      ZSTD_FLUSHES
+    );
   }
 }
 
-class ZstdDecompress {
-  constructor(_options: any) {
-    throw methodNotImplemented('zlib.ZstdDecompress');
+function zstdParameters(params: any, last: number): number[] {
+  const parameters: number[] = [];
+  for (const key of Object.keys(params ?? {})) {
+    const number = Number(key);
+    if (Number.isNaN(number) || number < 0 || number > last) {
+      throw coded(RangeError, 'ERR_ZSTD_INVALID_PARAM', `${key} is not a valid Zstd parameter`);
+    }
+    const value = params[key];
+    if (typeof value !== 'number' && typeof value !== 'boolean') throw invalidArgType('options.params[key]', 'number', value);
+    // That stands for what has no value.
+    if (Number(value) !== -1) parameters.push(number, Number(value));
+  }
+  return parameters;
+}
+
+class ZstdCompress extends Zstd {
+  constructor(options: any) {
+    super(options, ZSTD_ENCODE);
+  }
+}
+
+class ZstdDecompress extends Zstd {
+  constructor(options: any) {
+    super(options, ZSTD_DECODE);
   }
 }
 
@@ -257,10 +300,8 @@ const ZLIB_CALLS: [string, number, any][] = [
 for (const [name, mode, engine] of ZLIB_CALLS) addCalls(name, mode, prepareZlib, engine, 'zlib');
 addCalls('brotliDecompress', BROTLI_DECODE, prepareBrotli, BrotliDecompress, 'brotliDecompress');
 addCalls('brotliCompress', BROTLI_ENCODE, prepareBrotli, BrotliCompress, 'brotliCompress');
-for (const name of ['zstdCompress', 'zstdDecompress']) {
-  zlib[name] = missing(name, 3, `zlib.${name}`);
-  zlib[`${name}Sync`] = missing(`${name}Sync`, 1, `zlib.${name}Sync`);
-}
+addCalls('zstdDecompress', ZSTD_DECODE, prepareZstd, ZstdDecompress, 'zstdDecompress');
+addCalls('zstdCompress', ZSTD_ENCODE, prepareZstd, ZstdCompress, 'zstdCompress');
 
 const codes: Record<string, any> = {};
 for (const name of `Z_OK Z_STREAM_END Z_NEED_DICT Z_ERRNO Z_STREAM_ERROR Z_DATA_ERROR Z_MEM_ERROR Z_BUF_ERROR

@@ -123,8 +123,13 @@ export class ZlibBase extends Transform {
     this.destroy();
   }
 
-  override _destroy(error: any, callback: any): void {
+  #letGo(): void {
+    this._handle?.close();
     this._handle = null;
+  }
+
+  override _destroy(error: any, callback: any): void {
+    this.#letGo();
     callback(error);
   }
 
@@ -194,7 +199,8 @@ export class ZlibBase extends Transform {
     this._read = (size: number) => {
       this._read = read;
       run();
-      this._read(size);
+      // If it waits again, what has been made is read first.
+      if (this._read === read) this._read(size);
     };
   }
 
@@ -212,13 +218,13 @@ export class ZlibBase extends Transform {
       if (made.byteLength > 0) parts.push(made);
       length += made.byteLength;
       if (length > this._maxOutputLength) {
-        this._handle = null;
+        this.#letGo();
         const text = `Cannot create a Buffer larger than ${this._maxOutputLength} bytes`;
         throw coded(RangeError, 'ERR_BUFFER_TOO_LARGE', text);
       }
       if (isFull) continue;
       this.bytesWritten = at;
-      this._handle = null;
+      this.#letGo();
       return Buffer.concat(parts, length);
     }
   }

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node-internal:internal_buffer';
 import { constants } from 'node-internal:zlib_constants';
-import { type ZlibStream, openBrotli, openZlib } from 'node-internal:zlib_natives';
+import { type ZlibStream, openBrotli, openZlib, openZstd } from 'node-internal:zlib_natives';
 
 /** What a call may make at most. */
 const MOST_BYTES = 128 * 1024 * 1024;
@@ -35,6 +35,14 @@ function size(value: any, name: string, least: number, fallback: number): number
 }
 
 function runToEnd(handle: ZlibStream, input: Uint8Array, flush: number, chunkSize: number, most: number): any {
+  try {
+    return allOf(handle, input, flush, chunkSize, most);
+  } finally {
+    handle.close();
+  }
+}
+
+function allOf(handle: ZlibStream, input: Uint8Array, flush: number, chunkSize: number, most: number): any {
   const parts: Uint8Array[] = [];
   let length = 0;
   for (let at = 0; ; ) {
@@ -100,3 +108,26 @@ export function prepareBrotli(mode: number, data: any, options: any, method: str
   };
 }
 
+export function prepareZstd(mode: number, data: any, options: any, method: string): () => any {
+  const input = bytesOf(data, method);
+  options = checkOptions(options, method);
+  return () => {
+    const chunkSize = size(options.chunkSize, 'chunkSize', constants.Z_MIN_CHUNK!, constants.Z_DEFAULT_CHUNK!);
+    const most = size(options.maxOutputLength, 'maxOutputLength', 1, MOST_BYTES);
+    const parameters: number[] = [];
+    for (const key of Object.keys(options.params ?? {})) parameters.push(Number(key), integer(options.params[key], 0));
+    const { pledgedSrcSize } = options;
+    if (pledgedSrcSize !== undefined && !Number.isInteger(Number(pledgedSrcSize))) {
+      throw new TypeError('The value cannot be converted because it is not an integer.');
+    }
+    if (pledgedSrcSize < 0) {
+      throw new TypeError('The value cannot be converted because it is negative and this API expects a positive bigint.');
+    }
+    const handle = openZstd(mode === constants.ZSTD_ENCODE, parameters, pledgedSrcSize);
+    if (typeof handle === 'string') throw new Error(handle);
+    const last = constants.ZSTD_e_end!;
+    ranged(integer(options.flush, 0), 'flush', 0, last);
+    const finishFlush = ranged(integer(options.finishFlush, last), 'finishFlush', 0, last);
+    return runToEnd(handle, input, finishFlush, chunkSize, most);
+  };
+}
