@@ -130,7 +130,10 @@ pub(crate) const PERFORMANCE: &[Flag] = &[
 ];
 
 /// Classes that only streams of guest code lead to.
-const STREAMS: Gate = Gate::Any(&[Flag::StreamsEnableConstructors]);
+const STREAMS: Gate = Gate::Any(&[
+    Flag::StreamsEnableConstructors,
+    Flag::TypescriptImplementedStreams,
+]);
 
 const MESSAGING: Gate = Gate::Any(&[Flag::ExposeGlobalMessageChannel]);
 

@@ -12,9 +12,15 @@ use super::source::{QueuingStrategy, UnderlyingSource};
 use super::writable::{self, WritableStream};
 use super::{controller, iterable};
 
-/// Whether guest code may make streams at all.
+/// Whether guest code may make streams at all. Those that the real workerd has in TypeScript are the
+/// standard's, whatever the other flags say.
+pub(super) fn has_constructors(js: &Lock<'_, '_>) -> bool {
+    js.flag(Flag::StreamsEnableConstructors) || js.flag(Flag::TypescriptImplementedStreams)
+}
+
+/// Refuses where [`has_constructors`] says no.
 pub(super) fn require_constructors(js: &Lock<'_, '_>) -> Result<()> {
-    if js.flag(Flag::StreamsEnableConstructors) {
+    if has_constructors(js) {
         return Ok(());
     }
     Err(Error::error(

@@ -8,7 +8,7 @@ use jsg::js::{Local, String as JsString, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Ref, Result, Untraced};
 
 use super::source::QueuingStrategy;
-use super::transform::TransformStream;
+use super::transform::{TransformStream, is_standard};
 use super::transform_controller::{TransformAlgorithms, TransformStreamDefaultController};
 use crate::encoding::TextDecoder;
 
@@ -38,7 +38,7 @@ impl TextTransform {
 
     /// A stream around it.
     fn stream(self, js: &mut Lock<'_, '_>) -> Result<TransformStream> {
-        if !js.flag(Flag::TransformstreamEnableStandardConstructor) {
+        if !is_standard(js) {
             return TransformStream::legacy(js, true);
         }
         let readable = if js.flag(Flag::EncoderStreamSpecCompliantBackpressure) {

@@ -121,6 +121,12 @@ impl TransformStream {
     }
 }
 
+/// Whether `TransformStream` is the standard's.
+pub(super) fn is_standard(js: &Lock<'_, '_>) -> bool {
+    js.flag(Flag::TransformstreamEnableStandardConstructor)
+        || js.flag(Flag::TypescriptImplementedStreams)
+}
+
 #[jsg::methods]
 impl TransformStream {
     #[jsg(constructor)]
@@ -130,7 +136,7 @@ impl TransformStream {
         writable_strategy: Option<QueuingStrategy<'s>>,
         readable_strategy: Option<QueuingStrategy<'s>>,
     ) -> Result<Self> {
-        if !js.flag(Flag::TransformstreamEnableStandardConstructor) {
+        if !is_standard(js) {
             let custom =
                 transformer.is_some() || writable_strategy.is_some() || readable_strategy.is_some();
             return Self::legacy(js, custom);

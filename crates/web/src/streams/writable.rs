@@ -17,6 +17,7 @@ use super::native_sink::NativeSink;
 use super::native_writable::NativeWriter;
 use super::pipe::{Caller, Pipe, PipeToOptions};
 use super::readable::ReadableStream;
+use super::readable_api::has_constructors;
 use super::sink::{ChunkSink, SharedSink, SinkAlgorithms, UnderlyingSink};
 use super::source::QueuingStrategy;
 use super::writable_controller::WritableStreamDefaultController;
@@ -447,7 +448,7 @@ impl WritableStream {
         sink: Option<UnderlyingSink<'s>>,
         strategy: Option<QueuingStrategy<'s>>,
     ) -> Result<Handle<'s, Self>> {
-        if !js.flag(Flag::StreamsEnableConstructors) {
+        if !has_constructors(js) {
             return Err(Error::error(
                 "To use the new WritableStream() constructor, enable the streams_enable_constructors compatibility \
                  flag. Refer to the docs for more information: \
