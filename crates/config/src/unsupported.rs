@@ -113,7 +113,6 @@ fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
     match value {
         BindingValue::Parameter => Some("parameter"),
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
-        BindingValue::AnalyticsEngine(_) => Some("analyticsEngine"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),
         BindingValue::WorkerdDebugPort => Some("workerdDebugPort"),
         _ => None,

@@ -53,6 +53,10 @@ fn value<'s>(
             let channel = host.subrequest_channel(*id);
             Fetcher::create(js, channel).object().into()
         }
+        BindingValue::AnalyticsEngine(id, dataset) => {
+            let channel = host.subrequest_channel(*id);
+            workers::AnalyticsEngine::create(js, channel, dataset).into()
+        }
         BindingValue::KvNamespace(id) => {
             let channel = host.subrequest_channel(*id);
             workers::KvNamespace::create(js, &binding.name, channel).into()

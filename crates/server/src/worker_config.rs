@@ -223,6 +223,9 @@ fn binding(
         Configured::KvNamespace(designator) => {
             BindingValue::KvNamespace(builder.channel(designator))
         }
+        Configured::AnalyticsEngine(designator) => {
+            BindingValue::AnalyticsEngine(builder.channel(designator), designator.name.clone())
+        }
         Configured::Queue(designator) => BindingValue::Queue(builder.channel(designator)),
         Configured::DurableObjectNamespace(designator) => {
             let service = designator.service_name.as_ref().unwrap_or(service);

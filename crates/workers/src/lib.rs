@@ -26,6 +26,7 @@
 #![deny(unsafe_code)]
 
 pub mod alarm;
+mod analytics_engine;
 pub mod async_hooks;
 pub mod cache;
 pub mod digest_stream;
@@ -50,6 +51,7 @@ pub mod unsafe_module;
 pub mod worker_loader;
 pub mod wrapped_binding;
 
+pub use analytics_engine::AnalyticsEngine;
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};
 pub use kv::KvNamespace;
