@@ -114,3 +114,16 @@ fn what_is_in_use_stays_open() {
         assert_eq!(objects[3].keys(), ["in"]);
     });
 }
+
+#[test]
+fn a_first_transaction_may_write_nothing() {
+    run(async || {
+        let directory = Directory::new();
+        let object = Object::open(directory.file("a.sqlite"));
+        object.storage.begin_sync().unwrap();
+        object.storage.commit_sync().unwrap();
+        object.synced().await;
+        assert_eq!(object.storage.check(), Ok(()));
+        assert_eq!(object.take_log(), ["held", "released"]);
+    });
+}
