@@ -9,6 +9,7 @@
 mod bindings;
 mod bodies;
 mod client;
+mod debug_port;
 mod disk;
 mod durable_objects;
 mod durable_samples;

@@ -15,8 +15,10 @@ use net::client::Connected;
 use tokio::io::{BufReader, split};
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
-use crate::events::serve_service;
-use crate::layout::Cap;
+use crate::debug_port::{DebugPort, serve_port};
+use crate::events::{Service, serve_service};
+use crate::layout::{Cap, Outgoing, pipelined};
+use crate::schema::{GET_ACTOR, GET_ENTRYPOINT, frankenvalue};
 
 /// The most words of a message: a value of a remote call has at most 32 MiB.
 const MOST_WORDS: usize = (64 << 20) / 8;
@@ -52,9 +54,14 @@ pub async fn serve(io: Connected, service: Rc<dyn SubrequestChannel>) {
     run(system(io, Side::Server, Some(serve_service(service)))).await;
 }
 
+/// Lets the other side reach all that a debug port offers, until it goes.
+pub async fn serve_debug_port(io: Connected, port: Rc<impl DebugPort>) {
+    run(system(io, Side::Server, Some(serve_port(port)))).await;
+}
+
 /// A connection to a service elsewhere.
 pub struct Client {
-    pub(crate) bootstrap: Cap,
+    bootstrap: Cap,
     is_over: Rc<Cell<bool>>,
 }
 
@@ -75,8 +82,52 @@ impl Client {
         }
     }
 
+    /// The service that the connection is for.
+    pub fn service(&self) -> Service {
+        Service::new(self.bootstrap.clone())
+    }
+
+    /// An entry point, if the connection is to a debug port. The properties are as structured clone writes them.
+    pub fn entrypoint(
+        &self,
+        service: &str,
+        entrypoint: Option<&str>,
+        props: Option<&[u8]>,
+    ) -> Service {
+        let mut call = Outgoing::new(&*self.bootstrap, GET_ENTRYPOINT);
+        let mut params = call.params::<0, 3>();
+        params.text(0, service); // service
+        if let Some(entrypoint) = entrypoint {
+            params.text(1, entrypoint); // entrypoint
+        }
+        if let Some(props) = props {
+            let mut value = params.fields::<2, 4>(2); // props
+            value.u16(0, frankenvalue::V8_SERIALIZED);
+            value.data(0, props);
+        }
+        result_of(call)
+    }
+
+    /// A Durable Object, if the connection is to a debug port.
+    pub fn object(&self, service: &str, class: &str, id: &str) -> Service {
+        let mut call = Outgoing::new(&*self.bootstrap, GET_ACTOR);
+        let mut params = call.params::<0, 3>();
+        for (at, text) in [service, class, id].into_iter().enumerate() {
+            params.text(at, text); // service, entrypoint, actorId
+        }
+        result_of(call)
+    }
+
     /// Whether the other side has gone.
     pub fn is_over(&self) -> bool {
         self.is_over.get()
     }
+}
+
+/// The service that a call gives, used before it has come.
+fn result_of(call: Outgoing) -> Service {
+    let sent = call.send();
+    let service = Service::new(pipelined(&sent, 0));
+    tokio::task::spawn_local(sent.promise);
+    service
 }

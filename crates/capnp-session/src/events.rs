@@ -3,15 +3,18 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use ::http::Request;
 use capnp::Error;
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
+use io::channel::{CfBlob, SubrequestResult};
 use io::rpc::{Call, CallResult, Capability, Started};
 use io::{ChannelError, SubrequestChannel};
+use net::Body;
 
-use crate::connection::Client;
+use crate::http::{self, serve_requests};
 use crate::layout::{Answer, Cap, Incoming, Outgoing, Result, Serve, export, pipelined};
-use crate::schema::{JS_RPC_SESSION, START_EVENT};
+use crate::schema::{GET_HTTP_SERVICE, JS_RPC_SESSION, START_EVENT};
 use crate::target::{RemoteTarget, Session, serve_capability, start};
 
 /// What is said of other events than those that the real workerd takes.
@@ -21,7 +24,11 @@ const NOT_SUPPORTED: &str = "jsg.Error: RPC connections don't yet support this e
 struct Bootstrap(Rc<dyn SubrequestChannel>);
 
 /// One event, before it is known what kind of event it is.
-struct Dispatcher(RefCell<Option<Rc<dyn SubrequestChannel>>>);
+struct Dispatcher {
+    service: RefCell<Option<Rc<dyn SubrequestChannel>>>,
+    /// `request.cf`, as JSON.
+    cf: Option<String>,
+}
 
 /// Nothing but something that is dropped.
 struct Handle(u8);
@@ -44,7 +51,15 @@ impl Serve for Bootstrap {
             return Answer::unknown(call.method);
         }
         let mut answer = || {
-            let dispatcher = Dispatcher(RefCell::new(Some(self.0.clone())));
+            let params = call.params()?;
+            let dispatcher = Dispatcher {
+                service: RefCell::new(Some(self.0.clone())),
+                cf: if params.has(0) {
+                    Some(params.text(0)?.to_owned()) // cfBlobJson
+                } else {
+                    None
+                },
+            };
             call.results::<0, 1>()?.cap(0, export(Rc::new(dispatcher))); // dispatcher
             Ok(())
         };
@@ -56,6 +71,7 @@ impl Serve for Dispatcher {
     fn call(self: Rc<Self>, call: Incoming) -> Answer {
         Answer::now(match call.method {
             JS_RPC_SESSION => self.js_rpc_session(call),
+            GET_HTTP_SERVICE => self.http_service(call),
             _ => Err(Error::failed(NOT_SUPPORTED.into())),
         })
     }
@@ -63,9 +79,15 @@ impl Serve for Dispatcher {
 
 impl Dispatcher {
     fn service(&self) -> Result<Rc<dyn SubrequestChannel>> {
-        let service = self.0.take();
+        let service = self.service.take();
         service
             .ok_or_else(|| Error::failed("EventDispatcher can only be used for one request".into()))
+    }
+
+    fn http_service(&self, mut call: Incoming) -> Result<()> {
+        let http = serve_requests(self.service()?, self.cf.clone());
+        call.results::<0, 1>()?.cap(0, http); // http
+        Ok(())
     }
 
     fn js_rpc_session(&self, mut call: Incoming) -> Result<()> {
@@ -85,14 +107,57 @@ impl Dispatcher {
     }
 }
 
+/// A service at the other side.
+#[derive(Clone)]
+pub struct Service(Cap);
+
+impl Service {
+    pub(crate) fn new(bootstrap: Cap) -> Self {
+        Self(bootstrap)
+    }
+
+    /// Starts an event; its dispatcher is used before it has come.
+    fn start(&self, cf: Option<&CfBlob>) -> Cap {
+        let mut starting = Outgoing::new(&*self.0, START_EVENT);
+        if let Some(CfBlob(json)) = cf {
+            starting.params::<1, 1>().text(0, json); // cfBlobJson
+        }
+        let starting = starting.send();
+        let dispatcher = pipelined(&starting, 0);
+        tokio::task::spawn_local(starting.promise);
+        dispatcher
+    }
+
+    /// Sends a request. Must be called inside a `LocalSet`.
+    ///
+    /// # Errors
+    /// There is no response.
+    pub async fn request(&self, request: Request<Body>) -> SubrequestResult {
+        let dispatcher = self.start(request.extensions().get());
+        let getting = Outgoing::new(&*dispatcher, GET_HTTP_SERVICE).send();
+        let service = pipelined(&getting, 0);
+        tokio::task::spawn_local(getting.promise);
+        http::request(service, request).await
+    }
+
+    /// Starts an event of remote calls.
+    fn calls(&self) -> RemoteTarget {
+        let dispatcher = self.start(None);
+        let opening = Outgoing::new(&*dispatcher, JS_RPC_SESSION).send();
+        let (top_level, kept) = (pipelined(&opening, 0), pipelined(&opening, 1));
+        tokio::task::spawn_local(opening.promise);
+        let session = Session::default();
+        session.kept.replace(Some(kept));
+        RemoteTarget::new(Rc::new(session), top_level)
+    }
+}
+
 /// The entry point at the other side, as a receiver of remote calls. Each call is an event of its own.
 pub struct Entrance<C>(pub C);
 
-/// Gives the connection to the other side.
+/// Gives the way to the other side.
 pub trait Connect: Clone + 'static {
-    fn connect(
-        self,
-    ) -> impl Future<Output = std::result::Result<Rc<Client>, ChannelError>> + 'static;
+    fn connect(self) -> impl Future<Output = std::result::Result<Service, ChannelError>> + 'static;
 }
 
 impl<C: Connect> Capability for Entrance<C> {
@@ -102,20 +167,7 @@ impl<C: Connect> Capability for Entrance<C> {
 
     fn start(&self, call: Call) -> Started {
         let connecting = self.0.clone().connect();
-        let target = async move { Ok(Rc::new(open(&*connecting.await?))) };
+        let target = async move { Ok(Rc::new(connecting.await?.calls())) };
         start(target, call)
     }
-}
-
-/// Starts an event of remote calls at the other side.
-fn open(client: &Client) -> RemoteTarget {
-    let starting = Outgoing::new(&*client.bootstrap, START_EVENT).send();
-    let dispatcher = pipelined(&starting, 0);
-    let opening = Outgoing::new(&*dispatcher, JS_RPC_SESSION).send();
-    let (top_level, kept) = (pipelined(&opening, 0), pipelined(&opening, 1));
-    // Their results are used before they have come.
-    tokio::task::spawn_local(futures::future::join(starting.promise, opening.promise));
-    let session = Session::default();
-    session.kept.replace(Some(kept));
-    RemoteTarget::new(Rc::new(session), top_level)
 }

@@ -248,6 +248,11 @@ impl Incoming {
         self.params.hook.get()?.get_as()
     }
 
+    /// Lets the caller use its results before the call has ended.
+    pub fn set_pipeline(&mut self) -> Result<()> {
+        self.results.hook.set_pipeline()
+    }
+
     /// Its results, all at their defaults.
     pub fn results<const D: u16, const P: u16>(&mut self) -> Result<New<'_, D, P>> {
         Ok(self.results.hook.get()?.init_as())

@@ -7,6 +7,8 @@
 //! | --- | --- |
 //! | [`connection`] | connections, and the limits on what comes |
 //! | [`events`] | events from the other side, and for it |
+//! | [`http`] | requests |
+//! | [`debug_port`] | all Workers of a process, for others |
 //! | [`target`] | what can be called |
 //! | [`value`] | values with what they refer to |
 //! | [`serialized`] | the bytes of values, with their references in their places |
@@ -18,8 +20,10 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+mod debug_port;
 mod error;
 mod events;
+mod http;
 mod layout;
 mod pusher;
 mod schema;
@@ -28,5 +32,6 @@ mod streams;
 mod target;
 mod value;
 
-pub use connection::{Client, serve};
-pub use events::{Connect, Entrance};
+pub use connection::{Client, serve, serve_debug_port};
+pub use debug_port::{DebugPort, Props};
+pub use events::{Connect, Entrance, Service};

@@ -6,12 +6,22 @@ use crate::layout::Method;
 
 const WORKERD_BOOTSTRAP: u64 = 0x8780_48cd_a334_ade3;
 const EVENT_DISPATCHER: u64 = 0xf206_9747_5ec1_752d;
+const DEBUG_PORT: u64 = 0xea5b_0b48_7aea_7327;
+const HTTP_SERVICE: u64 = 0x9296_3bfd_ad2b_eb6a;
+const CLIENT_REQUEST_CONTEXT: u64 = 0xea32_5670_5c0b_63ba;
 const JS_RPC_TARGET: u64 = 0xa1a9_6525_142a_9d98;
 const EXTERNAL_PUSHER: u64 = 0xee2e_b0d2_e1aa_d430;
 const ABORT_TRIGGER: u64 = 0x8dec_253e_6cb3_6e31;
 const BYTE_STREAM: u64 = 0xd2e7_d8a0_dc0a_9766;
 
 pub const START_EVENT: Method = Method(WORKERD_BOOTSTRAP, 0);
+
+pub const GET_ENTRYPOINT: Method = Method(DEBUG_PORT, 0);
+pub const GET_ACTOR: Method = Method(DEBUG_PORT, 1);
+
+pub const GET_HTTP_SERVICE: Method = Method(EVENT_DISPATCHER, 0);
+pub const REQUEST: Method = Method(HTTP_SERVICE, 1);
+pub const START_RESPONSE: Method = Method(CLIENT_REQUEST_CONTEXT, 0);
 
 pub const JS_RPC_SESSION: Method = Method(EVENT_DISPATCHER, 9);
 
@@ -41,4 +51,54 @@ pub mod external {
     pub const WRITABLE_STREAM: u16 = 2;
     pub const READABLE_STREAM: u16 = 3;
     pub const ABORT_SIGNAL: u16 = 7;
+}
+
+/// `HttpMethod`, by number.
+pub const METHODS: [&str; 26] = [
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "PATCH",
+    "PURGE",
+    "OPTIONS",
+    "TRACE",
+    "COPY",
+    "LOCK",
+    "MKCOL",
+    "MOVE",
+    "PROPFIND",
+    "PROPPATCH",
+    "SEARCH",
+    "UNLOCK",
+    "ACL",
+    "REPORT",
+    "MKACTIVITY",
+    "CHECKOUT",
+    "MERGE",
+    "M-SEARCH",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+];
+
+/// The unions of `HttpHeader`.
+pub mod header {
+    pub const COMMON: u16 = 0;
+    pub const UNCOMMON: u16 = 1;
+    pub const COMMON_VALUE: u16 = 0;
+    pub const VALUE: u16 = 1;
+}
+
+/// The unions `bodySize`.
+pub mod body_size {
+    pub const FIXED: u16 = 1;
+}
+
+/// The union of `Frankenvalue`.
+pub mod frankenvalue {
+    pub const EMPTY_OBJECT: u16 = 0;
+    pub const JSON: u16 = 1;
+    pub const V8_SERIALIZED: u16 = 2;
 }

@@ -114,7 +114,6 @@ fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
         BindingValue::Parameter => Some("parameter"),
         BindingValue::R2Bucket(_) => Some("r2Bucket"),
         BindingValue::Hyperdrive(_) => Some("hyperdrive"),
-        BindingValue::WorkerdDebugPort => Some("workerdDebugPort"),
         _ => None,
     }
 }

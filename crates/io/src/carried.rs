@@ -88,6 +88,12 @@ impl Carried {
         Ok(Self(Rc::new(Inner { data, references })))
     }
 
+    /// A value that refers to nothing, as structured clone has written it.
+    pub fn plain(data: Vec<u8>) -> Self {
+        let references = Vec::new();
+        Self(Rc::new(Inner { data, references }))
+    }
+
     /// A copy of the value.
     ///
     /// # Errors

@@ -23,6 +23,7 @@
 pub mod address;
 pub mod body;
 pub mod client;
+pub mod common_headers;
 pub mod filter;
 pub mod http1;
 pub mod http2;

@@ -141,6 +141,8 @@ pub enum BindingValue {
     AnalyticsEngine(ChannelId, Arc<str>),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,
+    /// The way to the debug ports of processes.
+    DebugPort,
     WorkerLoader(WorkerLoader),
     Wrapped(Wrapped),
 }

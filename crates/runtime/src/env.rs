@@ -97,6 +97,14 @@ fn value<'s>(
             });
             workers::worker_loader::WorkerLoader::create(js, loader).into()
         }
+        BindingValue::DebugPort => {
+            let ports = host
+                .debug_ports()
+                .ok_or_else(|| Error::Internal("a Worker that reaches no debug port".into()))?;
+            workers::debug_port::WorkerdDebugPortConnector::create(js, ports)
+                .object()
+                .into()
+        }
         BindingValue::UnsafeEval => workers::UnsafeEval::create(js).object().into(),
     })
 }

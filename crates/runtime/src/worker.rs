@@ -15,6 +15,7 @@ use jsg::js::{Local, Object};
 use jsg::{Condemned, Lock};
 use net::Body;
 
+use workers::debug_port::DebugPorts;
 use workers::durable_object::{ActorClass, ActorId, Objects};
 use workers::unsafe_module::AllObjects;
 use workers::worker_loader::NamedWorkers;
@@ -74,6 +75,10 @@ pub trait Host {
     fn named_workers(&self, id: &str) -> Rc<NamedWorkers> {
         let _ = id;
         Rc::default()
+    }
+    /// The way to the debug ports of processes, where there is one.
+    fn debug_ports(&self) -> Option<Rc<dyn DebugPorts>> {
+        None
     }
     /// Where consoles write to.
     fn console(&self) -> Rc<dyn crate::console::Output>;

@@ -17,6 +17,7 @@ use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
 use runtime::{ChannelId, Host, NamespaceId, Props, Worker, tokens};
+use workers::debug_port::DebugPorts;
 use workers::durable_object::{ActorClass, Objects};
 use workers::unsafe_module::AllObjects;
 use workers::worker_loader::NamedWorkers;
@@ -24,6 +25,7 @@ use workers::worker_loader::NamedWorkers;
 use config::{Problem, Stage};
 
 use crate::actors::{Everywhere, Namespace, Order, OrderChannel, SpreadNamespace, home, read_name};
+use crate::debug_port::Ports;
 use crate::graph::{Channel, Graph};
 use crate::neighbours::{Neighbours, Place};
 use crate::services::missing::MissingService;
@@ -33,6 +35,7 @@ const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The services of one loop.
 pub struct Services {
+    this: Weak<Self>,
     graph: Arc<Graph>,
     workers: OnceCell<Vec<Rc<Worker>>>,
     channels: Vec<OnceCell<Rc<dyn SubrequestChannel>>>,
@@ -50,7 +53,8 @@ pub struct Services {
 impl Services {
     /// Those of a loop that is alone.
     pub fn new(graph: Arc<Graph>, console: Rc<dyn Output>) -> Rc<Self> {
-        let services = Rc::new(Self {
+        let services = Rc::new_cyclic(|this| Self {
+            this: this.clone(),
             channels: graph.channels.iter().map(|_| OnceCell::new()).collect(),
             entrypoints: graph.channels.iter().map(entrypoint).collect(),
             graph,
@@ -94,6 +98,10 @@ impl Services {
     /// The other loops, if there are any.
     pub fn neighbours(&self) -> Option<&Rc<Neighbours>> {
         self.neighbours.get()
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
     }
 
     fn namespaces(&self) -> &[Rc<Namespace>] {
@@ -199,6 +207,10 @@ impl Services {
 }
 
 impl Host for Services {
+    fn debug_ports(&self) -> Option<Rc<dyn DebugPorts>> {
+        Some(Rc::new(Ports(self.this.clone())))
+    }
+
     fn subrequest_channel(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
         self.channel(id)
     }

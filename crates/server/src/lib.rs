@@ -23,6 +23,7 @@
 mod actors;
 pub mod alarms;
 mod console;
+mod debug_port;
 mod event_loop;
 mod fallback;
 mod graph;

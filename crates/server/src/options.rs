@@ -20,6 +20,8 @@ pub struct ServeOptions {
     pub socket_descriptors: Vec<(config::model::Text, OwnedFd)>,
     /// Where ports are reported as lines of JSON.
     pub control: Option<File>,
+    /// Where the debug port listens.
+    pub debug_port: Option<String>,
     /// Whether experimental features are allowed.
     pub experimental: bool,
     pub threads: NonZeroUsize,

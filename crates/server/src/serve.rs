@@ -1,5 +1,6 @@
 //! The life of a serving process: bind, start, serve, drain.
 
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use tokio::task::LocalSet;
 use runtime::Host;
 
 use crate::console::Standard;
+use crate::debug_port;
 use crate::event_loop::Services;
 use crate::graph::{self, Broken, Building, Graph, Spoken};
 use crate::listening::Listening;
@@ -85,8 +87,10 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             return Err(lines(problems));
         }
     }
-    report_ports(&graph, &sockets, options.control);
-    if sockets.is_empty() {
+    let mut debug_port = options.debug_port.as_deref().map(bind_debug_port);
+    let mut debug_port = debug_port.take().transpose()?;
+    report_ports(&graph, &sockets, debug_port.as_ref(), options.control);
+    if sockets.is_empty() && debug_port.is_none() {
         return Ok(ExitCode::SUCCESS);
     }
     let loops = options.threads.get();
@@ -100,6 +104,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             graph: graph.clone(),
             inbox,
             datagrams: std::mem::take(&mut datagrams[index]),
+            debug_port: debug_port.take(),
             shutdown: shutdown.clone(),
             watchdog: watchdog.clone(),
             structured,
@@ -227,6 +232,11 @@ pub(crate) fn bind(
     }
 }
 
+/// Opens the debug port.
+fn bind_debug_port(address: &str) -> Result<TcpListener, Vec<String>> {
+    TcpListener::bind(address).map_err(|error| vec![format!("--debug-port {address}: {error}")])
+}
+
 type DatagramSockets = Vec<(usize, std::net::UdpSocket)>;
 
 /// The sockets for datagrams by loop: one has all peers of a socket, so that a peer's are in order.
@@ -241,7 +251,12 @@ fn datagrams(sockets: &[BoundSocket], loops: usize) -> std::io::Result<Vec<Datag
 }
 
 /// One line of JSON a socket. A closed control descriptor is the starter's business.
-fn report_ports(graph: &Graph, sockets: &[BoundSocket], control: Option<std::fs::File>) {
+fn report_ports(
+    graph: &Graph,
+    sockets: &[BoundSocket],
+    debug_port: Option<&TcpListener>,
+    control: Option<std::fs::File>,
+) {
     use std::io::Write;
     let Some(mut control) = control else { return };
     for (socket, bound) in graph.sockets.iter().zip(sockets) {
@@ -254,6 +269,13 @@ fn report_ports(graph: &Graph, sockets: &[BoundSocket], control: Option<std::fs:
         let _ = writeln!(
             control,
             "{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}"
+        );
+    }
+    if let Some(Ok(address)) = debug_port.map(TcpListener::local_addr) {
+        let port = address.port();
+        let _ = writeln!(
+            control,
+            "{{\"event\":\"listen\",\"socket\":\"debug-port\",\"port\":{port}}}"
         );
     }
 }
@@ -330,6 +352,8 @@ struct Loop {
     inbox: Inbox,
     /// Sockets for datagrams that this loop serves, by number.
     datagrams: DatagramSockets,
+    /// On one of the loops.
+    debug_port: Option<TcpListener>,
     shutdown: Shutdown,
     watchdog: Option<Watchdog>,
     structured: bool,
@@ -379,11 +403,21 @@ impl Loop {
                 tracing::error!("a socket for datagrams cannot be served: {error}");
             }
         }
+        let has_debug_port = self.debug_port.is_some();
+        if let Some(listener) = self.debug_port.take()
+            && let Err(error) = debug_port::serve(listener, &services, &self.shutdown)
+        {
+            tracing::error!("the debug port cannot be served: {error}");
+        }
         while let Some(accepted) = self.inbox.next().await {
             let socket = accepted.socket_index;
             if let Ok((stream, client)) = accepted.into_stream() {
                 listening.serve(socket, stream, client);
             }
+        }
+        if has_debug_port {
+            // Perhaps there are no sockets at all.
+            self.shutdown.started().await;
         }
         warming.abort();
         let closed = listening.connections.all_closed();

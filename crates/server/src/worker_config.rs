@@ -247,6 +247,7 @@ fn binding(
             },
         }),
         Configured::UnsafeEval => BindingValue::UnsafeEval,
+        Configured::WorkerdDebugPort => BindingValue::DebugPort,
         Configured::FromEnvironment(variable) => match environment(variable) {
             Some(value) => BindingValue::Text(value.into()),
             None => BindingValue::Null,

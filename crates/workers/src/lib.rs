@@ -29,6 +29,7 @@ pub mod alarm;
 mod analytics_engine;
 pub mod async_hooks;
 pub mod cache;
+pub mod debug_port;
 pub mod digest_stream;
 pub mod durable_object;
 pub mod entrypoint;

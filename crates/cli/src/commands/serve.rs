@@ -98,7 +98,6 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
     refuse_used(&[
         ("--cluster-addr", args.cluster_addr.is_some()),
         ("--cluster-advertise", args.cluster_advertise.is_some()),
-        ("--debug-port", args.debug_port.is_some()),
     ])?;
     descriptors::raise_limit();
     let socket_descriptors = open_sockets(&args)?;
@@ -125,6 +124,7 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         overrides,
         socket_descriptors,
         control,
+        debug_port: args.debug_port,
         experimental: args.run.experimental,
         threads,
         start: args.start.map(Into::into).unwrap_or_default(),

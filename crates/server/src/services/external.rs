@@ -175,7 +175,7 @@ fn not_configured() -> ChannelError {
 struct RpcWay(Rc<ExternalService>);
 
 impl capnp_session::Connect for RpcWay {
-    async fn connect(self) -> RpcResult {
+    async fn connect(self) -> Result<capnp_session::Service, ChannelError> {
         let known = self.0.rpc.borrow().clone();
         let known = known.filter(|connecting| match connecting.peek() {
             Some(Ok(client)) => !client.is_over(),
@@ -189,7 +189,7 @@ impl capnp_session::Connect for RpcWay {
             self.0.rpc.replace(Some(connecting.clone()));
             connecting
         });
-        connecting.await
+        Ok(connecting.await?.service())
     }
 }
 

@@ -14,7 +14,7 @@ pub mod external;
 pub mod missing;
 pub mod network;
 mod outgoing;
-mod raw;
+pub mod raw;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -12,6 +12,7 @@ use io::token::{Token, Tokens, Usage};
 use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Number, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result, Strong};
+use net::common_headers::COMMON_HEADERS;
 
 use super::fetcher::{Fetcher, ignored};
 use super::header_list::{Cookies, HeaderList};
@@ -37,57 +38,6 @@ pub(crate) fn register(js: &Lock<'_, '_>) {
     jsg::clone::register::<Blob>(js);
 }
 
-/// Names that are written as their place in this list, counted from 1.
-const COMMON: [&str; 47] = [
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "accept-ranges",
-    "accept",
-    "access-control-allow-origin",
-    "age",
-    "allow",
-    "authorization",
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-length",
-    "content-location",
-    "content-range",
-    "content-type",
-    "cookie",
-    "date",
-    "etag",
-    "expect",
-    "expires",
-    "from",
-    "host",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "last-modified",
-    "link",
-    "location",
-    "max-forwards",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "range",
-    "referer",
-    "refresh",
-    "retry-after",
-    "server",
-    "set-cookie",
-    "strict-transport-security",
-    "transfer-encoding",
-    "user-agent",
-    "vary",
-    "via",
-    "www-authenticate",
-];
-
 /// More headers than this are not read.
 const MOST_HEADERS: u32 = 1024;
 
@@ -106,7 +56,7 @@ impl Cloneable for Headers {
         let pairs = headers.list().borrow().sorted(Cookies::Apart);
         to.u32(u32::try_from(pairs.len()).unwrap_or(u32::MAX));
         for (name, value) in &pairs {
-            match COMMON.iter().position(|known| known == name) {
+            match COMMON_HEADERS.iter().position(|known| known == name) {
                 Some(place) => to.u32(place as u32 + 1),
                 None => {
                     to.u32(0);
@@ -134,7 +84,7 @@ impl Cloneable for Headers {
             let place = from.u32()? as usize;
             let name = match place.checked_sub(1) {
                 None => from.string()?,
-                Some(index) => COMMON
+                Some(index) => COMMON_HEADERS
                     .get(index)
                     .copied()
                     .map(str::to_owned)
