@@ -20,6 +20,11 @@ export class Receiver extends WorkerEntrypoint {
     await stream.getWriter().write(bytes('part'));
   }
 
+  halves() {
+    const { readable, writable } = new IdentityTransformStream();
+    return { readable, writable };
+  }
+
   breaking() {
     return new ReadableStream({
       pull(controller) {
@@ -80,6 +85,16 @@ export const bothWays = {
     const read = env.RPC.read(other.readable);
     await env.RPC.write(other.writable);
     assert.strictEqual(await read, 'written');
+  },
+};
+
+export const onTheWay = {
+  async test(_, env) {
+    const { readable, writable } = await env.RPC.halves();
+    const writer = writable.getWriter();
+    await writer.write(bytes('written before it is read'));
+    await writer.close();
+    assert.strictEqual(await new Response(readable).text(), 'written before it is read');
   },
 };
 

@@ -8,24 +8,47 @@ use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use io::sink::NativeSink;
 use io::{Expected, IoContext};
-use net::{Body, BodyError};
+use net::{Body, BodyError, BodySender};
 
 const NO_READABLE: &str = "ReadableStream received over RPC disconnected prematurely.";
 const NO_WRITABLE: &str = "WritableStream received over RPC was disconnected because the remote execution context has ended.";
 
-/// A body of the event `context` as another event reads it.
+/// How many bytes are on their way to whoever reads a body.
+const WINDOW: usize = 64 << 10;
+
+/// A body of the event `context` as another event reads it: a part of it is on its way before anybody reads.
 pub fn body(context: &Rc<IoContext>, body: Body) -> Body {
     if !body.is_stream() {
         return body;
     }
-    let length = body.length();
+    let (sender, there) = Body::channel_with_length(WINDOW, body.length());
     // Who writes here waits for who reads there.
-    let mut read = (body, context.expect());
-    let chunks = futures::stream::poll_fn(move |cx| {
-        let chunk = read.0.poll_next(cx);
-        chunk.map_err(|_| BodyError::Aborted(NO_READABLE.to_owned()))
+    let expected = context.expect();
+    tokio::task::spawn_local(async move {
+        carry(body, sender).await;
+        drop(expected);
     });
-    Body::stream(chunks, length)
+    there
+}
+
+/// Until the body has ended, or nobody reads it any more.
+async fn carry(mut body: Body, mut sender: BodySender) {
+    loop {
+        let next = tokio::select! {
+            biased;
+            next = body.next() => next,
+            () = sender.closed() => return,
+        };
+        match next {
+            Some(Ok(bytes)) => {
+                if sender.send(bytes).await.is_err() {
+                    return;
+                }
+            }
+            Some(Err(_)) => return sender.fail(BodyError::Aborted(NO_READABLE.to_owned())),
+            None => return sender.finish(),
+        }
+    }
 }
 
 /// Where another event writes to.
