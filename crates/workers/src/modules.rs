@@ -39,6 +39,9 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         (Kind::Public, "cloudflare:sockets") => source!("cloudflare:sockets", "sockets"),
         (Kind::Public, "cloudflare:ai") => source!("cloudflare:ai", "ai"),
         (Kind::Public, "cloudflare:br") => source!("cloudflare:br", "br"),
+        (Kind::Public, "cloudflare:durable-objects") => {
+            source!("cloudflare:durable-objects", "durable-objects")
+        }
         (Kind::Public, "cloudflare:email") => source!("cloudflare:email", "email"),
         (Kind::Public, "cloudflare:pipelines") => source!("cloudflare:pipelines", "pipelines"),
         (Kind::Public, "cloudflare:vectorize") => source!("cloudflare:vectorize", "vectorize"),

@@ -313,13 +313,15 @@ impl MessageBody {
     }
 
     #[jsg(method, promise)]
-    fn text<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
-        self.consume(js, Kind::Text)
+    fn text<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        warn_of_binary(js, this);
+        this.consume(js, Kind::Text)
     }
 
     #[jsg(method, promise)]
-    fn json<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
-        self.consume(js, Kind::Json)
+    fn json<'s>(this: Handle<'s, Self>, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
+        warn_of_binary(js, this);
+        this.consume(js, Kind::Json)
     }
 
     #[jsg(method, promise)]
@@ -354,4 +356,63 @@ fn content_type_of<'s>(js: &Lock<'s, '_>, body: Handle<'s, MessageBody>) -> Opti
     }
     let request = Handle::<Request>::from_object(js, message)?;
     request.get().header_slot().with(js, joined)
+}
+
+/// Tells the author of the Worker when bytes that are no text are about to be read as text.
+fn warn_of_binary<'s>(js: &mut Lock<'s, '_>, body: Handle<'s, MessageBody>) {
+    if matches!(&*body.content.borrow(), Content::Null) || body.is_used(js) {
+        return;
+    }
+    if let Some(content_type) = content_type_of(js, body).filter(|name| !is_textual(name)) {
+        crate::console::warn(
+            js,
+            &format!(
+                "Called .text() on an HTTP body which does not appear to be text. The body's Content-Type is \
+                 \"{content_type}\". The result will probably be corrupted. Consider checking the Content-Type header \
+                 before interpreting entities as text."
+            ),
+        );
+    }
+}
+
+/// Whether a media type is one of text (MIME Sniffing §4.6, "XML", "JSON" and "JavaScript MIME type").
+fn is_textual(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let Some((kind, subtype)) = essence.split_once('/') else {
+        return false;
+    };
+    let subtype = subtype.to_ascii_lowercase();
+    kind.eq_ignore_ascii_case("text")
+        || subtype.ends_with("+json")
+        || subtype.ends_with("+xml")
+        || (kind.eq_ignore_ascii_case("application")
+            && ["json", "xml", "javascript", "x-javascript"].contains(&subtype.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_told_by_their_media_types() {
+        for name in [
+            "text/x",
+            "TEXT/plain",
+            "application/JSON; charset=latin1",
+            "image/svg+xml",
+            "application/ld+json",
+            "application/javascript",
+        ] {
+            assert!(is_textual(name), "{name}");
+        }
+        for name in [
+            "",
+            "text",
+            "image/json",
+            "application/x-ndjson",
+            "image/png; charset=utf-8",
+        ] {
+            assert!(!is_textual(name), "{name}");
+        }
+    }
 }
