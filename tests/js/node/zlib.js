@@ -119,3 +119,23 @@ export const zstd = {
     assert.strictEqual(length, 1 << 24);
   },
 };
+
+// What some packages reach for.
+export const handles = {
+  test() {
+    const deflate = zlib.createDeflate();
+    const { constructor: ZlibStream } = deflate._handle;
+    assert.throws(() => new ZlibStream(0), { name: 'TypeError', message: 'Invalid zlib mode' });
+    const input = Buffer.from('some text');
+    const output = Buffer.alloc(64);
+    const { _handle: handle, _writeState: state } = deflate;
+    handle.writeSync(constants.Z_FINISH, input, 0, input.length, output, 0, output.length);
+    assert.strictEqual(state[1], 0);
+    assert.deepStrictEqual(zlib.inflateSync(output.subarray(0, 64 - state[0])), input);
+    const bounds = { name: 'Error', message: 'Output access is not within bounds' };
+    assert.throws(() => handle.writeSync(0, input, 0, 1, output, 60, 5), bounds);
+    const resizable = new ArrayBuffer(64, { maxByteLength: 64 });
+    const shrink = { valueOf: () => (resizable.resize(0), 64) };
+    assert.throws(() => handle.writeSync(0, input, 0, 1, new Uint8Array(resizable), 0, shrink), bounds);
+  },
+};

@@ -11,6 +11,11 @@ import { validateBoolean, validateObject, validateUint32 } from 'node-internal:v
 
 const CHUNK = 16384;
 
+/** The promise of what is done at once. */
+function promised<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(work()));
+}
+
 export class FileHandle extends EventEmitter {
   #fd: number | undefined;
   #guard: FileFdHandle | undefined;
@@ -52,7 +57,11 @@ export class FileHandle extends EventEmitter {
     sync.fsyncSync(this.#open());
   }
 
-  async read(bufferOrOptions: any = {}, offsetOrOptions: any = {}, length?: any, position: any = null): Promise<any> {
+  read(bufferOrOptions: any = {}, offsetOrOptions: any = {}, length?: any, position: any = null): Promise<any> {
+    return promised(() => this.#read(bufferOrOptions, offsetOrOptions, length, position));
+  }
+
+  #read(bufferOrOptions: any, offsetOrOptions: any, length: any, position: any): any {
     const fd = this.#open();
     let options = bufferOrOptions;
     if (ArrayBuffer.isView(bufferOrOptions)) {
@@ -69,8 +78,8 @@ export class FileHandle extends EventEmitter {
     return { bytesRead: sync.readSync(fd, buffer, offset, count, place), buffer };
   }
 
-  async readv(buffers: any, position: any = null): Promise<any> {
-    return { bytesRead: sync.readvSync(this.#open(), buffers, position), buffers };
+  readv(buffers: any, position: any = null): Promise<any> {
+    return promised(() => ({ bytesRead: sync.readvSync(this.#open(), buffers, position), buffers }));
   }
 
   async readFile(options: any = {}): Promise<any> {
@@ -94,27 +103,33 @@ export class FileHandle extends EventEmitter {
     sync.futimesSync(this.#open(), atime, mtime);
   }
 
-  async write(buffer: any, offsetPositionOrOptions: any = null, lengthOrEncoding?: any, position: any = null): Promise<any> {
-    const fd = this.#open();
-    if (typeof buffer === 'string') buffer = Buffer.from(buffer, lengthOrEncoding);
-    const bytesWritten = sync.writeSync(fd, buffer, offsetPositionOrOptions, lengthOrEncoding, position);
-    return { bytesWritten, buffer };
+  write(buffer: any, offsetPositionOrOptions: any = null, lengthOrEncoding?: any, position: any = null): Promise<any> {
+    return promised(() => {
+      const fd = this.#open();
+      if (typeof buffer === 'string') buffer = Buffer.from(buffer, lengthOrEncoding);
+      const bytesWritten = sync.writeSync(fd, buffer, offsetPositionOrOptions, lengthOrEncoding, position);
+      return { bytesWritten, buffer };
+    });
   }
 
-  async writev(buffers: any, position: any = null): Promise<any> {
-    return { bytesWritten: sync.writevSync(this.#open(), buffers, position), buffers };
+  writev(buffers: any, position: any = null): Promise<any> {
+    return promised(() => ({ bytesWritten: sync.writevSync(this.#open(), buffers, position), buffers }));
   }
 
-  async writeFile(data: any, options: any = {}): Promise<any> {
-    const bytesWritten = sync.writeFileSync(this.#open(), data, options);
-    return { bytesWritten, buffer: ArrayBuffer.isView(data) ? data : Buffer.from(data, options) };
+  writeFile(data: any, options: any = {}): Promise<any> {
+    return promised(() => {
+      const bytesWritten = sync.writeFileSync(this.#open(), data, options);
+      return { bytesWritten, buffer: ArrayBuffer.isView(data) ? data : Buffer.from(data, options) };
+    });
   }
 
-  async close(): Promise<void> {
-    this.#guard?.close();
-    this.#fd = undefined;
-    this.#guard = undefined;
-    (this as any).emit('close');
+  close(): Promise<void> {
+    return promised(() => {
+      this.#guard?.close();
+      this.#fd = undefined;
+      this.#guard = undefined;
+      (this as any).emit('close');
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

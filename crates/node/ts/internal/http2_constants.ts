@@ -1,6 +1,8 @@
 // The constants of `node:http2`: errors, states and settings of the protocol, and names of headers, methods and statuses.
 
-export const constants: Record<string, number | string> = {
+import { readOnly } from 'node-internal:read_only';
+
+export const constants: Record<string, number | string> = readOnly({
   NGHTTP2_ERR_FRAME_SIZE_ERROR: -522,
   NGHTTP2_SESSION_SERVER: 0,
   NGHTTP2_SESSION_CLIENT: 1,
@@ -254,4 +256,4 @@ export const constants: Record<string, number | string> = {
   HTTP_STATUS_BANDWIDTH_LIMIT_EXCEEDED: 509,
   HTTP_STATUS_NOT_EXTENDED: 510,
   HTTP_STATUS_NETWORK_AUTHENTICATION_REQUIRED: 511,
-};
+});

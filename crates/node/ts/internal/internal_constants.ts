@@ -1,7 +1,9 @@
 // `node:constants`: numbers that Node gathers from everywhere. Those of errors and signals are, as in the real workerd,
 // not the ones of Linux.
 
-const constants: Record<string, any> = Object.assign(Object.create(null), {
+import { readOnly } from 'node-internal:read_only';
+
+const constants: Record<string, any> = {
   RTLD_LAZY: 1,
   RTLD_NOW: 2,
   RTLD_GLOBAL: 8,
@@ -241,6 +243,6 @@ const constants: Record<string, any> = Object.assign(Object.create(null), {
   POINT_CONVERSION_COMPRESSED: 2,
   POINT_CONVERSION_UNCOMPRESSED: 4,
   POINT_CONVERSION_HYBRID: 6,
-});
+};
 
-export default Object.freeze(constants) as typeof constants;
+export default readOnly(constants);

@@ -14,12 +14,10 @@ export const ReadStream: any = function ReadStream(this: any, fd: unknown, _opti
 };
 Object.setPrototypeOf(ReadStream.prototype, Duplex.prototype);
 Object.setPrototypeOf(ReadStream, Duplex);
-Object.assign(ReadStream.prototype, {
-  setRawMode(this: any, mode: unknown): any {
-    this.isRaw = mode;
-    return this;
-  },
-});
+ReadStream.prototype.setRawMode = function (mode: unknown): any {
+  this.isRaw = mode;
+  return this;
+};
 
 export const WriteStream: any = function WriteStream(this: any, fd: unknown, _options: any = {}): any {
   this.fd = fd;
@@ -36,28 +34,26 @@ function tell(...callbacks: any[]): false {
   return false;
 }
 
-Object.assign(WriteStream.prototype, {
-  isTTY: true,
-  getColorDepth(): number {
-    return 8;
-  },
-  hasColors(): boolean {
-    return false;
-  },
-  _refreshSize(): void {},
-  cursorTo(_x: unknown, y: any, callback: any): boolean {
-    return tell(y, callback);
-  },
-  moveCursor(_dx: unknown, _dy: unknown, callback: any): boolean {
-    return tell(callback);
-  },
-  clearLine(_direction: unknown, callback: any): boolean {
-    return tell(callback);
-  },
-  clearScreenDown(callback: any): boolean {
-    return tell(callback);
-  },
-  getWindowSize(this: any): [number, number] {
-    return [this.columns, this.rows];
-  },
-});
+WriteStream.prototype.isTTY = true;
+WriteStream.prototype.getColorDepth = function (): number {
+  return 8;
+};
+WriteStream.prototype.hasColors = function (): boolean {
+  return false;
+};
+WriteStream.prototype._refreshSize = function (): void {};
+WriteStream.prototype.cursorTo = function (_x: unknown, y: any, callback: any): boolean {
+  return tell(y, callback);
+};
+WriteStream.prototype.moveCursor = function (_dx: unknown, _dy: unknown, callback: any): boolean {
+  return tell(callback);
+};
+WriteStream.prototype.clearLine = function (_direction: unknown, callback: any): boolean {
+  return tell(callback);
+};
+WriteStream.prototype.clearScreenDown = function (callback: any): boolean {
+  return tell(callback);
+};
+WriteStream.prototype.getWindowSize = function (): [number, number] {
+  return [this.columns, this.rows];
+};

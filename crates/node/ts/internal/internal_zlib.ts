@@ -6,6 +6,7 @@ import { nextTick } from 'node-internal:streams_state';
 import { validateFunction, validateUint32 } from 'node-internal:validators';
 import { ZlibBase, rangedOption } from 'node-internal:zlib_base';
 import { constants } from 'node-internal:zlib_constants';
+import { ZlibStream } from 'node-internal:zlib_handle';
 import * as natives from 'node-internal:zlib_natives';
 import { prepareBrotli, prepareZlib, prepareZstd } from 'node-internal:zlib_sync';
 
@@ -42,7 +43,14 @@ class Zlib extends ZlibBase {
     const memLevel = rangedOption(given.memLevel, 'options.memLevel', 1, 9, 8);
     const strategy = rangedOption(given.strategy, 'options.strategy', 0, 4, 0);
     const dictionary = dictionaryOf(given.dictionary);
-    super(options, () => natives.openZlib(mode, level, bits, memLevel, strategy, dictionary), ZLIB_FLUSHES);
+    const state = new Uint32Array(2);
+    const open = (): ZlibStream => {
+      const handle = new ZlibStream(mode);
+      handle.initialize(bits, level, memLevel, strategy, state, undefined, dictionary);
+      return handle;
+    };
+    super(options, open, ZLIB_FLUSHES);
+    this._writeState = state;
     this._level = level;
     this._strategy = strategy;
   }
@@ -245,7 +253,7 @@ Object.assign(zlib, CLASSES);
 for (const name of Object.keys(CLASSES)) {
   const create = `create${name}`;
   zlib[create] = {
-    [create](options: any) {
+    [create]: function (options: any) {
       return new CLASSES[name](options);
     },
   }[create];
@@ -257,7 +265,7 @@ type Prepare = (mode: number, data: any, options: any, method: string) => () => 
 function addCalls(name: string, mode: number, prepare: Prepare, engine: any, method: string): void {
   const sync = `${name}Sync`;
   zlib[name] = {
-    [name](data: any, options: any, callback: any) {
+    [name]: function (data: any, options: any, callback: any) {
       if (typeof options === 'function') {
         callback = options;
         options = undefined;
@@ -278,7 +286,7 @@ function addCalls(name: string, mode: number, prepare: Prepare, engine: any, met
   }[name];
   zlib[sync] = Object.defineProperty(
     {
-      [sync](data: any, options: any) {
+      [sync]: function (data: any, options: any) {
         const result = prepare(mode, data, options, `${method}Sync`)();
         return options?.info ? { engine: new engine(options), buffer: result } : result;
       },
@@ -309,9 +317,7 @@ for (const name of `Z_OK Z_STREAM_END Z_NEED_DICT Z_ERRNO Z_STREAM_ERROR Z_DATA_
   codes[name] = constants[name];
   codes[constants[name]!] = name;
 }
-for (const name of Object.keys(constants)) {
-  Object.defineProperty(zlib, name, { value: constants[name], enumerable: true });
-}
+Object.assign(zlib, constants);
 Object.defineProperties(zlib, {
   constants: { value: Object.freeze(constants), enumerable: true },
   codes: { value: Object.freeze(codes), enumerable: true },

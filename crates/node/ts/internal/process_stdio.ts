@@ -24,10 +24,10 @@ class SyncWriteStream extends Writable {
       readableAborted: false,
       readableDidRead: false,
       readableEnded: false,
-      readableHighWaterMark: 0,
+      readableHighWaterMark: 16384,
       readableLength: 0,
       readableObjectMode: false,
-      readyState: 'writeOnly',
+      readyState: 'open',
     });
   }
 
