@@ -67,9 +67,9 @@ fn caller(program: &Path, port: u16) -> Server {
 fn call(caller_program: &Path, service_program: &Path) {
     let service = service(service_program, "127.0.0.1:0");
     let caller = caller(caller_program, service.port("http"));
-    assert_eq!(caller.get("/").text(), "7 passed");
+    assert_eq!(caller.get("/").text(), "8 passed");
     // Over the same connection.
-    assert_eq!(caller.get("/").text(), "7 passed");
+    assert_eq!(caller.get("/").text(), "8 passed");
 }
 
 #[test]
@@ -92,11 +92,11 @@ fn a_service_that_comes_back_is_called_again() {
     let first = service(&binary(), "127.0.0.1:0");
     let port = first.port("http");
     let caller = caller(&binary(), port);
-    assert_eq!(caller.get("/").text(), "7 passed");
+    assert_eq!(caller.get("/").text(), "8 passed");
     drop(first);
-    assert_ne!(caller.get("/").text(), "7 passed");
+    assert_ne!(caller.get("/").text(), "8 passed");
     let _again = service(&binary(), &format!("127.0.0.1:{port}"));
-    assert_eq!(caller.get("/").text(), "7 passed");
+    assert_eq!(caller.get("/").text(), "8 passed");
 }
 
 /// A message of one segment.
@@ -146,7 +146,7 @@ fn hostile_bytes_end_the_connection_and_no_more() {
     let mut stuck = opened(&server);
     stuck.send([0, 0, 0, 0, 9]);
     let caller = caller(&binary(), server.port("http"));
-    assert_eq!(caller.get("/").text(), "7 passed");
+    assert_eq!(caller.get("/").text(), "8 passed");
     assert!(server.running());
 }
 

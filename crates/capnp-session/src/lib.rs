@@ -15,6 +15,7 @@
 //! | [`pusher`] | streams and signals that come before the value that refers to them |
 //! | [`streams`] | streams of bytes |
 //! | [`error`] | errors |
+//! | [`seal`] | tokens of services and classes |
 //! | [`schema`] | the numbers of the protocol |
 //! | [`layout`] | structs by the places of their fields |
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ mod http;
 mod layout;
 mod pusher;
 mod schema;
+mod seal;
 mod serialized;
 mod streams;
 mod target;

@@ -50,6 +50,8 @@ pub mod external {
     pub const RPC_TARGET: u16 = 1;
     pub const WRITABLE_STREAM: u16 = 2;
     pub const READABLE_STREAM: u16 = 3;
+    pub const SERVICE_TOKEN: u16 = 5;
+    pub const CLASS_TOKEN: u16 = 6;
     pub const ABORT_SIGNAL: u16 = 7;
 }
 

@@ -255,8 +255,8 @@ impl Walk<'_> {
     /// What classes of the runtime write; see their `Cloneable`.
     fn host_object(&mut self, depth: usize) -> Result<()> {
         match self.varint()? {
-            // Stubs, writable and readable streams, services.
-            1 | 2 | 3 | 11 => self.external(),
+            // Stubs, writable and readable streams, services, classes.
+            1 | 2 | 3 | 11 | 12 => self.external(),
             4 => {
                 self.varint()?;
                 for _ in 0..self.varint()? {

@@ -209,7 +209,15 @@ pub fn start(target: impl Future<Output = Found> + 'static, call: Call) -> Start
 
 async fn perform(target: Rc<RemoteTarget>, call: Call, sent: oneshot::Sender<Found>) -> CallResult {
     let Reached { cap, session } = target.reached()?;
-    let outgoing = write(&session, &cap, call).map_err(|error| received(&error))?;
+    let outgoing = match write(&session, &cap, call) {
+        Ok(outgoing) => outgoing,
+        Err(error) => {
+            let error = received(&error);
+            // Perhaps nobody calls on the result.
+            let _ = sent.send(Err(error.clone()));
+            return Err(error);
+        }
+    };
     let calling = outgoing.send();
     // An entry point takes one call: the other side need not wait for more.
     drop((target, cap));

@@ -5,10 +5,12 @@ use std::rc::Rc;
 use capnp::Error;
 use futures::channel::oneshot;
 use io::rpc::{External, Message};
+use io::token::{Refusal, Token, Usage};
 use net::Body;
 
 use crate::layout::{Cap, Fields, New, Outgoing, Result, pipelined};
 use crate::schema::{ABORT, PUSH_ABORT_SIGNAL, PUSH_BYTE_STREAM, RELEASE, external};
+use crate::seal;
 use crate::serialized::inline;
 use crate::streams::{RemoteSink, pump, serve_sink};
 use crate::target::{Session, remote_capability, serve_capability};
@@ -25,6 +27,8 @@ enum Ready {
     Writable(Cap),
     Readable(Cap),
     Signal(Cap),
+    Service(Vec<u8>),
+    Class(Vec<u8>),
 }
 
 /// Makes a message ready. `pusher` takes what has to be at the other side before.
@@ -59,17 +63,22 @@ fn ready(session: &Rc<Session>, pusher: &Cap, external: External) -> Result<Read
         External::Writable(sink) => Ready::Writable(serve_sink(session, sink)),
         External::Readable(body) => Ready::Readable(push_body(session, pusher, body)),
         External::Signal(signal) => Ready::Signal(push_signal(pusher, signal)),
-        External::Service(_) => {
-            return Err(Error::failed(
-                "jsg.DOMException(DataCloneError): ServiceStub cannot be sent over this connection.".into(),
-            ));
-        }
-        External::Class(_) | External::Token(_) => {
-            return Err(Error::failed(
-                "jsg.DOMException(DataCloneError): DurableObjectClass cannot be sent over this connection.".into(),
-            ));
-        }
+        External::Service(service) => Ready::Service(sealed(service.token(Usage::Loop))?),
+        External::Class(class) => Ready::Class(sealed(class.token(Usage::Loop))?),
+        External::Token(_) => return Err(refused("a class of another loop")),
     })
+}
+
+/// The error of what the guest has sent and cannot be sent.
+fn refused(what: &str) -> Error {
+    Error::failed(format!(
+        "jsg.DOMException(DataCloneError): {what} cannot be sent over this connection."
+    ))
+}
+
+fn sealed(token: std::result::Result<Token, Refusal>) -> Result<Vec<u8>> {
+    let token = token.map_err(|_| refused("A stub of this service"))?;
+    seal::seal(&token.write()).ok_or_else(|| refused("A stub"))
 }
 
 fn push_body(session: &Rc<Session>, pusher: &Cap, body: Body) -> Cap {
@@ -116,14 +125,24 @@ impl Prepared {
         let mut list = to.list::<2, 2>(1, count); // externals
         for (index, external) in self.externals.into_iter().enumerate() {
             let mut entry = list.reborrow().get(index as u32);
-            let (tag, cap) = match external {
-                Ready::Target(cap) => (external::RPC_TARGET, cap),
-                Ready::Writable(cap) => (external::WRITABLE_STREAM, cap),
-                Ready::Readable(cap) => (external::READABLE_STREAM, cap),
-                Ready::Signal(cap) => (external::ABORT_SIGNAL, cap),
+            let mut refer = |tag, cap| {
+                entry.u16(0, tag);
+                entry.cap(0, cap);
             };
-            entry.u16(0, tag);
-            entry.cap(0, cap);
+            match external {
+                Ready::Target(cap) => refer(external::RPC_TARGET, cap),
+                Ready::Writable(cap) => refer(external::WRITABLE_STREAM, cap),
+                Ready::Readable(cap) => refer(external::READABLE_STREAM, cap),
+                Ready::Signal(cap) => refer(external::ABORT_SIGNAL, cap),
+                Ready::Service(token) => {
+                    entry.u16(0, external::SERVICE_TOKEN);
+                    entry.data(0, &token);
+                }
+                Ready::Class(token) => {
+                    entry.u16(0, external::CLASS_TOKEN);
+                    entry.data(0, &token);
+                }
+            }
         }
     }
 }
@@ -161,6 +180,11 @@ pub fn read(session: &Rc<Session>, value: Fields<'_>) -> Result<Message> {
             external::READABLE_STREAM => {
                 plain()?;
                 External::Readable(pusher.body(entry.cap(0)?))
+            }
+            external::SERVICE_TOKEN | external::CLASS_TOKEN => {
+                let token = seal::open(entry.data(0)?);
+                let foreign = || Error::failed("a token that is not of this process".into());
+                External::Token(token.ok_or_else(foreign)?.to_vec())
             }
             external::ABORT_SIGNAL => External::Signal(pusher.signal(entry.cap(0)?)),
             _ => {

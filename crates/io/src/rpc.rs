@@ -81,7 +81,7 @@ pub enum External {
     Writable(Rc<dyn NativeSink>),
     /// A class of Durable Objects.
     Class(Rc<dyn ActorClass>),
-    /// The same of another loop, as its [token](crate::token).
+    /// A class of another loop, or a service or a class that comes over a connection, as its [token](crate::token).
     Token(Vec<u8>),
     /// Comes to the reason when a signal aborts, as structured clone writes it.
     Signal(oneshot::Receiver<Vec<u8>>),

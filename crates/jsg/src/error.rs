@@ -157,7 +157,10 @@ impl Error {
                 mark_remote(js, error);
                 error
             }
-            Self::Classed { class, message } => remote_error(js, &class, &message),
+            Self::Classed { class, message } => match dom_name(&class) {
+                Some(name) => crate::DomException::create(js, name, &message),
+                None => remote_error(js, &class, &message),
+            },
             Self::RemoteDom { name, message } => {
                 let error = crate::DomException::create(js, &name, &message);
                 mark_remote(js, error);
@@ -232,6 +235,11 @@ pub(crate) fn ecma_error_of<'s>(
 
 /// An error of a class that a name stands for. The rarer ones have no constructor in V8's interface:
 /// they are errors with the prototype of their class.
+/// The name in `DOMException(name)`.
+fn dom_name(class: &str) -> Option<&str> {
+    class.strip_prefix("DOMException(")?.strip_suffix(')')
+}
+
 fn remote_error<'s>(
     js: &mut crate::Lock<'s, '_>,
     class: &str,

@@ -74,6 +74,11 @@ export class Service extends WorkerEntrypoint {
     return [request.method, request.url, request.headers.get('x-a'), await request.text()].join(' ');
   }
 
+  async through(service) {
+    const response = await service.fetch('http://host/through');
+    return [await response.text(), await service.echo('called')];
+  }
+
   fetch(request) {
     return new Response(`fetched ${request.url}`);
   }

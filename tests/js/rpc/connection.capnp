@@ -15,6 +15,7 @@ const config :Workerd.Config = (
       bindings = [
         (name = "SERVICE", service = "far"),
         (name = "NONE", service = "not-configured"),
+        (name = "LOCAL", service = (name = "connection", entrypoint = "Service")),
       ],
     ),
   ), (

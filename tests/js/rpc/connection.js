@@ -111,6 +111,19 @@ export const requestsAreHttp = {
   },
 };
 
+// Only the process that has made a stub of a service can use it.
+export const services = {
+  async test(_, env) {
+    if (env.LOCAL) {
+      const through = await env.SERVICE.through(env.LOCAL);
+      assert.deepStrictEqual([...through], ['fetched http://host/through', 'called']);
+      using echoed = await env.SERVICE.echo({ service: env.LOCAL, f: (x) => x + 1 });
+      assert.deepStrictEqual([await echoed.service.echo(1), await echoed.f(1)], [1, 2]);
+    }
+    await assert.rejects(env.SERVICE.through(env.SERVICE), { name: 'DataCloneError' });
+  },
+};
+
 export const manyCallsAtOnce = {
   async test(_, env) {
     const calls = Array.from({ length: 200 }, (_, n) => env.SERVICE.echo(n));

@@ -11,6 +11,7 @@ use http::request::Parts;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::Capability;
+use io::token::{NOT_STORABLE, Refusal, Token, Usage};
 use io::trace::{SpanContext, TailBatch, TailStream};
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Local, Object, Value};
@@ -26,6 +27,7 @@ use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers;
 use crate::instance::Instance;
+use crate::tokens;
 use crate::tracer;
 use crate::worker::Worker;
 
@@ -261,6 +263,14 @@ impl SubrequestChannel for WorkerChannel {
         Box::pin(async move {
             fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await
         })
+    }
+
+    fn token(&self, usage: Usage) -> Result<Token, Refusal> {
+        if usage == Usage::Storage {
+            return Err(NOT_STORABLE.into());
+        }
+        let Entrypoint { name, props } = &self.entrypoint;
+        tokens::named(&self.worker, name.as_deref(), props, usage).map(Token::Service)
     }
 
     fn not_sendable(&self) -> Option<&'static str> {

@@ -277,8 +277,16 @@ impl Cloneable for Fetcher {
         let incoming = from
             .externals::<Incoming>()
             .ok_or_else(|| data_clone_error(NO_SERVICE))?;
-        let Some(External::Service(channel)) = incoming.take() else {
-            return Err(Error::Internal("a message without its service".into()));
+        let channel = match incoming.take() {
+            Some(External::Service(channel)) => channel,
+            Some(External::Token(token)) => {
+                let (Some(token), Some(tokens)) = (Token::read(&token), js.extension::<Tokens>())
+                else {
+                    return Err(data_clone_error(NO_SERVICE));
+                };
+                tokens.0.service(&token)?
+            }
+            _ => return Err(Error::Internal("a message without its service".into())),
         };
         Ok(Self::create(js, channel).object())
     }
