@@ -38,6 +38,29 @@ export class Store {
         const rows = sql.exec("SELECT count(*) AS n, max(n) AS m FROM c").one();
         return Response.json([await storage.get("count"), rows.n, rows.m]);
       }
+      case "/copies":
+        for (let number = 0; number < 200; ++number) {
+          storage.put(`copy ${number}`, {
+            map: new Map([["key", { deep: [1, 2.5, -3n, "text", null, undefined] }]]), set: new Set([true, "ü"]),
+            when: new Date(5), pattern: /a+/g, error: new TypeError("no"), big: 2n ** 80n, sparse: [, 1],
+            bytes: new Uint8Array([1, 2, 3]), view: new DataView(new ArrayBuffer(8), 2, 4), end: "the end",
+          });
+        }
+        return new Response("copied");
+      case "/read": {
+        const results = [0, 0];
+        for (let number = 0; number < 200; ++number) {
+          try {
+            // To its last corner.
+            structuredClone(await storage.get(`copy ${number}`));
+            ++results[0];
+          } catch (error) {
+            if (!error.message.startsWith("internal error")) throw error;
+            ++results[1];
+          }
+        }
+        return Response.json(results);
+      }
       case "/raw":
         return new Response(String(await storage.get(searchParams.get("key")).then(() => "read", (e) => e.message)));
     }
@@ -191,4 +214,48 @@ fn a_value_that_cannot_be_read_is_an_error_and_others_are_fine() {
     let message = text(&second, "/raw?key=object");
     assert!(message.starts_with("internal error"), "{message}");
     assert_eq!(text(&second, "/raw?key=text"), "read");
+}
+
+#[test]
+fn values_with_broken_bytes_are_read_as_others_or_refused() {
+    let store = Store::new();
+    let mut first = server(&store).start();
+    assert_eq!(text(&first, "/copies"), "copied");
+    stop(&mut first);
+    let file = store.database();
+    let whole = std::fs::read(&file).unwrap();
+    let is_start = |place: &usize| whole[*place..].starts_with(b"\xff\x0fo");
+    let starts: Vec<usize> = (0..whole.len() - 3).filter(is_start).collect();
+    // Pages that were split keep what has moved.
+    assert!(starts.len() >= 200);
+    let end = whole[starts[0]..]
+        .windows(7)
+        .position(|window| window == b"the end")
+        .unwrap();
+    let mut noise: u64 = 1;
+    let mut below = |limit: usize| {
+        noise = noise
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (noise >> 33) as usize % limit
+    };
+    for _ in 0..4 {
+        let mut bytes = whole.clone();
+        for start in &starts {
+            for _ in 0..=below(3) {
+                bytes[start + 2 + below(end - 2)] = below(256) as u8;
+            }
+        }
+        std::fs::write(&file, bytes).unwrap();
+        let mut second = server(&store).start();
+        let results = text(&second, "/read");
+        let numbers: Vec<u32> = results
+            .trim_matches(['[', ']'])
+            .split(',')
+            .map(|number| number.parse().unwrap_or_else(|_| panic!("{results}")))
+            .collect();
+        assert_eq!(numbers[0] + numbers[1], 200);
+        assert!(numbers[0] > 0 && numbers[1] > 0, "{results}");
+        stop(&mut second);
+    }
 }
