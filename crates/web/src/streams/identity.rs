@@ -20,11 +20,22 @@ struct Pipe {
     state: State,
     /// How many bytes are still to come through a `FixedLengthStream`.
     left: Option<u64>,
+    counted: Counted,
     /// Whether all of the last write was read.
     taken: bool,
     /// A read that waits.
     reader: Option<Waker>,
     writer: Option<Waker>,
+}
+
+/// When bytes of a `FixedLengthStream` are counted, which decides who hears first that they are too many
+/// or too few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// When they are read: the reader hears first.
+    Read,
+    /// When they are written: the writer's call fails.
+    Written,
 }
 
 enum State {
@@ -40,10 +51,11 @@ struct Reader(Rc<RefCell<Pipe>>);
 struct Writer(Rc<RefCell<Pipe>>);
 
 /// Both sides of an identity stream, of exactly `length` bytes if that is given.
-pub fn pair(length: Option<u64>) -> (Box<dyn NativeSource>, Rc<dyn NativeSink>) {
+pub fn pair(length: Option<u64>, counted: Counted) -> (Box<dyn NativeSource>, Rc<dyn NativeSink>) {
     let pipe = Rc::new(RefCell::new(Pipe {
         state: State::Open,
         left: length,
+        counted,
         taken: false,
         reader: None,
         writer: None,
@@ -82,7 +94,11 @@ impl Pipe {
             *left -= amount;
             return Ok(());
         };
-        let error = failure("TypeError", text);
+        let class = match self.counted {
+            Counted::Read => "TypeError",
+            Counted::Written => "RangeError",
+        };
+        let error = failure(class, text);
         self.fail(error.clone());
         Err(error)
     }
@@ -109,7 +125,9 @@ impl Pipe {
             }
         };
         self.reader = None;
-        if let Err(error) = self.count(bytes.len()) {
+        if self.counted == Counted::Read
+            && let Err(error) = self.count(bytes.len())
+        {
             return Poll::Ready(Some(Err(error)));
         }
         Poll::Ready((!bytes.is_empty()).then_some(Ok(bytes)))
@@ -150,7 +168,12 @@ impl NativeSource for Reader {
     }
 
     fn length(&self) -> Option<u64> {
-        self.0.borrow().left
+        let pipe = self.0.borrow();
+        let waiting = match (&pipe.state, pipe.counted) {
+            (State::Writing(bytes), Counted::Written) => bytes.len() as u64,
+            _ => 0,
+        };
+        pipe.left.map(|left| left + waiting)
     }
 
     fn cancel(&mut self, reason: StreamError) {
@@ -205,6 +228,12 @@ impl NativeSink for Writer {
                 }
                 State::Closed => return std::future::ready(Ok(())).boxed_local(),
                 State::Open | State::Writing(_) => {
+                    if pipe.counted == Counted::Written
+                        && !bytes.is_empty()
+                        && let Err(error) = pipe.count(bytes.len())
+                    {
+                        return std::future::ready(Err(error)).boxed_local();
+                    }
                     pipe.taken = false;
                     pipe.set(State::Writing(bytes));
                 }
@@ -216,6 +245,13 @@ impl NativeSink for Writer {
 
     fn close(&self) -> LocalBoxFuture<'static, Result<(), StreamError>> {
         let mut pipe = self.0.borrow_mut();
+        let is_over = matches!(pipe.state, State::Closed | State::Errored(_));
+        if !is_over
+            && pipe.counted == Counted::Written
+            && let Err(error) = pipe.count(0)
+        {
+            return std::future::ready(Err(error)).boxed_local();
+        }
         let result = match &pipe.state {
             State::Errored(error) => Err(error.clone()),
             _ => {
@@ -255,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_write_ends_when_all_of_it_is_read() {
-        let (mut source, sink) = pair(None);
+        let (mut source, sink) = pair(None, Counted::Read);
         block_on(async {
             let mut write = sink.write(Bytes::from_static(b"abcde"));
             assert!((&mut write).now_or_never().is_none());
@@ -271,14 +307,14 @@ mod tests {
     #[test]
     fn lengths_are_enforced_by_the_reader() {
         block_on(async {
-            let (mut source, sink) = pair(Some(3));
+            let (mut source, sink) = pair(Some(3), Counted::Read);
             let write = sink.write(Bytes::from_static(b"abcd"));
             let item = read(&mut *source, 9).await;
             assert!(format!("{item:?}").contains("too many bytes"));
             assert!(write.await.is_ok());
             assert!(sink.close().await.is_err());
 
-            let (mut source, sink) = pair(Some(3));
+            let (mut source, sink) = pair(Some(3), Counted::Read);
             assert!(sink.close().await.is_ok());
             let item = read(&mut *source, 9).await;
             assert!(format!("{item:?}").contains("did not see all"));
@@ -287,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_write_that_is_given_up_breaks_the_reader() {
-        let (mut source, sink) = pair(None);
+        let (mut source, sink) = pair(None, Counted::Read);
         drop(sink.write(Bytes::from_static(b"abc")));
         let item = block_on(read(&mut *source, 9));
         assert!(matches!(item, Some(Err(_))));
@@ -295,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_goes_while_it_waits_breaks_the_writer() {
-        let (mut source, sink) = pair(None);
+        let (mut source, sink) = pair(None, Counted::Read);
         assert!(read(&mut *source, 9).now_or_never().is_none());
         drop(source);
         let result = sink.write(Bytes::from_static(b"a")).now_or_never();

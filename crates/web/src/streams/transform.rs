@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jsg::js::{Function, Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Ref, Result};
 
-use super::identity;
+use super::identity::{self, Counted};
 use super::source::{HighWaterMark, QueuingStrategy};
 use super::transform_controller::{TransformAlgorithms, TransformStreamDefaultController};
 use super::{ReadableStream, WritableStream};
@@ -114,7 +114,12 @@ impl TransformStream {
         length: Option<u64>,
         high_water_mark: Option<u64>,
     ) -> Result<Self> {
-        let (source, sink) = identity::pair(length);
+        let counted = if js.flag(Flag::TypescriptImplementedStreams) {
+            Counted::Written
+        } else {
+            Counted::Read
+        };
+        let (source, sink) = identity::pair(length, counted);
         let readable = ReadableStream::from_source(js, source)?;
         let writable = WritableStream::from_sink(js, sink, high_water_mark)?;
         Ok(Self::of(js, readable, writable))

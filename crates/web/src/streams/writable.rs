@@ -13,6 +13,7 @@ use jsg::js::{Local, Promise, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use super::deferred::{refused, resolved, to_guest};
+use super::identity::{self, Counted};
 use super::native_sink::NativeSink;
 use super::native_writable::NativeWriter;
 use super::pipe::{Caller, Pipe, PipeToOptions};
@@ -228,7 +229,7 @@ impl WritableStream {
             return Ok(sink);
         }
         // What is written there is piped into the stream here.
-        let (source, sink) = super::identity::pair(None);
+        let (source, sink) = identity::pair(None, Counted::Read);
         let source = ReadableStream::from_source(js, source)?;
         let source = Handle::new(js, source);
         let options = PipeToOptions::default();

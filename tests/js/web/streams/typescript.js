@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from 'node:assert';
+import { deepStrictEqual, rejects, strictEqual } from 'node:assert';
 
 export const constructors = {
   async test() {
@@ -20,5 +20,23 @@ export const bodies = {
     strictEqual(await response.text(), 'body');
     strictEqual(await copy.text(), 'body');
     deepStrictEqual(await Array.fromAsync(new Blob(['blob']).stream().pipeThrough(new TextDecoderStream())), ['blob']);
+  },
+};
+
+export const fixedLengths = {
+  async test() {
+    const long = new FixedLengthStream(2);
+    await rejects(long.writable.getWriter().write(new Uint8Array(3)), RangeError);
+    await rejects(long.readable.getReader().read(), RangeError);
+    const short = new FixedLengthStream(5);
+    const writer = short.writable.getWriter();
+    const [read] = await Promise.all([short.readable.getReader().read(), writer.write(new Uint8Array(3))]);
+    strictEqual(read.value.length, 3);
+    await rejects(writer.close(), RangeError);
+    const exact = new FixedLengthStream(3);
+    const response = new Response(exact.readable);
+    const sender = exact.writable.getWriter();
+    const [text] = await Promise.all([response.text(), sender.write('abc'), sender.close()]);
+    strictEqual(text, 'abc');
   },
 };
