@@ -318,9 +318,7 @@ for (const name of `Z_OK Z_STREAM_END Z_NEED_DICT Z_ERRNO Z_STREAM_ERROR Z_DATA_
   codes[constants[name]!] = name;
 }
 Object.assign(zlib, constants);
-Object.defineProperties(zlib, {
-  constants: { value: Object.freeze(constants), enumerable: true },
-  codes: { value: Object.freeze(codes), enumerable: true },
-});
+zlib.constants = Object.freeze(constants);
+zlib.codes = Object.freeze(codes);
 
 export default zlib;
