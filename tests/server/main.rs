@@ -19,6 +19,7 @@ mod hostile;
 mod http;
 mod http_options;
 mod https;
+mod inspector;
 mod kills;
 mod lifecycle;
 mod limits;

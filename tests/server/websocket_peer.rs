@@ -66,7 +66,11 @@ impl Socket {
 
     #[track_caller]
     pub fn open_with(server: &Server, path: &str, headers: &str) -> Self {
-        let mut client = server.connect();
+        Self::over(server.connect(), path, headers)
+    }
+
+    #[track_caller]
+    pub fn over(mut client: Client, path: &str, headers: &str) -> Self {
         client.send(request(path, headers));
         let head = client.head();
         assert_eq!(head.status, 101, "{}", head.first);

@@ -86,10 +86,6 @@ impl LimitArgs {
 /// Options that the real workerd has and this one does not have yet: they are understood, and refused by name.
 #[derive(Args, Debug)]
 pub struct UnbuiltArgs {
-    /// Inspector address (not supported yet)
-    #[arg(short, long, value_name = "addr")]
-    inspector_addr: Option<String>,
-
     /// Perfetto trace (not supported yet)
     #[arg(long, value_name = "path>=<categories", value_parser = named_value)]
     perfetto_trace: Option<NamedValue>,
@@ -139,7 +135,6 @@ impl UnbuiltArgs {
     /// Fails when one of these options is there.
     pub fn refuse(&self) -> Result<(), Failure> {
         refuse_used(&[
-            ("--inspector-addr", self.inspector_addr.is_some()),
             ("--perfetto-trace", self.perfetto_trace.is_some()),
             ("--async-trace", self.async_trace.is_some()),
             ("--async-trace-stacks", self.async_trace_stacks.is_some()),

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! The invariants that make it sound are numbered in the modules: E engine, I isolate, J lock,
-//! C class, W wrap, R references. `docs/adding-a-web-api.md` is the guide.
+//! C class, W wrap, R references, G inspector. `docs/adding-a-web-api.md` is the guide.
 
 extern crate self as jsg;
 
@@ -33,6 +33,7 @@ pub mod convert;
 mod dom_exception;
 pub mod engine;
 mod error;
+pub mod inspector;
 mod isolate;
 mod lock;
 pub mod modules;

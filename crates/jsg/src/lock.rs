@@ -79,6 +79,12 @@ impl State {
             error_prototypes: std::cell::OnceCell::new(),
         }
     }
+
+    pub(crate) fn extension<T: 'static>(&self) -> Option<Rc<T>> {
+        let all = self.extensions.borrow();
+        all.iter()
+            .find_map(|value| Rc::clone(value).downcast::<T>().ok())
+    }
 }
 
 /// What every function with a lock can do besides calling V8.
@@ -110,9 +116,7 @@ pub trait LockExt<'s> {
 
     /// The value that [`set_extension`](Self::set_extension) stored.
     fn extension<T: 'static>(&self) -> Option<Rc<T>> {
-        let all = self.state().extensions.borrow();
-        all.iter()
-            .find_map(|value| Rc::clone(value).downcast::<T>().ok())
+        self.state().extension()
     }
 
     /// Installs who runs futures from now on, and returns who did before.

@@ -16,6 +16,8 @@ pub struct DefaultPort(pub u16);
 impl DefaultPort {
     pub const HTTP: Self = Self(80);
     pub const HTTPS: Self = Self(443);
+    /// Where debuggers look by themselves.
+    pub const INSPECTOR: Self = Self(9229);
     pub const NONE: Self = Self(0);
 }
 

@@ -169,6 +169,7 @@ pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: 
 fn write_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
     let stack = stack(js, exception);
     let text = text(js, exception);
+    jsg::inspector::report(js, exception, &format!("Uncaught {text}"));
     match (origin, stack) {
         ("", stack) => {
             tracing::info!("uncaught exception; desc = {}", stack.unwrap_or(text));

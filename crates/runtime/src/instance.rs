@@ -41,7 +41,12 @@ impl Instance {
         let isolate = host.pool().take(&definition.flags, definition.limits);
         let evaluated = IoContext::without(|| {
             io::watchdog::guard(&isolate, || {
-                isolate.enter(|js| evaluate(js, definition, host, worker))
+                isolate.enter(|js| {
+                    if let Some(mailbox) = host.mailbox(definition) {
+                        jsg::inspector::install(js, mailbox);
+                    }
+                    evaluate(js, definition, host, worker)
+                })
             })
         });
         let Evaluated {

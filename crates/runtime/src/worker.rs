@@ -11,6 +11,7 @@ use futures::future::LocalBoxFuture;
 use io::channel::{EventFuture, Eviction, SubrequestResult};
 use io::token::Token;
 use io::{ChannelError, SubrequestChannel};
+use jsg::inspector::Mailbox;
 use jsg::js::{Local, Object};
 use jsg::{Condemned, Lock};
 use net::Body;
@@ -78,6 +79,11 @@ pub trait Host {
     }
     /// The way to the debug ports of processes, where there is one.
     fn debug_ports(&self) -> Option<Rc<dyn DebugPorts>> {
+        None
+    }
+    /// Where the debuggers of a Worker write to, if it can be inspected.
+    fn mailbox(&self, worker: &Definition) -> Option<&Arc<Mailbox>> {
+        let _ = worker;
         None
     }
     /// Where consoles write to.

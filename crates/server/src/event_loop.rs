@@ -11,12 +11,13 @@ use std::sync::Arc;
 
 use io::token::Token;
 use io::{ChannelError, SubrequestChannel};
+use jsg::inspector::Mailbox;
 use rpc::Directory;
 use runtime::actor::Class;
 use runtime::console::Output;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
-use runtime::{ChannelId, Host, NamespaceId, Props, Worker, tokens};
+use runtime::{ChannelId, Definition, Host, NamespaceId, Props, Worker, tokens};
 use workers::debug_port::DebugPorts;
 use workers::durable_object::{ActorClass, Objects};
 use workers::unsafe_module::AllObjects;
@@ -27,6 +28,7 @@ use config::{Problem, Stage};
 use crate::actors::{Everywhere, Namespace, Order, OrderChannel, SpreadNamespace, home, read_name};
 use crate::debug_port::Ports;
 use crate::graph::{Channel, Graph};
+use crate::inspector::Targets;
 use crate::neighbours::{Neighbours, Place};
 use crate::services::missing::MissingService;
 
@@ -48,6 +50,8 @@ pub struct Services {
     pool: Pool,
     /// The dynamic Workers of loaders that share them, by id.
     named: RefCell<HashMap<String, Rc<NamedWorkers>>>,
+    /// What debuggers see, if any may connect.
+    targets: OnceCell<Arc<Targets>>,
 }
 
 impl Services {
@@ -64,6 +68,7 @@ impl Services {
             console,
             pool: Pool::default(),
             named: RefCell::default(),
+            targets: OnceCell::new(),
         });
         let workers: Vec<_> = services
             .graph
@@ -93,6 +98,12 @@ impl Services {
         // Set once, here; nothing reads it before.
         let _ = services.neighbours.set(Rc::new(neighbours));
         services
+    }
+
+    /// Lets debuggers see the Workers, from before any of them has started.
+    pub fn inspect(&self, targets: Arc<Targets>) {
+        // Once.
+        let _ = self.targets.set(targets);
     }
 
     /// The other loops, if there are any.
@@ -259,6 +270,10 @@ impl Host for Services {
             .entry(id.to_owned())
             .or_default()
             .clone()
+    }
+
+    fn mailbox(&self, worker: &Definition) -> Option<&Arc<Mailbox>> {
+        self.targets.get()?.mailbox(&worker.name)
     }
 
     fn console(&self) -> Rc<dyn Output> {

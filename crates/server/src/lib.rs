@@ -15,6 +15,7 @@
 //! | [`tcp_socket`] | raw connections of a socket, as events of a service |
 //! | [`http_connect`] | CONNECT requests of a socket, as events of a service |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
+//! | [`inspector`] | sessions of debuggers |
 //! | [`json`] | strings in the lines that a process writes |
 //! | [`serve`] | the life of a serving process |
 //! | [`test`] | `workerd test` |
@@ -30,6 +31,7 @@ mod graph;
 mod http_connect;
 mod http_options;
 mod http_socket;
+mod inspector;
 pub mod json;
 mod listening;
 mod loopback;

@@ -22,6 +22,8 @@ pub struct ServeOptions {
     pub control: Option<File>,
     /// Where the debug port listens.
     pub debug_port: Option<String>,
+    /// Where debuggers may connect to. Workers can be inspected on the first loop, and their code has no time limit.
+    pub inspectors: Vec<String>,
     /// Whether experimental features are allowed.
     pub experimental: bool,
     pub threads: NonZeroUsize,

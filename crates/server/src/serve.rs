@@ -22,6 +22,7 @@ use crate::console::Standard;
 use crate::debug_port;
 use crate::event_loop::Services;
 use crate::graph::{self, Broken, Building, Graph, Spoken};
+use crate::inspector::{self, Targets};
 use crate::listening::Listening;
 use crate::neighbours::Place;
 use crate::options::{Limits, ServeOptions, StartPolicy};
@@ -57,7 +58,13 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         check: DateCheck::UpTo { today: today() },
     };
     let structured = config.wants_structured_logs();
-    let watchdog = start_watchdog(options.limits)?;
+    let mut control = options.control;
+    let mut targets = inspector::listen(&config, &options.inspectors, &mut control)?;
+    let watchdog = match targets {
+        // Paused code is not at fault.
+        Some(_) => None,
+        None => start_watchdog(options.limits)?,
+    };
     let graph = match graph::build(&config, &building) {
         Ok(graph) if unmatched.is_empty() => Arc::new(graph),
         Ok(_) => return Err(lines(unmatched)),
@@ -89,7 +96,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     }
     let mut debug_port = options.debug_port.as_deref().map(bind_debug_port);
     let mut debug_port = debug_port.take().transpose()?;
-    report_ports(&graph, &sockets, debug_port.as_ref(), options.control);
+    report_ports(&graph, &sockets, debug_port.as_ref(), control);
     if sockets.is_empty() && debug_port.is_none() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -107,6 +114,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             debug_port: debug_port.take(),
             shutdown: shutdown.clone(),
             watchdog: watchdog.clone(),
+            targets: targets.take(),
             structured,
             http: Options {
                 head_timeout: options.patience.head,
@@ -115,15 +123,7 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             },
             drain_timeout: options.drain_timeout,
         };
-        let thread = thread::Builder::new()
-            .name(format!("loop {index}"))
-            .stack_size(LOOP_STACK)
-            .spawn(move || {
-                jsg::engine::use_thread_stack(LOOP_STACK);
-                running.run(place);
-            })
-            .map_err(|error| vec![error.to_string()])?;
-        threads.push(thread);
+        threads.push(running.spawn(index, place)?);
     }
     if !eager && options.start == StartPolicy::ByCount {
         check_in_background(graph, structured, watchdog);
@@ -134,6 +134,12 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
         let _ = thread.join();
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The port of an IP socket; 0 for others.
+pub(crate) fn port(socket: &BoundSocket) -> u16 {
+    let address = socket.local_address().ok().flatten();
+    address.map_or(0, |address| address.port())
 }
 
 /// `date` is that of the Workers which have none.
@@ -260,11 +266,7 @@ fn report_ports(
     use std::io::Write;
     let Some(mut control) = control else { return };
     for (socket, bound) in graph.sockets.iter().zip(sockets) {
-        let port = bound
-            .local_address()
-            .ok()
-            .flatten()
-            .map_or(0, |address| address.port());
+        let port = port(bound);
         let name = crate::json::quoted(&socket.name);
         let _ = writeln!(
             control,
@@ -356,12 +358,25 @@ struct Loop {
     debug_port: Option<TcpListener>,
     shutdown: Shutdown,
     watchdog: Option<Watchdog>,
+    /// What debuggers see, on the one loop that they see.
+    targets: Option<Arc<Targets>>,
     structured: bool,
     http: Options,
     drain_timeout: Option<Duration>,
 }
 
 impl Loop {
+    fn spawn(self, index: usize, place: Place) -> Result<thread::JoinHandle<()>, Vec<String>> {
+        thread::Builder::new()
+            .name(format!("loop {index}"))
+            .stack_size(LOOP_STACK)
+            .spawn(move || {
+                jsg::engine::use_thread_stack(LOOP_STACK);
+                self.run(place);
+            })
+            .map_err(|error| vec![error.to_string()])
+    }
+
     fn run(self, place: Place) {
         let runtime = match tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -378,6 +393,9 @@ impl Loop {
             structured: self.structured,
         });
         let services = Services::among(self.graph.clone(), console, place);
+        if let Some(targets) = &self.targets {
+            services.inspect(targets.clone());
+        }
         LocalSet::new().block_on(&runtime, self.accept(services.clone()));
         services.close();
     }
@@ -397,6 +415,10 @@ impl Loop {
         services.begin_alarms();
         let warming = services.clone();
         let warming = tokio::task::spawn_local(async move { warming.pool().receive().await });
+        let inspecting = self.targets.take().map(|targets| {
+            let services = services.clone();
+            tokio::task::spawn_local(async move { targets.attend(&services).await })
+        });
         listening.connections.drain_on(&self.shutdown);
         for (index, socket) in self.datagrams.drain(..) {
             if let Err(error) = listening.serve_datagrams(index, socket) {
@@ -420,6 +442,9 @@ impl Loop {
             self.shutdown.started().await;
         }
         warming.abort();
+        if let Some(inspecting) = inspecting {
+            inspecting.abort();
+        }
         let closed = listening.connections.all_closed();
         match self.drain_timeout {
             Some(limit) => {

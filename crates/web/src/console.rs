@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use jsg::class::LazyValue;
 use jsg::class::builder::{MethodBody, plain_function};
-use jsg::js::{Global, Local, Object, PropertyAttribute, ReturnValue, Value};
+use jsg::js::{Function, Global, Local, Object, PropertyAttribute, ReturnValue, Value};
 use jsg::{Call, Lock, LockExt, Member, MemberKind, Result};
 
 /// Which function was called.
@@ -65,6 +65,21 @@ pub fn warn_once(js: &mut Lock<'_, '_>, text: impl Into<Cow<'static, str>>) {
 /// The engine's console, until a guest reads the global.
 struct Original(Global<Object>);
 
+/// The engine's logging functions, kept where a debugger may want to see what is logged.
+struct Engine(Vec<(Level, Global<Function>)>);
+
+impl Engine {
+    fn call<'s>(&self, js: &mut Lock<'s, '_>, level: Level, values: &[Local<'s, Value>]) {
+        let found = self.0.iter().find(|(known, _)| *known == level);
+        if let Some((_, function)) = found {
+            let receiver = jsg::js::undefined(js).into();
+            let function = Local::new(js, function);
+            // It does not throw.
+            let _ = function.call(js, receiver, values);
+        }
+    }
+}
+
 /// Makes the global `console` replace its logging functions when a guest first reads it.
 pub(crate) fn install<'s>(js: &mut Lock<'s, '_>, global: Local<'s, Object>) {
     let key = jsg::intern(js, CONSOLE.name);
@@ -84,36 +99,61 @@ static CONSOLE: LazyValue = LazyValue {
             jsg::Error::Internal("a console is installed with the globals".into())
         })?;
         let console = Local::new(js, &original.0);
-        for function in &FUNCTIONS {
+        let mut engine = Engine(Vec::new());
+        for (level, function) in &FUNCTIONS {
             let key = jsg::intern(js, function.name);
+            if jsg::inspector::is_installed(js)
+                && let Some(before) = console.get(js, key.into())
+                && let Ok(before) = Local::<Function>::try_from(before)
+            {
+                engine.0.push((*level, Global::new(js, before)));
+            }
             let value = (function.make)(js)?;
             console.set(js, key.into(), value);
+        }
+        if !engine.0.is_empty() {
+            js.set_extension(Rc::new(engine));
         }
         Ok(console.into())
     },
 };
 
-static FUNCTIONS: [LazyValue; 5] = [
-    LazyValue {
-        name: "debug",
-        make: make::<Debug>,
-    },
-    LazyValue {
-        name: "error",
-        make: make::<Error>,
-    },
-    LazyValue {
-        name: "info",
-        make: make::<Info>,
-    },
-    LazyValue {
-        name: "log",
-        make: make::<Log>,
-    },
-    LazyValue {
-        name: "warn",
-        make: make::<Warn>,
-    },
+static FUNCTIONS: [(Level, LazyValue); 5] = [
+    (
+        Level::Debug,
+        LazyValue {
+            name: "debug",
+            make: make::<Debug>,
+        },
+    ),
+    (
+        Level::Error,
+        LazyValue {
+            name: "error",
+            make: make::<Error>,
+        },
+    ),
+    (
+        Level::Info,
+        LazyValue {
+            name: "info",
+            make: make::<Info>,
+        },
+    ),
+    (
+        Level::Log,
+        LazyValue {
+            name: "log",
+            make: make::<Log>,
+        },
+    ),
+    (
+        Level::Warn,
+        LazyValue {
+            name: "warn",
+            make: make::<Warn>,
+        },
+    ),
 ];
 
 fn make<'s, B: MethodBody>(js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
@@ -125,6 +165,9 @@ fn log<'s>(js: &mut Lock<'s, '_>, call: &Call<'s>, level: Level) -> Result<()> {
         return Ok(());
     };
     let values: Vec<_> = (0..call.len()).map(|index| call.value(index)).collect();
+    if let Some(engine) = js.extension::<Engine>() {
+        engine.call(js, level, &values);
+    }
     console.0.log(js, level, &values)
 }
 

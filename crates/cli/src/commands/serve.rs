@@ -39,6 +39,11 @@ pub struct Args {
     #[arg(long, value_name = "fd", value_parser = descriptor)]
     control_fd: Option<RawFd>,
 
+    /// Let debuggers connect to <addr>; may be repeated. Workers then run on one event loop unless --threads says
+    /// otherwise, and only the first can be inspected
+    #[arg(short, long, value_name = "addr")]
+    inspector_addr: Vec<String>,
+
     /// Cluster address (not supported yet)
     #[arg(long, value_name = "addr")]
     cluster_addr: Option<String>,
@@ -51,7 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "addr")]
     debug_port: Option<String>,
 
-    /// Run <n> event loops; by default one a core, or one with --control-fd
+    /// Run <n> event loops; by default one a core, or one with --control-fd or --inspector-addr
     #[arg(long, value_name = "n")]
     threads: Option<NonZeroUsize>,
 
@@ -112,8 +117,8 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         .map(|(name, _)| name.clone())
         .collect();
     let threads = args.threads.unwrap_or_else(|| {
-        // Whoever reads the control descriptor expects all requests to see the same globals.
-        if control.is_some() {
+        // Whoever reads the control descriptor expects all requests to see the same globals, and a debugger all requests.
+        if control.is_some() || !args.inspector_addr.is_empty() {
             NonZeroUsize::MIN
         } else {
             std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
@@ -125,6 +130,7 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         socket_descriptors,
         control,
         debug_port: args.debug_port,
+        inspectors: args.inspector_addr,
         experimental: args.run.experimental,
         threads,
         start: args.start.map(Into::into).unwrap_or_default(),

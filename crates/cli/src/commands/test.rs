@@ -1,6 +1,6 @@
 //! `workerd test`.
 
-use crate::arguments::{ConfigArgs, NamedValue, RunArgs, named_value, pairs};
+use crate::arguments::{ConfigArgs, NamedValue, RunArgs, named_value, pairs, refuse_used};
 use crate::failure::Failure;
 use crate::{log, sources};
 use config::Config;
@@ -61,6 +61,10 @@ pub struct Args {
     #[arg(long, value_name = "date")]
     compat_date: Option<String>,
 
+    /// Inspector address (not supported yet)
+    #[arg(short, long, value_name = "addr")]
+    inspector_addr: Option<String>,
+
     /// Give the socket <name> the address <addr>
     #[arg(short, long, value_name = "name>=<addr", value_parser = named_value)]
     socket_addr: Vec<NamedValue>,
@@ -77,6 +81,7 @@ struct Filter {
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     log::start(!args.no_verbose);
     args.run.unbuilt.refuse()?;
+    refuse_used(&[("--inspector-addr", args.inspector_addr.is_some())])?;
     let (constant, tests) = match args.filter {
         Some(filter) => (filter.constant, filter.tests),
         None => (None, TestFilter::default()),

@@ -244,6 +244,10 @@ pub(crate) fn respond<'s>(
         Err(reason) => reason,
     };
     log_uncaught(js, "Uncaught (in promise)", exception);
+    // Debuggers hear of the promise and of the response that it was to be.
+    if jsg::inspector::is_installed(js) {
+        log_uncaught(js, "Uncaught (in response)", exception);
+    }
     Err(exception)
 }
 
