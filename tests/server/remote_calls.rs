@@ -40,7 +40,7 @@ fn caller(program: &Path, port: u16) -> Server {
             "main.js",
             "import * as tests from 'tests.js';
              export default { async fetch(request, env) {
-               const { default: _, Service, ...all } = tests;
+               const { default: _, Service, Named, ...all } = tests;
                for (const [name, { test }] of Object.entries(all)) {
                  try { await test(null, env); } catch (error) { return new Response(`${name}: ${error.stack}`); }
                }

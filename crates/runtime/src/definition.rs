@@ -6,7 +6,7 @@ use compat::FlagSet;
 use io::carried::Carried;
 use io::token::{Refusal, Usage, Written};
 use jsg::modules::{Bundle, Fallback, Source};
-use workers::durable_object::IdFactory;
+use workers::durable_object::{Home, IdFactory};
 
 /// One of the host's channels, as a binding names it. The host of each loop knows what it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,6 +22,8 @@ pub struct Namespace {
     pub id: NamespaceId,
     /// Makes the ids; objects that are not stored have text for ids.
     pub ids: Option<IdFactory>,
+    /// The class that it is of.
+    pub home: Arc<Home>,
 }
 
 /// A Durable Object class of the Worker itself that has a namespace.

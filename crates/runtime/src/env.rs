@@ -68,9 +68,12 @@ fn value<'s>(
         BindingValue::Namespace(namespace) => {
             let objects = host.objects(namespace.id);
             match &namespace.ids {
-                Some(ids) => DurableObjectNamespace::create(js, objects, ids.clone())
-                    .object()
-                    .into(),
+                Some(ids) => {
+                    let home = namespace.home.clone();
+                    DurableObjectNamespace::create(js, objects, ids.clone(), home)
+                        .object()
+                        .into()
+                }
                 None => ColoLocalActorNamespace::create(js, objects).object().into(),
             }
         }

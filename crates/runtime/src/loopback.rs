@@ -15,7 +15,7 @@ use jsg::{Flag, Lock};
 use net::Body;
 use workers::loopback::{Loopback, LoopbackServiceStub};
 
-use workers::durable_object::OwnObjects;
+use workers::durable_object::DurableObjectNamespace;
 use workers::durable_object::class::{
     LoopbackColoLocalActorNamespace, LoopbackDurableObjectClass, LoopbackDurableObjectNamespace,
 };
@@ -80,15 +80,10 @@ fn actor_class<'s>(
     let objects = host.objects(namespace.id);
     match &namespace.ids {
         Some(ids) => {
-            let storable = definition
-                .flags
-                .contains(Flag::AllowIrrevocableStubStorage)
-                .then(|| OwnObjects {
-                    service: definition.name.clone(),
-                    class: name.into(),
-                });
-            LoopbackDurableObjectNamespace::create(js, objects, ids.clone(), class, storable)
-                .object()
+            let storable = definition.flags.contains(Flag::AllowIrrevocableStubStorage);
+            let home = namespace.home.clone();
+            let parent = DurableObjectNamespace::new(objects, ids.clone(), home);
+            LoopbackDurableObjectNamespace::create(js, parent.storable(storable), class).object()
         }
         None => LoopbackColoLocalActorNamespace::create(js, objects, class).object(),
     }

@@ -94,7 +94,8 @@ pub fn service(
             };
             let objects = host.objects(namespace.id);
             let channel = ObjectChannel::new(objects, ActorId::Object(known));
-            Ok(Rc::new(channel.storable(Some(token.clone()))))
+            let home = namespace.home.clone();
+            Ok(Rc::new(channel.of_home(home, is_storable(worker))))
         }
         Token::Class(_) => Err(gone()),
     }

@@ -11,7 +11,7 @@ use jsg::modules::Source;
 use net::tls::{Alpn, ServerTls};
 use runtime::{ChannelId, Definition, ExtensionModule, Namespace, NamespaceId};
 
-use workers::durable_object::IdFactory;
+use workers::durable_object::{Home, IdFactory};
 use workers::memory_cache::store::{Limits, Store};
 use workers::storage::Kind;
 
@@ -324,8 +324,15 @@ impl Builder<'_> {
                     model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => None,
                 };
                 let key = (service.name.clone(), namespace.class_name.clone());
-                let known = ids.clone();
-                self.namespaces.insert(key, Namespace { id, ids: known });
+                let named = Namespace {
+                    id,
+                    ids: ids.clone(),
+                    home: Arc::new(Home {
+                        service: service.name.clone(),
+                        class: namespace.class_name.clone(),
+                    }),
+                };
+                self.namespaces.insert(key, named);
                 self.graph.namespaces.push(Arc::new(NamespaceConfig {
                     worker: index,
                     class: namespace.class_name.clone(),

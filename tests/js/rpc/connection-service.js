@@ -1,4 +1,4 @@
-import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import { DurableObject, RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
 
 class Counter extends RpcTarget {
   #count = 0;
@@ -10,6 +10,19 @@ class Counter extends RpcTarget {
 
   get count() {
     return this.#count;
+  }
+}
+
+export class Named extends DurableObject {
+  #count = 0;
+
+  add(amount) {
+    this.#count += amount;
+    return this.#count;
+  }
+
+  objectName() {
+    return this.ctx.id.name;
   }
 }
 
@@ -72,6 +85,10 @@ export class Service extends WorkerEntrypoint {
 
   async request(request) {
     return [request.method, request.url, request.headers.get('x-a'), await request.text()].join(' ');
+  }
+
+  async addTo(object) {
+    return await object.add(1);
   }
 
   async through(service) {

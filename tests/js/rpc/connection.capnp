@@ -16,7 +16,10 @@ const config :Workerd.Config = (
         (name = "SERVICE", service = "far"),
         (name = "NONE", service = "not-configured"),
         (name = "LOCAL", service = (name = "connection", entrypoint = "Service")),
+        (name = "OBJECTS", durableObjectNamespace = "Named"),
       ],
+      durableObjectNamespaces = [(className = "Named", uniqueKey = "named")],
+      durableObjectStorage = (inMemory = void),
     ),
   ), (
     name = "far",

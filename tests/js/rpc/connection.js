@@ -1,7 +1,7 @@
 import assert from 'node:assert';
 import { RpcTarget } from 'cloudflare:workers';
 
-export { Service } from './connection-service.js';
+export { Named, Service } from './connection-service.js';
 
 export default {};
 
@@ -119,6 +119,14 @@ export const services = {
       assert.deepStrictEqual([...through], ['fetched http://host/through', 'called']);
       using echoed = await env.SERVICE.echo({ service: env.LOCAL, f: (x) => x + 1 });
       assert.deepStrictEqual([await echoed.service.echo(1), await echoed.f(1)], [1, 2]);
+    }
+    if (env.OBJECTS) {
+      const object = env.OBJECTS.getByName('object');
+      using echoed = await env.SERVICE.echo({ object });
+      assert.strictEqual(await echoed.object.add(2), 2);
+      assert.strictEqual(await env.SERVICE.addTo(object), 3);
+      assert.strictEqual(await object.objectName(), 'object');
+      assert.strictEqual(await echoed.object.objectName(), 'object');
     }
     await assert.rejects(env.SERVICE.through(env.SERVICE), { name: 'DataCloneError' });
   },

@@ -12,8 +12,7 @@ use jsg::js::{Local, Object};
 use jsg::{Call, Error, Flag, Handle, Lock, LockExt, Result};
 use web::fetch::Stored;
 
-use super::id::IdFactory;
-use super::namespace::{ColoLocalActorNamespace, DurableObjectNamespace, Objects, OwnObjects};
+use super::namespace::{ColoLocalActorNamespace, DurableObjectNamespace, Objects};
 
 /// A class of this Worker or another.
 #[jsg::class]
@@ -156,12 +155,9 @@ impl LoopbackDurableObjectNamespace {
 impl LoopbackDurableObjectNamespace {
     pub fn create<'s>(
         js: &mut Lock<'s, '_>,
-        objects: Rc<dyn Objects>,
-        ids: IdFactory,
+        parent: DurableObjectNamespace,
         class: Rc<dyn ActorClass>,
-        own: Option<OwnObjects>,
     ) -> Handle<'s, Self> {
-        let parent = DurableObjectNamespace::new(objects, ids).storable(own);
         Handle::new(js, Self { parent, class })
     }
 

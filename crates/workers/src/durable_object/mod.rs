@@ -22,5 +22,5 @@ pub mod stub;
 
 pub use class::{ActorClass, DurableObjectClass};
 pub use id::{ActorId, IdFactory, ObjectId};
-pub use namespace::{DurableObjectNamespace, Objects, OwnObjects};
+pub use namespace::{DurableObjectNamespace, Home, Objects};
 pub use state::DurableObjectState;

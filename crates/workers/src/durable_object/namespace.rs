@@ -29,18 +29,20 @@ pub struct DurableObjectNamespace {
     objects: Rc<dyn Objects>,
     /// Plain data.
     ids: Untraced<IdFactory>,
-    /// Where its stubs may be stored.
-    own: Untraced<Option<OwnObjects>>,
+    /// Plain data.
+    home: Untraced<Arc<Home>>,
+    /// Whether its stubs may be stored.
+    is_storable: bool,
 }
 
-/// The objects of a Worker's own class, whose stubs may be stored.
-#[derive(Debug, Clone)]
-pub struct OwnObjects {
+/// The Worker's class that objects are of.
+#[derive(Debug)]
+pub struct Home {
     pub service: Arc<str>,
     pub class: Arc<str>,
 }
 
-impl OwnObjects {
+impl Home {
     /// What an object is found again by.
     pub fn token(&self, id: &ObjectId) -> Token {
         Token::Object {
@@ -158,18 +160,19 @@ fn no_jurisdiction(jurisdiction: Option<Nullable<String>>) -> Result<()> {
 
 impl DurableObjectNamespace {
     /// The part of a class that extends this one.
-    pub fn new(objects: Rc<dyn Objects>, ids: IdFactory) -> Self {
+    pub fn new(objects: Rc<dyn Objects>, ids: IdFactory, home: Arc<Home>) -> Self {
         Self {
             objects,
             ids: Untraced(ids),
-            own: Untraced(None),
+            home: Untraced(home),
+            is_storable: false,
         }
     }
 
-    /// The same with stubs that may be stored.
+    /// The same with stubs that may be stored, or not.
     #[must_use]
-    pub fn storable(mut self, own: Option<OwnObjects>) -> Self {
-        self.own = Untraced(own);
+    pub fn storable(mut self, is_storable: bool) -> Self {
+        self.is_storable = is_storable;
         self
     }
 
@@ -177,12 +180,14 @@ impl DurableObjectNamespace {
         js: &mut Lock<'s, '_>,
         objects: Rc<dyn Objects>,
         ids: IdFactory,
+        home: Arc<Home>,
     ) -> Handle<'s, Self> {
-        Handle::new(js, Self::new(objects, ids))
+        Handle::new(js, Self::new(objects, ids, home))
     }
 
     fn duplicate(&self) -> Self {
-        Self::new(self.objects.clone(), self.ids.clone()).storable(self.own.0.clone())
+        let home = self.home.0.clone();
+        Self::new(self.objects.clone(), self.ids.clone(), home).storable(self.is_storable)
     }
 
     fn stub<'s>(
@@ -196,7 +201,10 @@ impl DurableObjectNamespace {
         {
             return Err(Error::range_error(format!("unknown routingMode: {mode}")));
         }
-        DurableObjectStub::create(js, self.objects.clone(), id, self.own.0.as_ref())
+        let channel =
+            ObjectChannel::new(self.objects.clone(), ActorId::Object(id.get().id().clone()));
+        let channel = channel.of_home(self.home.0.clone(), self.is_storable);
+        DurableObjectStub::create(js, channel, id)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
@@ -21,7 +22,7 @@ use net::Body;
 use web::fetch::Fetcher;
 
 use super::id::{ActorId, DurableObjectId};
-use super::namespace::{Objects, OwnObjects};
+use super::namespace::{Home, Objects};
 
 /// See the module.
 #[jsg::class(name = "DurableObject", extends = Fetcher)]
@@ -51,14 +52,10 @@ impl DurableObjectStub {
 impl DurableObjectStub {
     pub(super) fn create<'s>(
         js: &mut Lock<'s, '_>,
-        objects: Rc<dyn Objects>,
+        channel: ObjectChannel,
         id: Handle<'s, DurableObjectId>,
-        own: Option<&OwnObjects>,
     ) -> Result<Handle<'s, Self>> {
         let context = IoContext::current(js)?;
-        let token = own.map(|own| own.token(id.get().id()));
-        let channel = ObjectChannel::new(objects, ActorId::Object(id.get().id().clone()));
-        let channel = channel.storable(token);
         let stub = Self {
             parent: Fetcher::owned(&context, Rc::new(channel)).of_object(js),
             id: Ref::new(js, id),
@@ -86,8 +83,10 @@ pub struct ObjectChannel {
     objects: Rc<dyn Objects>,
     id: ActorId,
     channel: OnceCell<Rc<dyn SubrequestChannel>>,
-    /// What it is found again by, if it may be stored.
-    token: Option<Token>,
+    /// Where it is found again.
+    home: Option<Arc<Home>>,
+    /// Whether a reference to it may be stored.
+    is_storable: bool,
 }
 
 impl ObjectChannel {
@@ -96,14 +95,16 @@ impl ObjectChannel {
             objects,
             id,
             channel: OnceCell::new(),
-            token: None,
+            home: None,
+            is_storable: false,
         }
     }
 
-    /// The same with what it is found again by, if it may be stored.
+    /// The same, to be found again.
     #[must_use]
-    pub fn storable(mut self, token: Option<Token>) -> Self {
-        self.token = token;
+    pub fn of_home(mut self, home: Arc<Home>, is_storable: bool) -> Self {
+        self.home = Some(home);
+        self.is_storable = is_storable;
         self
     }
 
@@ -139,8 +140,13 @@ impl SubrequestChannel for ObjectChannel {
         Some(span)
     }
 
-    fn token(&self, _: Usage) -> std::result::Result<Token, Refusal> {
-        self.token.clone().ok_or(NOT_STORABLE.into())
+    fn token(&self, usage: Usage) -> std::result::Result<Token, Refusal> {
+        match (&self.home, &self.id) {
+            (Some(home), ActorId::Object(id)) if self.is_storable || usage == Usage::Loop => {
+                Ok(home.token(id))
+            }
+            _ => Err(NOT_STORABLE.into()),
+        }
     }
 
     fn not_sendable(&self) -> Option<&'static str> {
