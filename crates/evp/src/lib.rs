@@ -13,6 +13,7 @@ pub mod ec;
 pub mod lattice;
 pub mod pkey;
 pub mod rsa;
+pub mod stream;
 
 use std::ptr::NonNull;
 

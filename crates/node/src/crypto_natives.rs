@@ -23,6 +23,10 @@ pub fn natives<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<(
 
 static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
+        name: "openCipher",
+        body: crate::crypto_cipher::open_cipher,
+    },
+    NativeFunction {
         name: "openHash",
         body: open_hash,
     },
@@ -93,11 +97,11 @@ fn view<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<ByteView<'
     ByteView::try_from_js(js, value)?.ok_or_else(|| Error::type_error("not a buffer"))
 }
 
-fn bytes<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Vec<u8>> {
+pub fn bytes<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Vec<u8>> {
     Ok(view(js, value)?.with_bytes(js, <[u8]>::to_vec))
 }
 
-fn number(js: &Lock<'_, '_>, value: Local<'_, Value>) -> u32 {
+pub fn number(js: &Lock<'_, '_>, value: Local<'_, Value>) -> u32 {
     value.number_value(js).unwrap_or(0.0) as u32
 }
 

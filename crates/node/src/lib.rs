@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod buffer;
+mod crypto_cipher;
 pub mod crypto_natives;
 pub mod fs;
 pub mod modules;

@@ -26,3 +26,20 @@ export function pbkdf2Later(
 export function scrypt(length: number, password: Uint8Array, salt: Uint8Array, ...cost: number[]): Uint8Array;
 /** The same on another thread. */
 export function scryptLater(length: number, password: Uint8Array, salt: Uint8Array, ...cost: number[]): Promise<Uint8Array>;
+
+export interface CipherHandle {
+  update(data: ArrayBuffer | ArrayBufferView): Uint8Array;
+  finish(): Uint8Array;
+  setAAD(data: ArrayBuffer | ArrayBufferView, textLength?: number): void;
+  setAutoPadding(pad: boolean): void;
+  setAuthTag(tag: ArrayBuffer | ArrayBufferView): void;
+  getAuthTag(): Uint8Array;
+}
+
+export function openCipher(
+  encrypts: boolean,
+  name: string,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  tagLength: number | undefined
+): CipherHandle;

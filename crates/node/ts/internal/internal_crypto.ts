@@ -1,5 +1,6 @@
-// What `node:crypto` exports. Ciphers, signatures, key pairs and certificates are not implemented.
+// What `node:crypto` exports. Signatures, key pairs and certificates are not implemented.
 
+import * as ciphers from 'node-internal:crypto_cipher';
 import { constants } from 'node-internal:crypto_constants';
 import * as derive from 'node-internal:crypto_derive';
 import * as digests from 'node-internal:crypto_hash';
@@ -33,7 +34,6 @@ const MISSING: Record<string, number> = {
   generatePrimeSync: 1,
   checkPrime: 3,
   checkPrimeSync: 1,
-  getCiphers: 0,
   getCurves: 0,
   setEngine: 2,
   Certificate: 0,
@@ -44,23 +44,15 @@ const MISSING: Record<string, number> = {
   verify: 5,
   Sign: 2,
   Verify: 2,
-  Cipheriv: 3,
-  Decipheriv: 3,
-  createCipheriv: 3,
-  createDecipheriv: 3,
   publicDecrypt: 2,
   publicEncrypt: 2,
   privateDecrypt: 2,
   privateEncrypt: 2,
-  getCipherInfo: 1,
-  createCipher: 0,
-  createDecipher: 0,
-  Cipher: 0,
-  Decipher: 0,
 };
 
 const crypto: any = {
   constants,
+  ...ciphers,
   ...derive,
   scrypt,
   scryptSync,
@@ -87,6 +79,7 @@ const crypto: any = {
   },
   fips: true,
 };
+for (const name of ['createCipher', 'createDecipher', 'Cipher', 'Decipher']) crypto[name] = missing(name);
 for (const name of Object.keys(MISSING)) crypto[name] = missing(name, MISSING[name], `crypto.${name}`);
 for (const [name, read] of [
   ['webcrypto', () => scope.crypto],
