@@ -23,6 +23,22 @@ pub fn natives<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<(
 
 static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
+        name: "randomPrime",
+        body: crate::crypto_primes::random_prime,
+    },
+    NativeFunction {
+        name: "randomPrimeLater",
+        body: crate::crypto_primes::random_prime_later,
+    },
+    NativeFunction {
+        name: "isPrime",
+        body: crate::crypto_primes::is_prime,
+    },
+    NativeFunction {
+        name: "isPrimeLater",
+        body: crate::crypto_primes::is_prime_later,
+    },
+    NativeFunction {
         name: "openCipher",
         body: crate::crypto_cipher::open_cipher,
     },

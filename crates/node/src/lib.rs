@@ -10,6 +10,7 @@
 pub mod buffer;
 mod crypto_cipher;
 pub mod crypto_natives;
+mod crypto_primes;
 pub mod fs;
 pub mod modules;
 pub mod natives;

@@ -84,3 +84,34 @@ export const random = {
     assert.strictEqual(crypto.webcrypto, globalThis.crypto);
   },
 };
+
+export const primes = {
+  async test() {
+    const range = { name: 'RangeError' };
+    const prime = crypto.generatePrimeSync(64, { bigint: true, add: 24n, rem: 23n });
+    assert.ok(prime >> 63n === 1n && prime % 24n === 23n && crypto.checkPrimeSync(prime));
+    assert.strictEqual(crypto.generatePrimeSync(64).byteLength, 8);
+    assert.throws(() => crypto.generatePrimeSync(1), { message: 'Error while generating prime' });
+    assert.throws(() => crypto.generatePrimeSync(8193), { message: 'generatePrime size exceeds maximum (8192 bits)' });
+    assert.throws(() => crypto.generatePrimeSync(32, { add: 5n }), { message: 'Invalid values for add and rem', ...range });
+    assert.throws(() => crypto.generatePrimeSync(3, { add: 12n, rem: 11n }), range);
+    assert.throws(() => crypto.generatePrimeSync(32, { rem: -1n }), { code: 'ERR_OUT_OF_RANGE' });
+    assert.strictEqual(typeof (await later(crypto.generatePrime, 64, { bigint: true })), 'bigint');
+    await assert.rejects(later(crypto.generatePrime, 8193), range);
+
+    assert.deepStrictEqual([0n, 1n, 2n, 7n, 8n].map((number) => crypto.checkPrimeSync(number)), [false, false, true, true, false]);
+    assert.strictEqual(await later(crypto.checkPrime, Buffer.from([0, 5]), { checks: 64 }), true);
+    await assert.rejects(later(crypto.checkPrime, 7n, { checks: 65 }), { message: 'Invalid number of checks', ...range });
+    assert.throws(() => crypto.checkPrimeSync(Buffer.alloc(1025)), range);
+    assert.throws(() => crypto.checkPrimeSync('7'), { code: 'ERR_INVALID_ARG_TYPE' });
+  },
+};
+
+export const secretKeys = {
+  async test() {
+    assert.strictEqual(crypto.generateKeySync('aes', { length: 192 }).symmetricKeySize, 24);
+    assert.strictEqual((await later(crypto.generateKey, 'hmac', { length: 129 })).symmetricKeySize, 16);
+    assert.throws(() => crypto.generateKeySync('hmac', { length: 7 }), { code: 'ERR_OUT_OF_RANGE' });
+    await assert.rejects(later(crypto.generateKey, 'aes', { length: 7 }), { code: 'ERR_INVALID_ARG_VALUE' });
+  },
+};

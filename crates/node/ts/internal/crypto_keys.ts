@@ -1,9 +1,10 @@
 // Secret keys of `node:crypto`.
 
 import { Buffer } from 'node-internal:internal_buffer';
+import { randomBytes } from 'node-internal:crypto_random';
 import { coded, invalidArgType, invalidArgValue, methodNotImplemented } from 'node-internal:internal_errors';
 import { keys } from 'node-internal:util_types';
-import { validateObject } from 'node-internal:validators';
+import { validateInteger, validateObject, validateOneOf } from 'node-internal:validators';
 
 const kBytes = Symbol('kBytes');
 const construction = Symbol('construction');
@@ -81,4 +82,31 @@ export function createSecretKey(key: any, encoding: any): SecretKeyObject {
   const bytes = key instanceof KeyObject ? undefined : keyBytes(key, encoding);
   if (bytes === undefined) throw invalidArgType('key', BYTES, key);
   return new SecretKeyObject(construction, Buffer.from(bytes));
+}
+
+const AES_BITS = [128, 192, 256];
+
+export function generateKeySync(type: any, options: any): SecretKeyObject {
+  validateOneOf(type, 'type', ['hmac', 'aes']);
+  validateObject(options, 'options');
+  const { length } = options;
+  if (type === 'hmac') validateInteger(length, 'options.length', 8, 65536);
+  else validateOneOf(length, 'options.length', AES_BITS);
+  return new SecretKeyObject(construction, randomBytes(Math.floor(length / 8), undefined));
+}
+
+export function generateKey(type: any, options: any, callback: any): void {
+  let outcome: [unknown, SecretKeyObject?];
+  try {
+    outcome = [null, generateKeySync(type, options)];
+  } catch (error) {
+    outcome = [error];
+  }
+  queueMicrotask(() => {
+    try {
+      callback(...outcome);
+    } catch (error) {
+      reportError(error);
+    }
+  });
 }

@@ -43,3 +43,12 @@ export function openCipher(
   nonce: Uint8Array,
   tagLength: number | undefined
 ): CipherHandle;
+
+type Search = [bits: number, safe: boolean, add?: Uint8Array, rem?: Uint8Array];
+
+export function randomPrime(...search: Search): Uint8Array;
+/** The same on another thread. */
+export function randomPrimeLater(...search: Search): Promise<Uint8Array>;
+export function isPrime(candidate: Uint8Array, checks: number): boolean;
+/** The same on another thread. */
+export function isPrimeLater(candidate: Uint8Array, checks: number): Promise<boolean>;

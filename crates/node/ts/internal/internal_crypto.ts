@@ -5,6 +5,7 @@ import { constants } from 'node-internal:crypto_constants';
 import * as derive from 'node-internal:crypto_derive';
 import * as digests from 'node-internal:crypto_hash';
 import * as keys from 'node-internal:crypto_keys';
+import * as primes from 'node-internal:crypto_primes';
 import * as random from 'node-internal:crypto_random';
 import { scrypt, scryptSync } from 'node-internal:crypto_scrypt';
 import { methodNotImplemented } from 'node-internal:internal_errors';
@@ -24,16 +25,10 @@ const MISSING: Record<string, number> = {
   createECDH: 1,
   PublicKeyObject: 0,
   PrivateKeyObject: 0,
-  generateKey: 3,
   generateKeyPair: 3,
   generateKeyPairSync: 1,
-  generateKeySync: 2,
   createPrivateKey: 1,
   createPublicKey: 1,
-  generatePrime: 3,
-  generatePrimeSync: 1,
-  checkPrime: 3,
-  checkPrimeSync: 1,
   getCurves: 0,
   setEngine: 2,
   Certificate: 0,
@@ -65,6 +60,9 @@ const crypto: any = {
   KeyObject: keys.KeyObject,
   SecretKeyObject: keys.SecretKeyObject,
   createSecretKey: keys.createSecretKey,
+  generateKey: keys.generateKey,
+  generateKeySync: keys.generateKeySync,
+  ...primes,
   ...random,
   pseudoRandomBytes: random.randomBytes,
   CryptoKey: scope.CryptoKey,
