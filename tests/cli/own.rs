@@ -6,7 +6,6 @@ use crate::{GENERAL_USAGE, Outcome, Place, framed};
 fn commands_that_are_not_built_are_refused_by_name() {
     let place = Place::new("commands");
     for (arguments, command) in [
-        ("compile c.capnp", "compile"),
         ("bench c.capnp --quick", "bench"),
         (
             "make-pyodide-baseline-snapshot 0.28 out",

@@ -42,6 +42,17 @@ pub struct Setup {
     /// In place of the config of these services and sockets.
     config: Option<PathBuf>,
     program: PathBuf,
+    form: Form,
+}
+
+/// In which form the server gets its config.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Text,
+    /// An executable that has it, called `compiled`, with no other file around.
+    Executable,
+    /// An encoded message, with no other file around.
+    Message,
 }
 
 impl Setup {
@@ -59,6 +70,7 @@ impl Setup {
             variables: Vec::new(),
             input: Stdio::null(),
             config: None,
+            form: Form::Text,
             program: binary(),
         }
     }
@@ -171,13 +183,38 @@ impl Setup {
         self
     }
 
-    /// Starts the server, which may yet fail.
     /// Another binary.
     pub fn program(mut self, program: &Path) -> Self {
         self.program = program.to_owned();
         self
     }
 
+    pub fn form(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// The file of the config in another form. All other files are gone.
+    fn compile(&self) -> PathBuf {
+        let path = self.directory.join("compiled");
+        let only = (self.form == Form::Message).then_some("--config-only");
+        let status = Command::new(&self.program)
+            .args(["compile", "config.capnp"])
+            .args(only)
+            .current_dir(&self.directory)
+            .stdout(std::fs::File::create(&path).unwrap())
+            .status();
+        assert!(status.unwrap().success());
+        for entry in std::fs::read_dir(&self.directory).unwrap() {
+            let other = entry.unwrap().path();
+            if other != path {
+                std::fs::remove_file(other).unwrap();
+            }
+        }
+        path
+    }
+
+    /// Starts the server, which may yet fail.
     pub fn spawn(self) -> Server {
         let config = format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\nconst config :Workerd.Config = (\n  services = [\n    {}\n  ],\n  sockets = [\n    {}\n  ],\n);\n",
@@ -185,9 +222,18 @@ impl Setup {
             self.sockets.join(",\n    "),
         );
         std::fs::write(self.directory.join("config.capnp"), config).unwrap();
-        let mut child = Command::new(&self.program)
-            .args(["serve", "--control-fd=1"])
-            .arg(self.config.as_deref().unwrap_or(Path::new("config.capnp")))
+        let mut command = match self.form {
+            Form::Executable => Command::new(self.compile()),
+            Form::Text | Form::Message => Command::new(&self.program),
+        };
+        let config = self.config.as_deref().unwrap_or(Path::new("config.capnp"));
+        match self.form {
+            Form::Text => command.arg("serve").arg(config),
+            Form::Message => command.args(["serve", "--binary"]).arg(self.compile()),
+            Form::Executable => &mut command,
+        };
+        let mut child = command
+            .arg("--control-fd=1")
             .args(&self.arguments)
             .envs(self.variables)
             .current_dir(&self.directory)

@@ -9,6 +9,7 @@
 mod bindings;
 mod bodies;
 mod client;
+mod compiled;
 mod debug_port;
 mod disk;
 mod durable_objects;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`commands`] | one file per command: its arguments and its run |
 //! | [`arguments`] | groups of options that commands share, and the parsers of their values |
+//! | [`attached`] | the config that `compile` attaches to a copy of the program |
 //! | [`sources`] | reading the config that the arguments name |
 //! | [`descriptors`] | taking over descriptors that the parent process opened |
 //! | [`failure`] | how an error ends the process: its frame and its exit status |
@@ -17,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod attached;
 mod commands;
 mod descriptors;
 mod failure;
@@ -26,6 +28,7 @@ mod sources;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Every allocation outside V8 goes through it.
 #[global_allocator]
@@ -51,6 +54,16 @@ struct CommandLine {
 }
 
 fn main() -> ExitCode {
+    match attached::config() {
+        Ok(None) => {}
+        Ok(Some(config)) => return serve_attached(config),
+        Err(error) => {
+            log::fatal(&format!(
+                "The config of this program cannot be read: {error}"
+            ));
+            return ExitCode::FAILURE;
+        }
+    }
     let parsed = command()
         .try_get_matches()
         .and_then(|matches| CommandLine::from_arg_matches(&matches));
@@ -61,6 +74,18 @@ fn main() -> ExitCode {
     match line.command.run(line.verbose) {
         Ok(status) => status,
         Err(failure) => failure.report(command()),
+    }
+}
+
+/// What a program with a config of its own does.
+fn serve_attached(config: Arc<[u8]>) -> ExitCode {
+    let parsed = commands::Attached::command()
+        .try_get_matches()
+        .and_then(|matches| commands::Attached::from_arg_matches(&matches));
+    match parsed.map(|attached| attached.run(config)) {
+        Ok(Ok(status)) => status,
+        Ok(Err(failure)) => failure.report(commands::Attached::command()),
+        Err(said) => answer(&said),
     }
 }
 

@@ -2,13 +2,34 @@
 
 use crate::arguments::ConfigArgs;
 use crate::failure::Failure;
-use config::{Config, FileSystem, load_binary, load_text};
+use config::{Config, FileSystem, Loaded, load_binary, load_text, reframed};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Loads the config; `constant` is the name of the one to use in a text config.
 pub fn load(args: &ConfigArgs, constant: Option<&str>) -> Result<Config, Failure> {
+    Ok(match read(args, constant)? {
+        Source::Text(loaded) => loaded.config,
+        Source::Binary(bytes) => load_binary(&args.config_file, bytes)?,
+    })
+}
+
+/// The config as a message in stream framing.
+pub fn encoded(args: &ConfigArgs, constant: Option<&str>) -> Result<Vec<u8>, Failure> {
+    Ok(match read(args, constant)? {
+        Source::Text(loaded) => loaded.encoded,
+        Source::Binary(bytes) => reframed(&args.config_file, bytes)?,
+    })
+}
+
+/// A config as it was found.
+enum Source {
+    Text(Box<Loaded>),
+    Binary(Arc<[u8]>),
+}
+
+fn read(args: &ConfigArgs, constant: Option<&str>) -> Result<Source, Failure> {
     for dir in &args.import_paths {
         if !Path::new(dir).is_dir() {
             return Err(Failure::Usage(format!(
@@ -20,7 +41,7 @@ pub fn load(args: &ConfigArgs, constant: Option<&str>) -> Result<Config, Failure
     if args.binary {
         let bytes = read_binary(path)
             .map_err(|reason| Failure::Usage(format!("{path}: {}", explain(&reason))))?;
-        return Ok(load_binary(path, bytes)?);
+        return Ok(Source::Binary(bytes));
     }
     if path == "-" {
         return Err(Failure::Usage(format!(
@@ -32,7 +53,8 @@ pub fn load(args: &ConfigArgs, constant: Option<&str>) -> Result<Config, Failure
             "{path}: Config path is not a file."
         )));
     }
-    Ok(load_text(path, constant, &args.import_paths, &Disk)?.config)
+    let loaded = load_text(path, constant, &args.import_paths, &Disk)?;
+    Ok(Source::Text(Box::new(loaded)))
 }
 
 /// The file, or stdin for `-`.

@@ -22,7 +22,7 @@ pub use capnp_text::{Diagnostic, FileSystem};
 pub use error::LoadError;
 pub use keys::{ImportableKey, importable_key};
 pub use links::{Reference, references};
-pub use load::{Loaded, load_binary, load_text};
+pub use load::{Loaded, load_binary, load_text, reframed};
 pub use model::Config;
 pub use overrides::Overrides;
 pub use problem::{Problem, Stage, experimental};

@@ -89,6 +89,17 @@ pub fn load_binary(file: &str, bytes: Arc<[u8]>) -> Result<Config, Vec<LoadError
     read_message(&message, &SCHEMA_TYPES, ty).map_err(|error| unusable(error.to_string()))
 }
 
+/// An encoded config without whatever follows it. `file` is how messages call it.
+pub fn reframed(file: &str, bytes: Arc<[u8]>) -> Result<Vec<u8>, Vec<LoadError>> {
+    match Message::from_stream(bytes) {
+        Ok(message) => Ok(message.to_stream()),
+        Err(error) => Err(vec![LoadError::Unusable {
+            file: file.to_owned(),
+            message: error.to_string(),
+        }]),
+    }
+}
+
 fn read_message(message: &Message, schema: &Schema, ty: StructId) -> read::Result<Config> {
     read::config(message.root(schema, ty)?)
 }

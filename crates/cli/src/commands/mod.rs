@@ -1,8 +1,11 @@
 //! The commands: one file each, with its arguments (`Args`) and its run (`run`).
 
+mod compile;
 mod serve;
 mod test;
 mod unbuilt;
+
+pub use serve::Attached;
 
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -16,7 +19,11 @@ pub enum Command {
     Serve(serve::Args),
 
     /// create a self-contained binary
-    Compile(unbuilt::CompileArgs),
+    #[command(
+        long_about = "Reads a config as `serve` does and writes an executable to stdout that has the config and all \
+                      that it embeds in it, and serves it without any other file."
+    )]
+    Compile(compile::Args),
 
     /// a fuzzing loop
     #[command(hide = true)]
@@ -45,7 +52,7 @@ impl Command {
         match self {
             Command::Serve(args) => serve::run(args, verbose),
             Command::Test(args) => test::run(args),
-            Command::Compile(_) => Err(unbuilt::refuse("compile")),
+            Command::Compile(args) => compile::run(args, verbose),
             Command::Bench(_) => Err(unbuilt::refuse("bench")),
             Command::MakePyodideBaselineSnapshot(_) => {
                 Err(unbuilt::refuse("make-pyodide-baseline-snapshot"))

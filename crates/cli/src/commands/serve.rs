@@ -8,11 +8,13 @@ use crate::failure::Failure;
 use crate::{descriptors, log, sources};
 use clap::ValueEnum;
 use config::model::Text;
+use config::{Config, load_binary};
 use server::{Patience, ServeOptions, StartPolicy};
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::os::fd::{OwnedFd, RawFd};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(clap::Args)]
@@ -24,6 +26,31 @@ pub struct Args {
     #[arg(value_name = "const-name")]
     const_name: Option<String>,
 
+    #[command(flatten)]
+    options: Options,
+}
+
+/// The arguments of a program with a config attached to it.
+#[derive(clap::Parser)]
+#[command(
+    name = "workerd",
+    about = "Serves the config that this program was compiled with",
+    version = compat::VERSION_DATE,
+    display_name = "workerd",
+    args_override_self = true
+)]
+pub struct Attached {
+    /// Log informational messages to stderr; useful for debugging
+    #[arg(long)]
+    verbose: bool,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How to run the server, whatever its config is.
+#[derive(clap::Args)]
+struct Options {
     #[command(flatten)]
     run: RunArgs,
 
@@ -98,7 +125,28 @@ impl From<Start> for StartPolicy {
 
 /// Runs the server. `verbose` is the option before the command.
 pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
-    log::start(verbose || args.config.verbose);
+    let Args {
+        config,
+        const_name,
+        options,
+    } = args;
+    log::start(verbose || config.verbose);
+    serve(options, || sources::load(&config, const_name.as_deref()))
+}
+
+impl Attached {
+    /// Runs the server with that config.
+    pub fn run(self, config: Arc<[u8]>) -> Result<ExitCode, Failure> {
+        log::start(self.verbose);
+        serve(self.options, || Ok(load_binary("config", config)?))
+    }
+}
+
+/// Runs the server with the config that `load` gives, which is asked for when the descriptors are in order.
+fn serve(
+    args: Options,
+    load: impl FnOnce() -> Result<Config, Failure>,
+) -> Result<ExitCode, Failure> {
     args.run.unbuilt.refuse()?;
     refuse_used(&[
         ("--cluster-addr", args.cluster_addr.is_some()),
@@ -107,7 +155,7 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
     descriptors::raise_limit();
     let socket_descriptors = open_sockets(&args)?;
     let control = args.control_fd.map(open_control).transpose()?;
-    let config = sources::load(&args.config, args.const_name.as_deref())?;
+    let config = load()?;
     log::set_structured(config.wants_structured_logs());
 
     let mut overrides = args.run.overrides();
@@ -145,7 +193,7 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
 }
 
 /// Takes over the sockets handed over. Of several for one name the last one counts.
-fn open_sockets(args: &Args) -> Result<Vec<(Text, OwnedFd)>, Failure> {
+fn open_sockets(args: &Options) -> Result<Vec<(Text, OwnedFd)>, Failure> {
     let addressed = |name: &Text| args.socket_addr.iter().any(|socket| socket.name == *name);
     if let Some(socket) = args.socket_fd.iter().find(|socket| addressed(&socket.name)) {
         return Err(Failure::Usage(format!(

@@ -24,20 +24,6 @@ pub fn refuse_fuzzilli() -> Failure {
 }
 
 #[derive(Args)]
-pub struct CompileArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-
-    /// The constant that holds the config
-    #[arg(value_name = "const-name")]
-    const_name: Option<String>,
-
-    /// Write the encoded config alone
-    #[arg(long)]
-    config_only: bool,
-}
-
-#[derive(Args)]
 pub struct BenchArgs {
     #[command(flatten)]
     config: ConfigArgs,
