@@ -88,18 +88,19 @@ impl<P: DebugPort> Served<P> {
 
 fn read_props(value: Fields<'_>) -> Result<Option<Props>> {
     if !value.list(1)?.is_empty() {
-        return Err(Error::unimplemented(
-            "jsg.Error: properties of this kind cannot be given over a connection.".into(),
-        ));
+        return Err(other_props());
     }
     Ok(match value.u16(0) {
         frankenvalue::EMPTY_OBJECT => None,
         frankenvalue::JSON => Some(Props::Json(value.text(0)?.to_owned())),
         frankenvalue::V8_SERIALIZED => Some(Props::Cloned(value.data(0)?.to_vec())),
-        _ => {
-            return Err(Error::unimplemented(
-                "jsg.Error: properties of this kind cannot be given over a connection.".into(),
-            ));
-        }
+        _ => return Err(other_props()),
     })
+}
+
+#[cold]
+fn other_props() -> Error {
+    Error::unimplemented(
+        "jsg.Error: properties of this kind cannot be given over a connection.".into(),
+    )
 }

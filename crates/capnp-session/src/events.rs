@@ -30,7 +30,7 @@ struct Dispatcher {
     cf: Option<String>,
 }
 
-/// Nothing but something that is dropped.
+/// Nothing but something that is dropped. Its byte gives it an address of its own.
 struct Handle(u8);
 
 /// The way for the other side to start events at a service.

@@ -10,12 +10,13 @@ use io::channel::{CfBlob, SubrequestResult};
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
 use net::common_headers::COMMON_HEADERS;
+use net::methods::METHODS;
 
 use crate::error::{received, told};
 use crate::layout::{
     Answer, Cap, Fields, Incoming, List, New, Outgoing, Result, Serve, export, pipelined,
 };
-use crate::schema::{METHODS, REQUEST, START_RESPONSE, body_size, header};
+use crate::schema::{REQUEST, START_RESPONSE, body_size, header};
 use crate::streams::{fed_body, pump};
 use crate::target::Session;
 

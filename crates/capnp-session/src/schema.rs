@@ -55,36 +55,6 @@ pub mod external {
     pub const ABORT_SIGNAL: u16 = 7;
 }
 
-/// `HttpMethod`, by number.
-pub const METHODS: [&str; 26] = [
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "DELETE",
-    "PATCH",
-    "PURGE",
-    "OPTIONS",
-    "TRACE",
-    "COPY",
-    "LOCK",
-    "MKCOL",
-    "MOVE",
-    "PROPFIND",
-    "PROPPATCH",
-    "SEARCH",
-    "UNLOCK",
-    "ACL",
-    "REPORT",
-    "MKACTIVITY",
-    "CHECKOUT",
-    "MERGE",
-    "M-SEARCH",
-    "NOTIFY",
-    "SUBSCRIBE",
-    "UNSUBSCRIBE",
-];
-
 /// The unions of `HttpHeader`.
 pub mod header {
     pub const COMMON: u16 = 0;

@@ -12,6 +12,8 @@
 //! | [`asymmetric`] | what the algorithms with two keys have in common |
 //! | [`jwk`] | JSON Web Keys |
 //! | [`usages`] | what a key may be used for |
+//! | `supports` | `SubtleCrypto.supports()`: what could be done |
+//! | `results` | what operations give the guest |
 //! | [`digest`] | hash functions by name |
 //! | [`crc`] | checksums |
 //! | [`work`] | which work leaves the event loop |

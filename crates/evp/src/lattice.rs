@@ -2,8 +2,7 @@
 
 use aws_lc_sys as sys;
 
-use crate::pkey::signing_context;
-use crate::{Owned, Pkey, Result, check, refused};
+use crate::{Owned, Pkey, Result, check};
 
 /// The parameter sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,76 +176,16 @@ impl Pkey {
 
     /// ML-DSA.Sign, with a context string of at most 255 bytes.
     pub fn sign_with_context(&self, text: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-        let context = signing_context()?;
-        let mut inner = std::ptr::null_mut();
-        // SAFETY: E2; the inner context lives as long as the outer one.
-        check(unsafe {
-            sys::EVP_DigestSignInit(
-                context.get(),
-                &mut inner,
-                std::ptr::null(),
-                std::ptr::null_mut(),
-                self.0.get(),
-            )
-        })?;
-        // SAFETY: `inner` is that of the context above.
-        unsafe { set_context(inner, text) }?;
-        let mut size = 0;
-        // SAFETY: E1; a null output asks for the size.
-        check(unsafe {
-            sys::EVP_DigestSign(
-                context.get(),
-                std::ptr::null_mut(),
-                &mut size,
-                data.as_ptr(),
-                data.len(),
-            )
-        })?;
-        let mut out = vec![0; size];
-        // SAFETY: E1.
-        check(unsafe {
-            sys::EVP_DigestSign(
-                context.get(),
-                out.as_mut_ptr(),
-                &mut size,
-                data.as_ptr(),
-                data.len(),
-            )
-        })?;
-        out.truncate(size);
-        Ok(out)
+        // SAFETY: the context is valid.
+        self.sign_as(None, data, |context| unsafe { set_context(context, text) })
     }
 
     /// ML-DSA.Verify.
     pub fn verify_with_context(&self, text: &[u8], signature: &[u8], data: &[u8]) -> Result<bool> {
-        let context = signing_context()?;
-        let mut inner = std::ptr::null_mut();
-        // SAFETY: as in `sign_with_context`.
-        check(unsafe {
-            sys::EVP_DigestVerifyInit(
-                context.get(),
-                &mut inner,
-                std::ptr::null(),
-                std::ptr::null_mut(),
-                self.0.get(),
-            )
-        })?;
-        // SAFETY: as in `sign_with_context`.
-        unsafe { set_context(inner, text) }?;
-        // SAFETY: E1, E2.
-        let result = unsafe {
-            sys::EVP_DigestVerify(
-                context.get(),
-                signature.as_ptr(),
-                signature.len(),
-                data.as_ptr(),
-                data.len(),
-            )
-        };
-        if result != 1 {
-            refused();
-        }
-        Ok(result == 1)
+        // SAFETY: the context is valid.
+        self.verify_as(None, signature, data, |context| unsafe {
+            set_context(context, text)
+        })
     }
 }
 

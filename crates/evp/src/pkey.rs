@@ -181,6 +181,31 @@ impl Pkey {
 
     /// A signature of `data`, in the form of the library: DER for elliptic curves.
     pub fn sign(&self, digest: Option<Digest>, scheme: Scheme, data: &[u8]) -> Result<Vec<u8>> {
+        // SAFETY: the context is valid.
+        self.sign_as(digest, data, |context| unsafe { pad(context, scheme) })
+    }
+
+    /// Whether `signature` is one of `data`.
+    pub fn verify(
+        &self,
+        digest: Option<Digest>,
+        scheme: Scheme,
+        signature: &[u8],
+        data: &[u8],
+    ) -> Result<bool> {
+        // SAFETY: the context is valid.
+        self.verify_as(digest, signature, data, |context| unsafe {
+            pad(context, scheme)
+        })
+    }
+
+    /// A signature in the way that `prepare` sets in the context of this key, which is valid as long as it runs.
+    pub(crate) fn sign_as(
+        &self,
+        digest: Option<Digest>,
+        data: &[u8],
+        prepare: impl FnOnce(*mut sys::EVP_PKEY_CTX) -> Result<()>,
+    ) -> Result<Vec<u8>> {
         let context = signing_context()?;
         let mut inner = std::ptr::null_mut();
         let md = digest.map_or(std::ptr::null(), Digest::md);
@@ -194,8 +219,7 @@ impl Pkey {
                 self.0.get(),
             )
         })?;
-        // SAFETY: as above.
-        unsafe { pad(inner, scheme) }?;
+        prepare(inner)?;
         let mut size = 0;
         // SAFETY: E1; a null output asks for the size.
         check(unsafe {
@@ -222,18 +246,18 @@ impl Pkey {
         Ok(out)
     }
 
-    /// Whether `signature` is one of `data`.
-    pub fn verify(
+    /// Whether it is a signature, in the way of [`sign_as`](Self::sign_as).
+    pub(crate) fn verify_as(
         &self,
         digest: Option<Digest>,
-        scheme: Scheme,
         signature: &[u8],
         data: &[u8],
+        prepare: impl FnOnce(*mut sys::EVP_PKEY_CTX) -> Result<()>,
     ) -> Result<bool> {
         let context = signing_context()?;
         let mut inner = std::ptr::null_mut();
         let md = digest.map_or(std::ptr::null(), Digest::md);
-        // SAFETY: as in `sign`.
+        // SAFETY: as in `sign_as`.
         check(unsafe {
             sys::EVP_DigestVerifyInit(
                 context.get(),
@@ -243,8 +267,7 @@ impl Pkey {
                 self.0.get(),
             )
         })?;
-        // SAFETY: as in `sign`.
-        unsafe { pad(inner, scheme) }?;
+        prepare(inner)?;
         // SAFETY: E1, E2.
         let result = unsafe {
             sys::EVP_DigestVerify(
@@ -285,7 +308,7 @@ impl Pkey {
     }
 }
 
-pub(crate) fn signing_context() -> Result<Owned<sys::EVP_MD_CTX>> {
+fn signing_context() -> Result<Owned<sys::EVP_MD_CTX>> {
     // SAFETY: takes nothing.
     Owned::new(unsafe { sys::EVP_MD_CTX_new() }, sys::EVP_MD_CTX_free)
 }

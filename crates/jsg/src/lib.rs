@@ -1,7 +1,7 @@
 //! The binding layer: Rust values as JavaScript objects, and everything else that touches V8.
 //!
-//! This is the only crate that names the `v8` crate and, with `sqlite`, the only one with
-//! hand-written `unsafe`. An API file above it reads like its WebIDL:
+//! This is the only crate that names the `v8` crate; hand-written `unsafe` is in the few crates that
+//! `tests/tidy.rs` lists. An API file above it reads like its WebIDL:
 //!
 //! ```ignore
 //! #[jsg::class]

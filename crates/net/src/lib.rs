@@ -10,6 +10,7 @@
 //! | [`filter`] | which addresses a client may connect to |
 //! | [`client`] | the HTTP client and its connections |
 //! | [`body`] | the one HTTP message body outside of V8 |
+//! | [`methods`], [`common_headers`] | names that some protocols have numbers for |
 //! | [`join`] | two connections that talk to each other |
 //! | [`http1`] | the HTTP/1.1 server |
 //! | [`http2`] | the HTTP/2 server |
@@ -29,6 +30,7 @@ pub mod http1;
 pub mod http2;
 mod join;
 pub mod listener;
+pub mod methods;
 mod pipe;
 mod reason;
 pub mod shutdown;

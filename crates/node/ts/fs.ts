@@ -1,3 +1,5 @@
+// node:fs
+
 import * as callbacks from 'node-internal:fs_callback';
 import * as constants from 'node-internal:fs_constants';
 import { Dir, Dirent, Stats } from 'node-internal:fs_entries';

@@ -1,3 +1,5 @@
+// node:tty
+
 import { ReadStream, WriteStream, isatty } from 'node-internal:internal_tty';
 
 export { ReadStream, WriteStream, isatty };

@@ -7,6 +7,7 @@
 //! | [`worker`] | a Worker on one loop: its instance, made on first use, replaced when condemned |
 //! | [`instance`] | one isolate with evaluated code, its environment and its handlers |
 //! | [`events`] | one file per event type |
+//! | [`tokens`] | what exports and objects are found again by |
 //! | [`pool`] | warm isolates, ready before they are needed |
 #![forbid(unsafe_code)]
 

@@ -138,16 +138,10 @@ impl DebugPorts for Ports {
         let address = address.to_owned();
         let connecting = async move {
             let destination = Destination::parse(&address, DefaultPort::NONE);
-            let destination = destination.map_err(|error| {
-                tracing::info!("a debug port cannot be reached: {error}");
-                ChannelError::Disconnected(LOST.into())
-            })?;
+            let destination = destination.map_err(|error| not_reached(&error))?;
             let connector = Rc::new(Connector::new(None, None));
             let opened = raw::open(connector, &destination, false).await;
-            let opened = opened.map_err(|error| {
-                tracing::info!("a debug port cannot be reached: {error}");
-                ChannelError::Disconnected(LOST.into())
-            })?;
+            let opened = opened.map_err(|error| not_reached(&error))?;
             Ok(Rc::new(capnp_session::Client::new(opened.io)))
         };
         Rc::new(Far(connecting.boxed_local().shared()))
@@ -159,6 +153,12 @@ impl DebugPorts for Ports {
 }
 
 const LOST: &str = "Network connection lost.";
+
+#[cold]
+fn not_reached(error: &dyn std::error::Error) -> ChannelError {
+    tracing::info!("a debug port cannot be reached: {error}");
+    ChannelError::Disconnected(LOST.into())
+}
 
 /// This process.
 struct Near(Port);

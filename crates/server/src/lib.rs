@@ -16,6 +16,9 @@
 //! | [`http_connect`] | CONNECT requests of a socket, as events of a service |
 //! | [`http_socket`] | HTTP requests of a socket, as events of a service |
 //! | [`inspector`] | sessions of debuggers |
+//! | [`debug_port`] | all Workers of the process, for others, and the way to theirs |
+//! | [`fallback`] | modules that a service outside knows |
+//! | [`loopback`] | addresses within the process, for tests |
 //! | [`json`] | strings in the lines that a process writes |
 //! | [`serve`] | the life of a serving process |
 //! | [`test`] | `workerd test` |

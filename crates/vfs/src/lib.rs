@@ -7,6 +7,7 @@
 //! V2. All files of one isolate share a [`Budget`]; no file is larger than [`FILE_LIMIT`].
 //! V3. Directories form a tree: none is moved into itself. Links refer by path and hold nothing alive.
 //! V4. Nothing here calls back into its caller while a cell is borrowed.
+#![forbid(unsafe_code)]
 
 mod descriptors;
 mod directory;

@@ -6,6 +6,8 @@
 //! | [`entrypoint`] | the base classes of entry points, and which of them a class extends |
 //! | [`durable_object`] | Durable Objects |
 //! | [`environment`] | the importable `env` and `exports` |
+//! | `analytics_engine` | a binding that data points are written to |
+//! | [`debug_port`] | `workerdDebugPort`: the Workers of other processes |
 //! | `kv` | a binding to a KV namespace |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`memory_cache`] | memory caches, shared by all loops |
@@ -17,11 +19,13 @@
 //! | [`digest_stream`] | `crypto.DigestStream` |
 //! | [`tail`] | what tail Workers get |
 //! | [`scheduled`] | the event of a schedule |
+//! | [`alarm`] | what the handler of an alarm gets |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
 //! | `unsafe_eval` | code from strings, for bindings that allow it |
 //! | [`unsafe_module`] | `workerd:unsafe`: what tests do to Durable Objects |
 //! | [`worker_loader`] | dynamic Workers |
+//! | [`wrapped_binding`] | bindings that an internal module makes of others |
 //! | [`async_hooks`] | `AsyncLocalStorage` and `AsyncResource` |
 #![deny(unsafe_code)]
 

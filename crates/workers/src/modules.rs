@@ -75,6 +75,7 @@ fn wrapper(specifier: &str) -> Option<Builtin> {
         "d1-api" => source!("cloudflare-internal:d1-api", "d1-api"),
         "images-api" => source!("cloudflare-internal:images-api", "images-api"),
         "images-streams" => source!("cloudflare-internal:images-streams", "images-streams"),
+        "json-answer" => source!("cloudflare-internal:json-answer", "json-answer"),
         "test-tracing-wrapper" => source!(
             "cloudflare-internal:test-tracing-wrapper",
             "test-tracing-wrapper"

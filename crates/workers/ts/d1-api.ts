@@ -4,6 +4,7 @@
 // `d1_binding_jsrpc`. A session sends the newest bookmark that it has seen along with each request.
 
 import bindings from 'cloudflare-internal:bindings';
+import { parsed } from 'cloudflare-internal:json-answer';
 
 const { WrappedBinding, tracing } = bindings;
 
@@ -110,15 +111,6 @@ function withRows(result: Result): Result {
 function pair(query: string | string[], params: unknown[] | unknown[][]): Query[] {
   if (!Array.isArray(query)) return [{ sql: query, params }];
   return query.map((sql, index) => ({ sql, params: params[index] as unknown[] }));
-}
-
-async function parsed(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`Failed to parse body as JSON, got: ${text}`);
-  }
 }
 
 class D1Database extends WrappedBinding {

@@ -4,6 +4,7 @@
 // it and can be asked with the id of a vector that they hold.
 
 import bindings from 'cloudflare-internal:bindings';
+import { parsed } from 'cloudflare-internal:json-answer';
 
 const ORIGIN = 'http://vector-search';
 const LEVELS: unknown[] = [true, false, 'none', 'indexed', 'all'];
@@ -12,15 +13,6 @@ const LEVELS: unknown[] = [true, false, 'none', 'indexed', 'all'];
 type Operation = 'INDEX_GET' | 'VECTOR_QUERY' | 'VECTOR_INSERT' | 'VECTOR_UPSERT' | 'VECTOR_GET' | 'VECTOR_DELETE';
 
 type Vector = { id: string; values: Iterable<number> & { length: number } };
-
-async function parsed(response: Response): Promise<any> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`Failed to parse body as JSON, got: ${text}`);
-  }
-}
 
 async function failure(operation: Operation, response: Response): Promise<Error> {
   const name = `${operation}_ERROR`;

@@ -97,6 +97,6 @@ export class Service extends WorkerEntrypoint {
   }
 
   fetch(request) {
-    return new Response(`fetched ${request.url}`);
+    return new Response(`fetched ${request.url}`, { headers: { method: request.method } });
   }
 }

@@ -108,6 +108,10 @@ export const signals = {
 export const requestsAreHttp = {
   async test(_, env) {
     assert.strictEqual(await (await env.SERVICE.fetch('http://host/x')).text(), 'fetched http://host/x');
+    for (const method of ['GET', 'PURGE', 'UNLOCK', 'MSEARCH', 'UNSUBSCRIBE', 'QUERY', 'BAN']) {
+      const response = await env.SERVICE.fetch('http://host/x', { method });
+      assert.strictEqual(response.headers.get('method'), method);
+    }
   },
 };
 

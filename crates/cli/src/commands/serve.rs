@@ -79,7 +79,7 @@ struct Options {
     #[arg(long, value_name = "addr")]
     cluster_advertise: Option<String>,
 
-    /// Debug port (not supported yet)
+    /// Let whoever can connect to <addr> reach every Worker and Durable Object of the process
     #[arg(long, value_name = "addr")]
     debug_port: Option<String>,
 

@@ -17,31 +17,8 @@ use super::connections::{InFlight, State};
 use super::{HttpService, NoResponse, RequestHead};
 use crate::body::{Body, BodyError};
 use crate::listener::PeerInfo;
+use crate::methods::METHODS;
 use crate::websocket::handshake::Asked;
-
-/// The methods that the real workerd knows, besides those that [`Method`] has constants for.
-const OTHER_METHODS: [&str; 20] = [
-    "PURGE",
-    "COPY",
-    "LOCK",
-    "MKCOL",
-    "MOVE",
-    "PROPFIND",
-    "PROPPATCH",
-    "SEARCH",
-    "UNLOCK",
-    "ACL",
-    "REPORT",
-    "MKACTIVITY",
-    "CHECKOUT",
-    "MERGE",
-    "MSEARCH",
-    "NOTIFY",
-    "SUBSCRIBE",
-    "UNSUBSCRIBE",
-    "QUERY",
-    "BAN",
-];
 
 pub(super) fn adapter<S: HttpService>(
     service: Rc<S>,
@@ -204,18 +181,8 @@ pub(crate) fn refusal(head: &RequestHead, needs_host: bool) -> Option<Response<B
 }
 
 fn is_known(method: &Method) -> bool {
-    matches!(
-        *method,
-        Method::GET
-            | Method::HEAD
-            | Method::POST
-            | Method::PUT
-            | Method::DELETE
-            | Method::PATCH
-            | Method::OPTIONS
-            | Method::TRACE
-            | Method::CONNECT
-    ) || OTHER_METHODS.contains(&method.as_str())
+    matches!(*method, Method::GET | Method::POST | Method::CONNECT)
+        || METHODS.contains(&method.as_str())
 }
 
 #[cold]

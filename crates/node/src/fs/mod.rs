@@ -17,9 +17,10 @@ use std::rc::Rc;
 use jsg::convert::{BufferSource, Time, uint8_array};
 use jsg::js::{Array, Local, Uint8Array, Value};
 use jsg::modules::Exports;
-use jsg::{Error, Handle, Lock, LockExt, Result, ToJs};
-use vfs::{Access, File, FileSystem, Node, NodeType, OpenFile, Opening, Path, Stat};
+use jsg::{Error, Handle, Lock, Result, ToJs};
+use vfs::{Access, File, Node, NodeType, OpenFile, Opening, Path, Stat};
 use web::file::Blob;
+use web::file_system::current;
 
 use descriptor::Descriptor;
 use error::{Call, Failure};
@@ -39,12 +40,6 @@ pub use standard::set_prefixes;
 enum Target {
     Descriptor(i32),
     Url(String),
-}
-
-/// The file system of this isolate.
-fn current(js: &Lock<'_, '_>) -> Result<Rc<FileSystem>> {
-    js.extension()
-        .ok_or_else(|| Error::Internal("an isolate without a file system".into()))
 }
 
 /// What is open under this number.
@@ -239,7 +234,7 @@ impl Natives {
         let mut total = 0;
         for buffer in buffers {
             let length = buffer.byte_length();
-            let count = transfer::read(js, &file, start as usize + total, &buffer);
+            let count = transfer::read(js, &file, start as usize + total, buffer);
             total += count;
             if count < length {
                 break;

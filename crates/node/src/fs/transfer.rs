@@ -1,6 +1,6 @@
 //! Bytes on their way between files and buffers.
 
-use jsg::convert::BufferSource;
+use jsg::convert::{BufferSource, ByteView};
 use jsg::{Lock, Result};
 use vfs::{File, Node};
 
@@ -9,12 +9,14 @@ use super::paths::Located;
 use super::{current, file, opened, place, standard};
 
 /// Reads into one buffer; gives how many bytes there were.
-pub(super) fn read(js: &Lock<'_, '_>, file: &File, at: usize, buffer: &BufferSource<'_>) -> usize {
+pub(super) fn read(
+    js: &mut Lock<'_, '_>,
+    file: &File,
+    at: usize,
+    buffer: BufferSource<'_>,
+) -> usize {
     if file.stat().is_device {
-        // Of a piece at a time: the buffer may be large.
-        let mut piece = vec![0; buffer.byte_length()];
-        let count = file.read(at, &mut piece);
-        return buffer.write(js, &piece[..count]);
+        return ByteView::from(buffer).with_bytes_mut(js, |bytes| file.read(at, bytes));
     }
     file.with_bytes(|bytes| buffer.write(js, bytes.get(at..).unwrap_or_default()))
 }

@@ -1,31 +1,24 @@
 //! Alarms of an object.
 
-use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
-use futures::channel::oneshot;
 use io::ChannelError;
 use io::channel::Hint;
 use io::event::{AlarmEnd, Outcome};
 use io::trace::EventInfo;
-use jsg::js::{Function, Local, Promise, PromiseState, Value};
-use jsg::{Error, Isolate, Lock};
+use jsg::js::{Function, Local, Promise};
+use jsg::{Error, Lock};
 use storage::{Due, ObjectStorage};
 use workers::alarm::AlarmInvocationInfo;
 
-use super::Actor;
 use super::traced::Traced;
-use crate::errors::log_uncaught;
+use super::{Actor, handler};
 use crate::tracer;
 
 const NO_HANDLER: &str = "Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?";
 const TOO_LONG: &str = "Alarm exceeded its allowed execution time";
 /// How long a handler may take.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
-
-/// Whether the handler has succeeded.
-type Success = bool;
 
 /// Runs the handler for the alarm that was set for `time`, in nanoseconds since the epoch, and waits for its writes.
 pub(super) async fn run(actor: &Actor, time: i64, retries: u32) -> AlarmEnd {
@@ -68,17 +61,7 @@ async fn attempt(actor: &Actor, storage: &ObjectStorage, time: i64, retries: u32
     let traced = Traced::of_event(actor, || EventInfo::Alarm {
         time: (time / 1_000_000) as f64,
     });
-    let called = actor.context.run_locked(Some(lock), |js| {
-        let called = jsg::promise::try_catch(js, |js| call(js, actor, time, retries));
-        match called {
-            Ok(None) => Ok(true),
-            Ok(Some(promise)) => settle(js, actor, promise),
-            Err(exception) => {
-                report(js, actor, "Uncaught", exception);
-                Ok(false)
-            }
-        }
-    });
+    let called = handler::run(actor, lock, |js| call(js, actor, time, retries));
     let success = match called {
         Ok(success) => success,
         Err(later) => match tokio::time::timeout(LIMIT, later).await {
@@ -138,63 +121,4 @@ fn call<'s>(
         .call(js, object.into(), &[info.object().into()])
         .ok_or(Error::Pending)?;
     Ok(Local::<Promise>::try_from(value).ok())
-}
-
-/// Whether it has succeeded, if that is known after a drain of the microtask queue.
-pub(super) fn settle<'s>(
-    js: &mut Lock<'s, '_>,
-    actor: &Actor,
-    promise: Local<'s, Promise>,
-) -> Result<Success, oneshot::Receiver<Success>> {
-    promise.mark_as_handled();
-    Isolate::drain_microtasks(js);
-    match promise.state() {
-        PromiseState::Fulfilled => return Ok(true),
-        PromiseState::Rejected => {
-            let reason = promise.result(js);
-            report(js, actor, "Uncaught (in promise)", reason);
-            return Ok(false);
-        }
-        PromiseState::Pending => {}
-    }
-    let (sender, receiver) = oneshot::channel();
-    // It goes with the object's context, so that an object that breaks does not keep anybody waiting.
-    let sender = Rc::new(actor.context.own("", Cell::new(Some(sender))));
-    let other = sender.clone();
-    // A guest that is being terminated attaches nothing.
-    let _ = jsg::promise::observe(
-        js,
-        promise,
-        move |js, _| {
-            let slot = sender.get(js)?;
-            tell(&slot, true);
-            Ok(())
-        },
-        move |js, reason| {
-            let slot = other.get(js)?;
-            log_uncaught(js, "Uncaught (in promise)", reason);
-            tell(&slot, false);
-            Ok(())
-        },
-    );
-    Err(receiver)
-}
-
-fn tell(slot: &Cell<Option<oneshot::Sender<Success>>>, success: Success) {
-    if let Some(sender) = slot.take() {
-        // Who does not wait any more has given it up.
-        let _ = sender.send(success);
-    }
-}
-
-/// A handler that is stopped by `abort()` throws nothing.
-pub(super) fn report<'s>(
-    js: &mut Lock<'s, '_>,
-    actor: &Actor,
-    origin: &'static str,
-    exception: Local<'s, Value>,
-) {
-    if actor.broken().is_none() {
-        log_uncaught(js, origin, exception);
-    }
 }

@@ -8,6 +8,7 @@
 mod alarm;
 mod class;
 mod fetch;
+mod handler;
 mod queue;
 mod tail;
 mod traced;

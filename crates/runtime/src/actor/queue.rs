@@ -5,13 +5,12 @@ use std::cell::RefCell;
 use io::ChannelError;
 use io::event::{Outcome, QueueBatch, QueueResult};
 use io::trace::EventInfo;
-use jsg::js::{Function, Local, Promise};
+use jsg::js::{Local, Promise};
 use jsg::{Error, Lock};
 use workers::queue_consumer::{OwnVerdicts, QueueEvent};
 
-use super::Actor;
-use super::alarm::{report, settle};
 use super::traced::Traced;
+use super::{Actor, handler};
 use crate::tracer;
 
 /// Delivers a batch and waits for its handler. A handler that fails is no error but an outcome.
@@ -25,16 +24,7 @@ pub(super) async fn deliver(actor: &Actor, batch: QueueBatch) -> Result<QueueRes
         batch_size: batch.messages.len(),
     });
     let said = RefCell::new(None);
-    let called = actor.context.run_locked(Some(lock), |js| {
-        match jsg::promise::try_catch(js, |js| call(js, actor, batch, &said)) {
-            Ok(None) => Ok(true),
-            Ok(Some(promise)) => settle(js, actor, promise),
-            Err(exception) => {
-                report(js, actor, "Uncaught", exception);
-                Ok(false)
-            }
-        }
-    });
+    let called = handler::run(actor, lock, |js| call(js, actor, batch, &said));
     let success = match called {
         Ok(success) => success,
         // Dropped with a broken object.
@@ -71,14 +61,11 @@ fn call<'s>(
     said: &RefCell<Option<OwnVerdicts>>,
 ) -> Result<Option<Local<'s, Promise>>, Error> {
     let object = actor.object(js)?;
-    let key = jsg::intern(js, "queue");
-    let handler = object.get(js, key.into()).ok_or(Error::Pending)?;
-    let handler = Local::<Function>::try_from(handler)
-        .map_err(|_| Error::error("Handler does not export a queue() function."))?;
+    let method = handler::method(js, object, "queue")?;
     let (event, verdicts) = QueueEvent::create(js, batch)?;
     said.replace(Some(verdicts));
     let controller = QueueEvent::controller(js, event).object();
-    let value = handler
+    let value = method
         .call(js, object.into(), &[controller.into()])
         .ok_or(Error::Pending)?;
     Ok(Local::<Promise>::try_from(value).ok())

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Result};
+use net::methods::METHODS;
 
 use super::fetcher::Fetcher;
 use super::headers::HeadersInit;
@@ -196,38 +197,6 @@ impl Redirect {
         }
     }
 }
-
-/// The methods that requests may have. CONNECT is not one of them: it makes tunnels.
-const METHODS: [&str; 28] = [
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "DELETE",
-    "PATCH",
-    "PURGE",
-    "OPTIONS",
-    "TRACE",
-    "COPY",
-    "LOCK",
-    "MKCOL",
-    "MOVE",
-    "PROPFIND",
-    "PROPPATCH",
-    "SEARCH",
-    "UNLOCK",
-    "ACL",
-    "REPORT",
-    "MKACTIVITY",
-    "CHECKOUT",
-    "MERGE",
-    "MSEARCH",
-    "NOTIFY",
-    "SUBSCRIBE",
-    "UNSUBSCRIBE",
-    "QUERY",
-    "BAN",
-];
 
 /// Fetch §2.2.1, "normalize a method", which here goes for all methods.
 pub fn method(js: &Lock<'_, '_>, text: &str) -> Result<Method> {

@@ -46,7 +46,10 @@ impl StorageManager {
 }
 
 /// The file system of this isolate.
-fn current(js: &Lock<'_, '_>) -> Result<Rc<FileSystem>> {
+///
+/// # Errors
+/// It has none.
+pub fn current(js: &Lock<'_, '_>) -> Result<Rc<FileSystem>> {
     js.extension()
         .ok_or_else(|| Error::Internal("an isolate without a file system".into()))
 }

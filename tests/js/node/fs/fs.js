@@ -57,6 +57,20 @@ export const opening = {
   },
 };
 
+export const devices = {
+  test() {
+    for (const [name, isRead] of [['zero', (byte) => byte === 0], ['random', (byte) => byte !== 7]]) {
+      const fd = fs.openSync(`/dev/${name}`);
+      const bytes = new Uint8Array(100_000).fill(7);
+      strictEqual(fs.readSync(fd, bytes.subarray(1, 60_000)), 59_999);
+      deepStrictEqual([bytes[0], bytes[60_000]], [7, 7]);
+      ok(bytes.subarray(1, 60_000).filter(isRead).length > 50_000);
+      strictEqual(fs.readSync(fd, new Uint8Array()), 0);
+      fs.closeSync(fd);
+    }
+  },
+};
+
 export const moving = {
   test() {
     fs.mkdirSync('/tmp/one/two', { recursive: true });
