@@ -2,12 +2,8 @@
 
 use aws_lc_sys as sys;
 
-use crate::{Owned, Refused, Result, check, refused};
-
-const BLOCK: usize = 16;
-
-/// A context with its cipher, key and nonce set.
-struct Context(Owned<sys::EVP_CIPHER_CTX>);
+use crate::stream::{BLOCK, Cipher, Running};
+use crate::{Refused, Result, refused};
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +18,11 @@ enum Mode {
     Gcm,
 }
 
-fn cipher(mode: &Mode, key: &[u8]) -> Result<*const sys::EVP_CIPHER> {
+/// `iv` has the size of the mode: a block, or any but empty for GCM.
+fn start(mode: Mode, direction: Direction, key: &[u8], iv: &[u8]) -> Result<Running> {
     // SAFETY: these give pointers to constants.
-    Ok(unsafe {
-        match (mode, key.len()) {
+    let cipher = unsafe {
+        match (&mode, key.len()) {
             (Mode::Cbc, 16) => sys::EVP_aes_128_cbc(),
             (Mode::Cbc, 24) => sys::EVP_aes_192_cbc(),
             (Mode::Cbc, 32) => sys::EVP_aes_256_cbc(),
@@ -37,144 +34,28 @@ fn cipher(mode: &Mode, key: &[u8]) -> Result<*const sys::EVP_CIPHER> {
             (Mode::Gcm, 32) => sys::EVP_aes_256_gcm(),
             _ => return Err(Refused::Unknown),
         }
-    })
-}
-
-fn length(bytes: &[u8]) -> Result<std::os::raw::c_int> {
-    bytes.len().try_into().map_err(|_| Refused::Unknown)
-}
-
-impl Context {
-    /// `iv` has the size of the mode: a block, or any but empty for GCM.
-    fn new(mode: Mode, direction: Direction, key: &[u8], iv: &[u8]) -> Result<Self> {
-        let cipher = cipher(&mode, key)?;
-        if iv.is_empty() || (!matches!(mode, Mode::Gcm) && iv.len() != BLOCK) {
-            return Err(Refused::Unknown);
-        }
-        let encrypt = i32::from(direction == Direction::Encrypt);
-        let null = std::ptr::null_mut();
-        // SAFETY: takes nothing.
-        let context = Owned::new(
-            unsafe { sys::EVP_CIPHER_CTX_new() },
-            sys::EVP_CIPHER_CTX_free,
-        )?;
-        // SAFETY: E2; null parts are set later.
-        check(unsafe {
-            sys::EVP_CipherInit_ex(
-                context.get(),
-                cipher,
-                null,
-                std::ptr::null(),
-                std::ptr::null(),
-                encrypt,
-            )
-        })?;
-        let this = Self(context);
-        if matches!(mode, Mode::Gcm) {
-            this.control(
-                sys::EVP_CTRL_AEAD_SET_IVLEN,
-                length(iv)?,
-                std::ptr::null_mut(),
-            )?;
-        }
-        // SAFETY: E2; key and nonce have the sizes that the context was told.
-        check(unsafe {
-            sys::EVP_CipherInit_ex(
-                this.0.get(),
-                std::ptr::null(),
-                null,
-                key.as_ptr(),
-                iv.as_ptr(),
-                encrypt,
-            )
-        })?;
-        Ok(this)
-    }
-
-    fn control(&self, command: i32, argument: i32, pointer: *mut std::ffi::c_void) -> Result<()> {
-        // SAFETY: E2; `pointer` has room for `argument` bytes where the command uses it.
-        check(unsafe { sys::EVP_CIPHER_CTX_ctrl(self.0.get(), command, argument, pointer) })
-    }
-
-    fn additional_data(&self, data: &[u8]) -> Result<()> {
-        if data.is_empty() {
-            return Ok(());
-        }
-        let mut written = 0;
-        // SAFETY: E1, E2; a null output takes additional data.
-        check(unsafe {
-            sys::EVP_CipherUpdate(
-                self.0.get(),
-                std::ptr::null_mut(),
-                &mut written,
-                data.as_ptr(),
-                length(data)?,
-            )
-        })
-    }
-
-    /// Everything at once, with room for a last block.
-    fn update(&self, input: &[u8]) -> Result<Vec<u8>> {
-        let mut out = vec![0; input.len() + BLOCK];
-        let mut written = 0;
-        // SAFETY: E1: the output of an update is at most a block longer than its input; E2.
-        check(unsafe {
-            sys::EVP_CipherUpdate(
-                self.0.get(),
-                out.as_mut_ptr(),
-                &mut written,
-                input.as_ptr(),
-                length(input)?,
-            )
-        })?;
-        out.truncate(written as usize);
-        Ok(out)
-    }
-
-    /// As [`update`](Self::update) for modes that work like stream ciphers: `out` gets as many bytes as
-    /// `input` has.
-    fn update_exactly(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        if input.len() != out.len() {
-            return Err(Refused::Unknown);
-        }
-        let mut written = 0;
-        // SAFETY: E1: the output of a mode with blocks of one byte is as long as its input; E2.
-        check(unsafe {
-            sys::EVP_CipherUpdate(
-                self.0.get(),
-                out.as_mut_ptr(),
-                &mut written,
-                input.as_ptr(),
-                length(input)?,
-            )
-        })?;
-        debug_assert_eq!(written as usize, out.len());
-        Ok(())
-    }
-
-    fn finish(&self, out: &mut Vec<u8>) -> Result<()> {
-        let mut last = [0; BLOCK];
-        let mut written = 0;
-        // SAFETY: E1: what is left is at most a block; E2.
-        check(unsafe { sys::EVP_CipherFinal_ex(self.0.get(), last.as_mut_ptr(), &mut written) })?;
-        out.extend_from_slice(&last[..written as usize]);
-        Ok(())
-    }
+    };
+    let cipher = Cipher {
+        cipher,
+        authenticated: matches!(mode, Mode::Gcm),
+        variable: false,
+    };
+    Running::new(cipher, direction, key, iv)
 }
 
 /// AES-CBC with the padding of PKCS #7.
 pub fn cbc(direction: Direction, key: &[u8], iv: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-    let context = Context::new(Mode::Cbc, direction, key, iv)?;
-    let mut out = context.update(data)?;
-    context.finish(&mut out)?;
+    let mut running = start(Mode::Cbc, direction, key, iv)?;
+    let mut out = running.update(data)?;
+    out.extend(running.finish()?);
     Ok(out)
 }
 
 /// AES-CTR; all 128 bits of the block count.
 pub fn ctr(key: &[u8], counter: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-    let context = Context::new(Mode::Ctr, Direction::Encrypt, key, counter)?;
-    let mut out = context.update(data)?;
-    context.finish(&mut out)?;
+    let mut running = start(Mode::Ctr, Direction::Encrypt, key, counter)?;
+    let mut out = running.update(data)?;
+    out.extend(running.finish()?);
     Ok(out)
 }
 
@@ -184,30 +65,21 @@ pub fn gcm_encrypt(key: &[u8], iv: &[u8], aad: &[u8], data: &[u8], out: &mut [u8
         .split_at_mut_checked(data.len())
         .filter(|(_, tag)| tag.len() <= BLOCK)
         .ok_or(Refused::Unknown)?;
-    let context = Context::new(Mode::Gcm, Direction::Encrypt, key, iv)?;
-    context.additional_data(aad)?;
-    context.update_exactly(data, out)?;
-    context.finish(&mut Vec::new())?;
-    context.control(
-        sys::EVP_CTRL_AEAD_GET_TAG,
-        length(tag)?,
-        tag.as_mut_ptr().cast(),
-    )
+    let mut running = start(Mode::Gcm, Direction::Encrypt, key, iv)?;
+    running.additional_data(aad)?;
+    running.update_exactly(data, out)?;
+    running.finish()?;
+    running.tag(tag)
 }
 
 /// See [`gcm_encrypt`]; what `data` is longer than `out` is the tag.
 pub fn gcm_decrypt(key: &[u8], iv: &[u8], aad: &[u8], data: &[u8], out: &mut [u8]) -> Result<()> {
     let (data, tag) = data.split_at_checked(out.len()).ok_or(Refused::Unknown)?;
-    let mut tag = tag.to_vec();
-    let context = Context::new(Mode::Gcm, Direction::Decrypt, key, iv)?;
-    context.additional_data(aad)?;
-    context.update_exactly(data, out)?;
-    context.control(
-        sys::EVP_CTRL_AEAD_SET_TAG,
-        length(&tag)?,
-        tag.as_mut_ptr().cast(),
-    )?;
-    context.finish(&mut Vec::new())
+    let mut running = start(Mode::Gcm, Direction::Decrypt, key, iv)?;
+    running.additional_data(aad)?;
+    running.update_exactly(data, out)?;
+    running.expect_tag(tag)?;
+    running.finish().map(drop)
 }
 
 /// RFC 3394: `data` has a multiple of 8 bytes, at least 16 to wrap and 24 to unwrap.

@@ -7,14 +7,16 @@ use crate::cipher::Direction;
 use crate::{Owned, Refused, Result, check};
 
 /// The largest block of any of them.
-const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 /// A cipher that is fed piece by piece.
 #[derive(Clone, Copy)]
 pub struct Cipher {
-    cipher: *const sys::EVP_CIPHER,
-    authenticated: bool,
-    variable: bool,
+    /// A constant of the library's.
+    pub(crate) cipher: *const sys::EVP_CIPHER,
+    pub(crate) authenticated: bool,
+    /// Keys may have many lengths.
+    pub(crate) variable: bool,
 }
 
 impl Cipher {
@@ -139,6 +141,9 @@ impl Running {
 
     /// More additional data of an authenticated mode: before anything else.
     pub fn additional_data(&mut self, data: &[u8]) -> Result<()> {
+        if data.is_empty() {
+            return Ok(());
+        }
         let mut written = 0;
         // SAFETY: E1, E2; a null output takes additional data.
         check(unsafe {
@@ -169,6 +174,27 @@ impl Running {
         Ok(out)
     }
 
+    /// As [`update`](Self::update) for modes that work like stream ciphers: `out` gets as many bytes as
+    /// `input` has.
+    pub(crate) fn update_exactly(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
+        if input.len() != out.len() {
+            return Err(Refused::Unknown);
+        }
+        let mut written = 0;
+        // SAFETY: E1: the output of a mode with blocks of one byte is as long as its input; E2.
+        check(unsafe {
+            sys::EVP_CipherUpdate(
+                self.0.get(),
+                out.as_mut_ptr(),
+                &mut written,
+                input.as_ptr(),
+                length(input)?,
+            )
+        })?;
+        debug_assert_eq!(written as usize, out.len());
+        Ok(())
+    }
+
     /// The tag that [`finish`](Self::finish) is to find when it decrypts; at most 16 bytes.
     pub fn expect_tag(&mut self, tag: &[u8]) -> Result<()> {
         let mut tag = tag.to_vec();
@@ -189,12 +215,13 @@ impl Running {
         Ok(last)
     }
 
-    /// The tag of what was encrypted and finished.
-    pub fn tag(&mut self, size: usize) -> Result<Vec<u8>> {
-        let mut tag = vec![0; size.min(BLOCK)];
+    /// Fills `tag`, which has at most 16 bytes, with that of what was encrypted and finished.
+    pub fn tag(&mut self, tag: &mut [u8]) -> Result<()> {
+        if tag.len() > BLOCK {
+            return Err(Refused::Unknown);
+        }
         let pointer = tag.as_mut_ptr().cast();
-        self.control(sys::EVP_CTRL_AEAD_GET_TAG, length(&tag)?, pointer)?;
-        Ok(tag)
+        self.control(sys::EVP_CTRL_AEAD_GET_TAG, length(tag)?, pointer)
     }
 }
 
@@ -322,7 +349,9 @@ mod tests {
             let mut back = Running::new(cipher, Direction::Decrypt, &key, &nonce).unwrap();
             let mut plain = back.update(&secret).unwrap();
             if cipher.is_authenticated() {
-                back.expect_tag(&there.tag(16).unwrap()).unwrap();
+                let mut tag = [0; 16];
+                there.tag(&mut tag).unwrap();
+                back.expect_tag(&tag).unwrap();
             }
             plain.extend(back.finish().unwrap());
             assert_eq!(plain, b"some text of two pieces", "{name}");

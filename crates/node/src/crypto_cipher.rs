@@ -22,6 +22,9 @@ const UNAUTHENTICATED: &str = "Cipher does not support authenticated mode";
 /// The longest message that CCM takes with a nonce of 13 bytes, which all of its kinds here have.
 const LONGEST_CCM: usize = 65535;
 
+/// The longest tag of GCM.
+const MOST_TAG: usize = 16;
+
 enum Engine {
     Stream {
         running: Running,
@@ -198,7 +201,9 @@ impl State {
             }
             last = running.finish().map_err(failed)?;
             if authenticated && direction == Direction::Encrypt {
-                self.tag = Some(running.tag(size).map_err(failed)?);
+                let mut tag = vec![0; size.min(MOST_TAG)];
+                running.tag(&mut tag).map_err(failed)?;
+                self.tag = Some(tag);
             }
         } else {
             self.tag = tag;
