@@ -53,6 +53,7 @@ pub mod external {
     pub const SERVICE_TOKEN: u16 = 5;
     pub const CLASS_TOKEN: u16 = 6;
     pub const ABORT_SIGNAL: u16 = 7;
+    pub const SOCKET: u16 = 10;
 }
 
 /// The unions of `HttpHeader`.

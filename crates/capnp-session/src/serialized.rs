@@ -293,6 +293,12 @@ impl Walk<'_> {
                 self.value(depth)?;
                 self.value(depth)?;
             }
+            // Sockets: what is known of them, and two streams.
+            16 => {
+                for _ in 0..3 {
+                    self.external();
+                }
+            }
             // Wrapped bindings: a service and a name.
             17 => {
                 self.external();

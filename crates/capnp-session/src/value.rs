@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use capnp::Error;
 use futures::channel::oneshot;
-use io::rpc::{External, Message};
+use io::rpc::{External, Message, SocketInfo};
 use io::token::{Refusal, Token, Usage};
 use net::Body;
 
@@ -29,6 +29,7 @@ enum Ready {
     Signal(Cap),
     Service(Vec<u8>),
     Class(Vec<u8>),
+    Socket(SocketInfo),
 }
 
 /// Makes a message ready. `pusher` takes what has to be at the other side before.
@@ -65,6 +66,7 @@ fn ready(session: &Rc<Session>, pusher: &Cap, external: External) -> Result<Read
         External::Signal(signal) => Ready::Signal(push_signal(pusher, signal)),
         External::Service(service) => Ready::Service(sealed(service.token(Usage::Loop))?),
         External::Class(class) => Ready::Class(sealed(class.token(Usage::Loop))?),
+        External::Socket(info) => Ready::Socket(info),
         External::Token(_) => return Err(refused("a class of another loop")),
     })
 }
@@ -142,6 +144,14 @@ impl Prepared {
                     entry.u16(0, external::CLASS_TOKEN);
                     entry.data(0, &token);
                 }
+                Ready::Socket(info) => {
+                    entry.u16(0, external::SOCKET);
+                    entry.text(0, &info.remote_address); // remoteAddress
+                    entry.u16(1, info.secure_transport); // secureTransport
+                    entry.flag(32, info.is_default_fetch_port); // isDefaultFetchPort
+                    entry.text(1, info.local_address.as_deref().unwrap_or_default()); // localAddress
+                    entry.flag(33, info.allow_half_open); // allowHalfOpen
+                }
             }
         }
     }
@@ -185,6 +195,16 @@ pub fn read(session: &Rc<Session>, value: Fields<'_>) -> Result<Message> {
                 let token = seal::open(entry.data(0)?);
                 let foreign = || Error::failed("a token that is not of this process".into());
                 External::Token(token.ok_or_else(foreign)?.to_vec())
+            }
+            external::SOCKET => {
+                let local = entry.text(1)?; // localAddress
+                External::Socket(SocketInfo {
+                    remote_address: entry.text(0)?.to_owned(),
+                    local_address: (!local.is_empty()).then(|| local.to_owned()),
+                    secure_transport: entry.u16(1),
+                    is_default_fetch_port: entry.flag(32),
+                    allow_half_open: entry.flag(33),
+                })
             }
             external::ABORT_SIGNAL => External::Signal(pusher.signal(entry.cap(0)?)),
             _ => {

@@ -64,6 +64,7 @@ const NO_STUB: &str =
 const NO_READABLE: &str = "ReadableStream can only be serialized for RPC.";
 const NO_WRITABLE: &str = "WritableStream can only be serialized for RPC.";
 const NO_SIGNAL: &str = "AbortSignal can only be serialized for RPC.";
+const NO_SOCKET: &str = "Socket can only be serialized for RPC.";
 
 impl Carried {
     /// # Errors
@@ -83,6 +84,7 @@ impl Carried {
             External::Readable(_) => Err(data_clone_error(NO_READABLE)),
             External::Writable(_) => Err(data_clone_error(NO_WRITABLE)),
             External::Signal(_) => Err(data_clone_error(NO_SIGNAL)),
+            External::Socket(_) => Err(data_clone_error(NO_SOCKET)),
         });
         let references = references.collect::<Result<_>>()?;
         Ok(Self(Rc::new(Inner { data, references })))

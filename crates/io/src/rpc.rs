@@ -85,6 +85,19 @@ pub enum External {
     Token(Vec<u8>),
     /// Comes to the reason when a signal aborts, as structured clone writes it.
     Signal(oneshot::Receiver<Vec<u8>>),
+    /// A raw connection. What is read from it and what is written to it come next.
+    Socket(SocketInfo),
+}
+
+/// What is known of a raw connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocketInfo {
+    pub remote_address: String,
+    pub local_address: Option<String>,
+    /// 0: without TLS, 1: with TLS later perhaps, 2: with TLS.
+    pub secure_transport: u16,
+    pub is_default_fetch_port: bool,
+    pub allow_half_open: bool,
 }
 
 /// A call's result.

@@ -5,6 +5,7 @@ use http::{request, response};
 use io::ChannelError;
 use io::channel::ConnectRequest;
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::rpc::SocketInfo;
 use io::trace::TailBatch;
 use net::BodyError;
 use net::websocket::Message;
@@ -139,6 +140,8 @@ pub enum ExternalFrame {
     Signal(StreamId),
     /// A class, as what it is found again by.
     Class(Bytes),
+    /// What is known of a raw connection, whose streams come next.
+    Socket(SocketInfo),
 }
 
 /// Where an object lives.

@@ -136,6 +136,7 @@ impl Session {
                 ExternalFrame::Class(token.unwrap_or_default().into())
             }
             External::Token(token) => ExternalFrame::Class(token.into()),
+            External::Socket(info) => ExternalFrame::Socket(info),
             External::Readable(body) => ExternalFrame::Readable(self.export_body(body)),
             External::Writable(sink) => {
                 let (stream, flow) = self.streams.receive_own(self, Carries::Bytes);
@@ -190,6 +191,7 @@ impl Session {
                 })
             }
             ExternalFrame::Class(token) => External::Token(token.into()),
+            ExternalFrame::Socket(info) => External::Socket(info),
             ExternalFrame::Readable(body) => External::Readable(self.import_body(body)?),
             ExternalFrame::Writable(stream) => {
                 let window = self.streams.send_theirs(stream)?;

@@ -222,6 +222,9 @@ fn evaluate<'s>(
         crate::rejections::Rejections::install(js);
         crate::context_hooks::install(js);
         workers::rpc::install(js);
+        if host.sends_sockets() {
+            web::sockets::transfer::install(js);
+        }
         let tokens = crate::tokens::ByHost(host.clone());
         js.set_extension(Rc::new(io::token::Tokens(Rc::new(tokens))));
         if definition.flags.contains(Flag::UnsafeModule) {

@@ -147,6 +147,10 @@ impl Host for DynamicHost {
         true
     }
 
+    fn sends_sockets(&self) -> bool {
+        self.parent.sends_sockets()
+    }
+
     fn service_of(&self, token: &Token) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
         self.parent.service_of(token)
     }

@@ -35,6 +35,10 @@ pub trait Host {
         let _ = id;
         Rc::new(NoObjects)
     }
+    /// Whether raw connections may be sent by remote calls.
+    fn sends_sockets(&self) -> bool {
+        false
+    }
     /// The objects of all namespaces, for tests.
     fn all_objects(&self) -> Rc<dyn AllObjects> {
         Rc::new(NoObjects)

@@ -240,6 +240,10 @@ impl Host for Services {
         }
     }
 
+    fn sends_sockets(&self) -> bool {
+        self.graph.sends_sockets
+    }
+
     fn all_objects(&self) -> Rc<dyn AllObjects> {
         Rc::new(Everywhere {
             here: self.namespaces().to_vec(),

@@ -85,6 +85,8 @@ pub struct Graph {
     pub namespaces: Vec<Arc<NamespaceConfig>>,
     /// Whether the autogate is on that tests have for themselves.
     pub is_test_autogate_on: bool,
+    /// Whether raw connections may be sent by remote calls.
+    pub sends_sockets: bool,
     /// The alarms of all namespaces, on disk.
     pub alarms: Tables,
     pub sockets: Vec<Socket>,
@@ -120,9 +122,15 @@ pub struct Building<'a> {
 
 /// The name of an autogate that does nothing.
 pub const TEST_GATE: &str = "workerd-autogate-test-workerd";
+/// The name of the autogate for raw connections that are sent by remote calls.
+pub const SOCKETS_GATE: &str = "workerd-autogate-socket-rpc-transfer";
 
 /// The environment variable that has all autogates on.
 const ALL_GATES: &str = "WORKERD_ALL_AUTOGATES";
+
+fn is_gate_on(config: &Config, name: &str) -> bool {
+    std::env::var_os(ALL_GATES).is_some() || config.autogates.iter().any(|gate| **gate == *name)
+}
 
 /// Builds the graph; all problems are reported at once, in the order in which they are shown, and
 /// the warnings go to the log.
@@ -141,8 +149,8 @@ pub fn build(config: &Config, building: &Building<'_>) -> Result<Graph, Box<Brok
         caches: HashMap::new(),
         extensions: extensions(config),
     };
-    builder.graph.is_test_autogate_on = std::env::var_os(ALL_GATES).is_some()
-        || config.autogates.iter().any(|gate| **gate == *TEST_GATE);
+    builder.graph.is_test_autogate_on = is_gate_on(config, TEST_GATE);
+    builder.graph.sends_sockets = is_gate_on(config, SOCKETS_GATE);
     builder.number_workers();
     builder.open_namespaces();
     builder.open_services(&mut problems);

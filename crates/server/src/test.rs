@@ -39,7 +39,8 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         config.v8_flags.push("--expose-gc".into());
     }
     if options.all_autogates {
-        config.autogates.push(graph::TEST_GATE.into());
+        let gates = [graph::TEST_GATE, graph::SOCKETS_GATE];
+        config.autogates.extend(gates.map(Into::into));
     }
     start_engine(&config, options.compat_date.as_deref());
     let mut errors = Vec::new();

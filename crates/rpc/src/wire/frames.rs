@@ -1,6 +1,7 @@
 //! The frames themselves.
 
 use io::channel::{ConnectRequest, ConnectTls};
+use io::rpc::SocketInfo;
 use net::websocket::{Close, Message};
 
 use super::{wire_enum, wire_struct};
@@ -17,6 +18,7 @@ wire_struct! {
     Payload { data, references, externals }
     SocketFrame { forth, back }
     ConnectRequest { address, tls }
+    SocketInfo { remote_address, local_address, secure_transport, is_default_fetch_port, allow_half_open }
     Close { code, reason }
 }
 
@@ -67,6 +69,7 @@ wire_enum! { ExternalFrame {
     3 Writable(stream),
     4 Signal(stream),
     5 Class(token),
+    6 Socket(info),
 } }
 
 wire_enum! { ReferenceFrame {

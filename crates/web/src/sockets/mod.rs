@@ -9,6 +9,7 @@
 //! | [`ends`](self) | the way of a socket to its end |
 //! | [`datagram`] | sockets that carry datagrams |
 //! | [`http_client`](self) | HTTP over a socket that is there |
+//! | [`transfer`] | sockets that go to another event by a remote call |
 //! | [`virtual_host`] | addresses that lead to a service |
 //! | [`module`] | the natives behind `cloudflare:sockets` |
 
@@ -19,6 +20,7 @@ mod ends;
 mod http_client;
 pub mod module;
 pub mod socket;
+pub mod transfer;
 mod upgrade;
 pub mod virtual_host;
 

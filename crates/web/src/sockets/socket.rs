@@ -63,7 +63,16 @@ pub struct Socket {
     pub(super) closed: Deferred,
     upgraded: Cell<bool>,
     closing: Cell<bool>,
+    pub(super) progress: Cell<Progress>,
     parts: jsg::Untraced<RefCell<Parts>>, // plain data
+}
+
+/// What has become of the attempt to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    Opening,
+    Opened,
+    Failed,
 }
 
 /// Options of `startTls()`.
@@ -202,6 +211,7 @@ impl Socket {
             closed: Deferred::handled(js),
             upgraded: Cell::new(false),
             closing: Cell::new(false),
+            progress: Cell::new(Progress::Opening),
             parts: jsg::Untraced(RefCell::new(parts)),
         };
         let socket = Handle::new(js, socket);
@@ -304,6 +314,7 @@ impl Socket {
             info.create_data_property(js, key.into(), value);
         }
         drop(parts);
+        self.progress.set(Progress::Opened);
         self.opened.resolve_with(js, info.into());
     }
 
@@ -319,6 +330,7 @@ impl Socket {
 
     /// There is no connection and will be none.
     pub(super) fn fail<'s>(&self, js: &mut Lock<'s, '_>, reason: Local<'s, Value>) {
+        self.progress.set(Progress::Failed);
         self.closed.reject(js, reason);
         self.opened.reject(js, reason);
         let text = format!("jsg.Error: {}", message(js, reason));
@@ -357,7 +369,8 @@ impl Socket {
 
     fn close_write_side<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
         let writable = this.get().writable.get(js);
-        if writable.get().is_closed_or_closing() {
+        let is_sent = this.get().connection.borrow().is_none();
+        if is_sent || writable.get().is_closed_or_closing() {
             return Ok(());
         }
         let closed = WritableStream::close_stream(js, writable)?;
@@ -422,6 +435,14 @@ impl Socket {
     /// Whether `close()` has been called, and the socket is not another's.
     pub(super) fn is_closed_from_here(&self) -> bool {
         self.closing.get() && self.connection.borrow().is_none()
+    }
+
+    pub(super) fn readable_stream<'s>(&self, js: &Lock<'s, '_>) -> Handle<'s, ReadableStream> {
+        self.readable.get(js)
+    }
+
+    pub(super) fn parts(&self) -> Parts {
+        self.parts.borrow().clone()
     }
 
     pub(super) fn writable_stream<'s>(&self, js: &Lock<'s, '_>) -> Handle<'s, WritableStream> {
