@@ -12,6 +12,7 @@ pub mod digest;
 pub mod ec;
 pub mod lattice;
 pub mod pkey;
+mod prehashed;
 pub mod prime;
 pub mod rsa;
 pub mod stream;

@@ -315,7 +315,7 @@ fn signing_context() -> Result<Owned<sys::EVP_MD_CTX>> {
 
 /// # Safety
 /// `context` is valid.
-unsafe fn pad(context: *mut sys::EVP_PKEY_CTX, scheme: Scheme) -> Result<()> {
+pub(crate) unsafe fn pad(context: *mut sys::EVP_PKEY_CTX, scheme: Scheme) -> Result<()> {
     if let Scheme::Pss { salt } = scheme {
         // SAFETY: the caller's.
         check(unsafe { sys::EVP_PKEY_CTX_set_rsa_padding(context, sys::RSA_PKCS1_PSS_PADDING) })?;

@@ -39,6 +39,13 @@ impl Pkey {
         Ok(key)
     }
 
+    /// A public key in its own form (RFC 8017 §A.1.1).
+    pub fn from_rsa_public_der(der: &[u8]) -> Result<Self> {
+        // SAFETY: E1.
+        let rsa = unsafe { sys::RSA_public_key_from_bytes(der.as_ptr(), der.len()) };
+        Self::from_rsa(&Owned::new(rsa, sys::RSA_free)?)
+    }
+
     /// A fresh private key. This takes long.
     pub fn generate_rsa(bits: i32, exponent: &[u8]) -> Result<Self> {
         let exponent = bignum(exponent)?;

@@ -23,6 +23,14 @@ pub fn natives<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<(
 
 static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
+        name: "readPrivateKey",
+        body: crate::crypto_asymmetric::read_private,
+    },
+    NativeFunction {
+        name: "readPublicKey",
+        body: crate::crypto_asymmetric::read_public,
+    },
+    NativeFunction {
         name: "randomPrime",
         body: crate::crypto_primes::random_prime,
     },
@@ -53,7 +61,7 @@ static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
         name: "digestSize",
         body: |js, args| {
-            let size = digest(js, args.get(0)).map_or(0, |digest| digest.size() as i32);
+            let size = digest_named(js, args.get(0)).map_or(0, |digest| digest.size() as i32);
             Ok(jsg::js::Integer::new(js, size).into())
         },
     },
@@ -126,7 +134,7 @@ fn refused(_: evp::Refused) -> Error {
 }
 
 /// A hash function by one of the names that it has in Node.
-fn digest<'s>(js: &Lock<'s, '_>, name: Local<'s, Value>) -> Option<Digest> {
+pub fn digest_named<'s>(js: &Lock<'s, '_>, name: Local<'s, Value>) -> Option<Digest> {
     let name = name.to_rust_string_lossy(js).to_ascii_lowercase();
     let name = name.strip_prefix("rsa-").unwrap_or(&name);
     Some(match name {
@@ -258,7 +266,7 @@ impl HashHandle {
 
 /// `openHash(name)`: undefined if there is no such function.
 fn open_hash<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
-    let Some(digest) = digest(js, args.get(0)) else {
+    let Some(digest) = digest_named(js, args.get(0)) else {
         return Ok(jsg::js::undefined(js).into());
     };
     let running = Running::hash(digest).map_err(refused)?;
@@ -267,7 +275,7 @@ fn open_hash<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
 
 /// `openHmac(name, key)`.
 fn open_hmac<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
-    let Some(digest) = digest(js, args.get(0)) else {
+    let Some(digest) = digest_named(js, args.get(0)) else {
         return Ok(jsg::js::undefined(js).into());
     };
     let key = bytes(js, args.get(1))?;
@@ -277,7 +285,8 @@ fn open_hmac<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
 
 /// `hkdf(name, length, key, salt, info)`; undefined if that is too long.
 fn hkdf<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
-    let digest = digest(js, args.get(0)).ok_or_else(|| Error::type_error("no such digest"))?;
+    let digest =
+        digest_named(js, args.get(0)).ok_or_else(|| Error::type_error("no such digest"))?;
     let length = number(js, args.get(1)) as usize;
     let key = bytes(js, args.get(2))?;
     let salt = bytes(js, args.get(3))?;
@@ -302,7 +311,8 @@ struct Derivation {
 impl Derivation {
     fn of<'s>(js: &mut Lock<'s, '_>, args: &Args<'_, 's>) -> Result<Self> {
         Ok(Self {
-            digest: digest(js, args.get(0)).ok_or_else(|| Error::type_error("no such digest"))?,
+            digest: digest_named(js, args.get(0))
+                .ok_or_else(|| Error::type_error("no such digest"))?,
             length: number(js, args.get(1)) as usize,
             iterations: number(js, args.get(2)),
             password: bytes(js, args.get(3))?,

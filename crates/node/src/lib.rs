@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod buffer;
+mod crypto_asymmetric;
 mod crypto_cipher;
 pub mod crypto_natives;
 mod crypto_primes;

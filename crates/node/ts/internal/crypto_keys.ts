@@ -7,7 +7,8 @@ import { keys } from 'node-internal:util_types';
 import { validateInteger, validateObject, validateOneOf } from 'node-internal:validators';
 
 const kBytes = Symbol('kBytes');
-const construction = Symbol('construction');
+/** What internal code constructs keys with. */
+export const construction = Symbol('construction');
 
 export class KeyObject {
   constructor(...args: any[]) {

@@ -52,3 +52,22 @@ export function randomPrimeLater(...search: Search): Promise<Uint8Array>;
 export function isPrime(candidate: Uint8Array, checks: number): boolean;
 /** The same on another thread. */
 export function isPrimeLater(candidate: Uint8Array, checks: number): Promise<boolean>;
+
+export interface KeyHandle {
+  kind(): string;
+  curve(): string | undefined;
+  bits(): number | undefined;
+  exponent(): Uint8Array;
+  spki(): Uint8Array;
+  pkcs8(): Uint8Array;
+  signHash(name: string, hash: Uint8Array, padding?: number, salt?: number): Uint8Array;
+  verifyHash(name: string, hash: Uint8Array, signature: Uint8Array, padding?: number, salt?: number): boolean;
+  sign(data: Uint8Array, name?: string): Uint8Array;
+  verify(data: Uint8Array, signature: Uint8Array, name?: string): boolean;
+  numbersOf(signature: Uint8Array): Uint8Array;
+  derOf(signature: Uint8Array): Uint8Array;
+}
+
+/** Undefined if that is none. */
+export function readPrivateKey(der: Uint8Array): KeyHandle | undefined;
+export function readPublicKey(der: Uint8Array): KeyHandle | undefined;

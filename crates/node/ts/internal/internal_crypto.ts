@@ -1,5 +1,6 @@
-// What `node:crypto` exports. Signatures, key pairs and certificates are not implemented.
+// What `node:crypto` exports. Generated key pairs, agreement and certificates are not implemented.
 
+import * as asymmetric from 'node-internal:crypto_asymmetric';
 import * as ciphers from 'node-internal:crypto_cipher';
 import { constants } from 'node-internal:crypto_constants';
 import * as derive from 'node-internal:crypto_derive';
@@ -8,6 +9,7 @@ import * as keys from 'node-internal:crypto_keys';
 import * as primes from 'node-internal:crypto_primes';
 import * as random from 'node-internal:crypto_random';
 import { scrypt, scryptSync } from 'node-internal:crypto_scrypt';
+import * as signatures from 'node-internal:crypto_sign';
 import { methodNotImplemented } from 'node-internal:internal_errors';
 import { missing } from 'node-internal:unsupported';
 
@@ -23,22 +25,12 @@ const MISSING: Record<string, number> = {
   diffieHellman: 1,
   ECDH: 1,
   createECDH: 1,
-  PublicKeyObject: 0,
-  PrivateKeyObject: 0,
   generateKeyPair: 3,
   generateKeyPairSync: 1,
-  createPrivateKey: 1,
-  createPublicKey: 1,
   getCurves: 0,
   setEngine: 2,
   Certificate: 0,
   X509Certificate: 1,
-  createSign: 2,
-  createVerify: 2,
-  sign: 4,
-  verify: 5,
-  Sign: 2,
-  Verify: 2,
   publicDecrypt: 2,
   publicEncrypt: 2,
   privateDecrypt: 2,
@@ -60,6 +52,11 @@ const crypto: any = {
   KeyObject: keys.KeyObject,
   SecretKeyObject: keys.SecretKeyObject,
   createSecretKey: keys.createSecretKey,
+  PublicKeyObject: asymmetric.PublicKeyObject,
+  PrivateKeyObject: asymmetric.PrivateKeyObject,
+  createPrivateKey: asymmetric.createPrivateKey,
+  createPublicKey: asymmetric.createPublicKey,
+  ...signatures,
   generateKey: keys.generateKey,
   generateKeySync: keys.generateKeySync,
   ...primes,
