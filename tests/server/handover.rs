@@ -2,9 +2,9 @@
 
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixDatagram, UnixListener};
 
-use crate::harness::{Client, Setup};
+use crate::harness::{Client, PATIENCE, Setup};
 
 const WHO: &str = "export default { fetch(request) { return new Response(request.url); } };";
 
@@ -89,4 +89,25 @@ fn an_address_of_the_command_line_replaces_the_config() {
         .start();
     assert_eq!(server.get("/").status, 200);
     assert_eq!(server.connect_unix("sock").get("/").status, 200);
+}
+
+/// What one write gives is what one read of a control descriptor takes, for some readers.
+#[test]
+fn a_port_is_announced_in_one_piece() {
+    let (control, theirs) = UnixDatagram::pair().unwrap();
+    control.set_read_timeout(Some(PATIENCE)).unwrap();
+    let _server = Setup::hello(WHO)
+        .input(OwnedFd::from(theirs))
+        .argument("--control-fd=0")
+        .argument("--inspector-addr=127.0.0.1:0")
+        .spawn();
+    for start in [
+        "{\"event\":\"listen-inspector\",\"port\":",
+        "{\"event\":\"listen\",\"socket\":\"http\",\"port\":",
+    ] {
+        let mut line = [0; 200];
+        let length = control.recv(&mut line).unwrap();
+        let line = String::from_utf8_lossy(&line[..length]);
+        assert!(line.starts_with(start) && line.ends_with("}\n"), "{line}");
+    }
 }

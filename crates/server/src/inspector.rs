@@ -11,7 +11,6 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -118,10 +117,8 @@ pub fn listen(
             .map_err(|error| vec![format!("--inspector-addr={address}: {error}")])?;
         if let Some(control) = control {
             let port = crate::serve::port(&bound);
-            let _ = writeln!(
-                control,
-                "{{\"event\":\"listen-inspector\",\"port\":{port}}}"
-            );
+            let line = format!("{{\"event\":\"listen-inspector\",\"port\":{port}}}\n");
+            crate::serve::announce(control, &line);
         }
         sockets.push(bound);
     }

@@ -136,6 +136,13 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes a line to the control descriptor, in one piece: readers may take what a read gives for a line. A closed
+/// descriptor is the starter's business.
+pub(crate) fn announce(control: &mut std::fs::File, line: &str) {
+    use std::io::Write;
+    let _ = control.write_all(line.as_bytes());
+}
+
 /// The port of an IP socket; 0 for others.
 pub(crate) fn port(socket: &BoundSocket) -> u16 {
     let address = socket.local_address().ok().flatten();
@@ -256,28 +263,27 @@ fn datagrams(sockets: &[BoundSocket], loops: usize) -> std::io::Result<Vec<Datag
     Ok(by_loop)
 }
 
-/// One line of JSON a socket. A closed control descriptor is the starter's business.
+/// One line of JSON a socket.
 fn report_ports(
     graph: &Graph,
     sockets: &[BoundSocket],
     debug_port: Option<&TcpListener>,
     control: Option<std::fs::File>,
 ) {
-    use std::io::Write;
     let Some(mut control) = control else { return };
     for (socket, bound) in graph.sockets.iter().zip(sockets) {
         let port = port(bound);
         let name = crate::json::quoted(&socket.name);
-        let _ = writeln!(
-            control,
-            "{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}"
+        announce(
+            &mut control,
+            &format!("{{\"event\":\"listen\",\"socket\":{name},\"port\":{port}}}\n"),
         );
     }
     if let Some(Ok(address)) = debug_port.map(TcpListener::local_addr) {
         let port = address.port();
-        let _ = writeln!(
-            control,
-            "{{\"event\":\"listen\",\"socket\":\"debug-port\",\"port\":{port}}}"
+        announce(
+            &mut control,
+            &format!("{{\"event\":\"listen\",\"socket\":\"debug-port\",\"port\":{port}}}\n"),
         );
     }
 }
