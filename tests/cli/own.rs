@@ -23,7 +23,7 @@ fn commands_that_are_not_built_are_refused_by_name() {
 fn options_that_are_not_built_are_refused_by_name() {
     let place = Place::new("options");
     for (arguments, option) in [
-        ("serve c.capnp -w", "--watch"),
+        ("test c.capnp -w", "--watch"),
         ("test c.capnp -i 127.0.0.1:0", "--inspector-addr"),
         ("serve c.capnp --cluster-addr 127.0.0.1:0", "--cluster-addr"),
         ("serve c.capnp --async-trace out", "--async-trace"),

@@ -3,7 +3,7 @@
 //! The binary is the one that Cargo built, or the one named by `WORKERD`: the expectations of these tests hold for the
 //! real workerd too, but for those that say `ours_only`.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -232,16 +232,21 @@ impl Setup {
             Form::Message => command.args(["serve", "--binary"]).arg(self.compile()),
             Form::Executable => &mut command,
         };
-        let mut child = command
+        command
             .arg("--control-fd=1")
             .args(&self.arguments)
             .envs(self.variables)
             .current_dir(&self.directory)
             .stdin(self.input)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::piped());
+        let mut child = loop {
+            match command.spawn() {
+                // A process that another test is just starting still has the new executable open.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+                spawned => break spawned.unwrap(),
+            }
+        };
         let stdout = Lines::collect(child.stdout.take().unwrap());
         let stderr = Lines::collect(child.stderr.take().unwrap());
         Server {

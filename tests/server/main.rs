@@ -38,6 +38,7 @@ mod startup;
 mod storage;
 mod tunnels;
 mod upstream;
+mod watch;
 mod websocket;
 mod websocket_frames;
 mod websocket_peer;

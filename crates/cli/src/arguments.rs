@@ -44,6 +44,10 @@ pub struct RunArgs {
     #[arg(long)]
     pub experimental: bool,
 
+    /// Start over when the config, a file that it imports or embeds, or the program changes
+    #[arg(short, long)]
+    pub watch: bool,
+
     #[command(flatten)]
     pub limits: LimitArgs,
 
@@ -102,10 +106,6 @@ pub struct UnbuiltArgs {
     #[arg(long)]
     async_trace_promises: bool,
 
-    /// Reload when the config changes (not supported yet)
-    #[arg(short, long)]
-    watch: bool,
-
     /// Cache of Python packages (not supported yet)
     #[arg(long, value_name = "path")]
     pyodide_package_disk_cache_dir: Option<String>,
@@ -139,7 +139,6 @@ impl UnbuiltArgs {
             ("--async-trace", self.async_trace.is_some()),
             ("--async-trace-stacks", self.async_trace_stacks.is_some()),
             ("--async-trace-promises", self.async_trace_promises),
-            ("--watch", self.watch),
             (
                 "--pyodide-package-disk-cache-dir",
                 self.pyodide_package_disk_cache_dir.is_some(),

@@ -24,11 +24,29 @@ impl Failure {
                 // As in `main`: a closed stderr leaves nothing to do.
                 let _ = command.error(ErrorKind::ValueValidation, message).print();
             }
-            Failure::Text(messages) => messages.iter().for_each(|line| log::plain(line)),
-            Failure::Run(messages) => messages.iter().for_each(|line| log::fatal(line)),
+            Failure::Text(messages) => show_text(&messages),
+            Failure::Run(messages) => show_run(&messages),
         }
         ExitCode::FAILURE
     }
+
+    /// Shows a failure that a change of the config may mend; one about the arguments is given back.
+    pub fn outlive(self) -> Result<(), Failure> {
+        match self {
+            Failure::Usage(_) => return Err(self),
+            Failure::Text(messages) => show_text(&messages),
+            Failure::Run(messages) => show_run(&messages),
+        }
+        Ok(())
+    }
+}
+
+fn show_text(messages: &[String]) {
+    messages.iter().for_each(|line| log::plain(line));
+}
+
+fn show_run(messages: &[String]) {
+    messages.iter().for_each(|line| log::fatal(line));
 }
 
 impl From<Vec<LoadError>> for Failure {

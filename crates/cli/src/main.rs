@@ -8,6 +8,7 @@
 //! | [`sources`] | reading the config that the arguments name |
 //! | [`descriptors`] | taking over descriptors that the parent process opened |
 //! | [`failure`] | how an error ends the process: its frame and its exit status |
+//! | [`watch`] | starting over when files change |
 //! | [`log`] | log lines on the way to stderr or stdout |
 //!
 //! Invariants:
@@ -24,6 +25,7 @@ mod descriptors;
 mod failure;
 mod log;
 mod sources;
+mod watch;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};

@@ -2,14 +2,20 @@
 
 use crate::arguments::ConfigArgs;
 use crate::failure::Failure;
+use crate::watch::Watch;
 use config::{Config, FileSystem, Loaded, load_binary, load_text, reframed};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Loads the config; `constant` is the name of the one to use in a text config.
-pub fn load(args: &ConfigArgs, constant: Option<&str>) -> Result<Config, Failure> {
-    Ok(match read(args, constant)? {
+/// Loads the config; `constant` is the name of the one to use in a text config. All files read are
+/// added to `watch`.
+pub fn load(
+    args: &ConfigArgs,
+    constant: Option<&str>,
+    watch: Option<&Watch>,
+) -> Result<Config, Failure> {
+    Ok(match read(args, constant, watch)? {
         Source::Text(loaded) => loaded.config,
         Source::Binary(bytes) => load_binary(&args.config_file, bytes)?,
     })
@@ -17,7 +23,7 @@ pub fn load(args: &ConfigArgs, constant: Option<&str>) -> Result<Config, Failure
 
 /// The config as a message in stream framing.
 pub fn encoded(args: &ConfigArgs, constant: Option<&str>) -> Result<Vec<u8>, Failure> {
-    Ok(match read(args, constant)? {
+    Ok(match read(args, constant, None)? {
         Source::Text(loaded) => loaded.encoded,
         Source::Binary(bytes) => reframed(&args.config_file, bytes)?,
     })
@@ -29,7 +35,11 @@ enum Source {
     Binary(Arc<[u8]>),
 }
 
-fn read(args: &ConfigArgs, constant: Option<&str>) -> Result<Source, Failure> {
+fn read(
+    args: &ConfigArgs,
+    constant: Option<&str>,
+    watch: Option<&Watch>,
+) -> Result<Source, Failure> {
     for dir in &args.import_paths {
         if !Path::new(dir).is_dir() {
             return Err(Failure::Usage(format!(
@@ -39,6 +49,9 @@ fn read(args: &ConfigArgs, constant: Option<&str>) -> Result<Source, Failure> {
     }
     let path = args.config_file.as_str();
     if args.binary {
+        if let Some(watch) = watch.filter(|_| path != "-") {
+            watch.add(Path::new(path));
+        }
         let bytes = read_binary(path)
             .map_err(|reason| Failure::Usage(format!("{path}: {}", explain(&reason))))?;
         return Ok(Source::Binary(bytes));
@@ -53,7 +66,7 @@ fn read(args: &ConfigArgs, constant: Option<&str>) -> Result<Source, Failure> {
             "{path}: Config path is not a file."
         )));
     }
-    let loaded = load_text(path, constant, &args.import_paths, &Disk)?;
+    let loaded = load_text(path, constant, &args.import_paths, &Disk { watch })?;
     Ok(Source::Text(Box::new(loaded)))
 }
 
@@ -76,10 +89,15 @@ fn explain(error: &io::Error) -> String {
 }
 
 /// The files of this machine.
-struct Disk;
+struct Disk<'a> {
+    watch: Option<&'a Watch>,
+}
 
-impl FileSystem for Disk {
+impl FileSystem for Disk<'_> {
     fn read(&self, path: &str) -> io::Result<Arc<[u8]>> {
+        if let Some(watch) = self.watch {
+            watch.add(Path::new(path));
+        }
         std::fs::read(path).map(Into::into)
     }
 

@@ -5,6 +5,7 @@ use crate::arguments::{
     pairs, refuse_used,
 };
 use crate::failure::Failure;
+use crate::watch::Watch;
 use crate::{descriptors, log, sources};
 use clap::ValueEnum;
 use config::model::Text;
@@ -131,21 +132,23 @@ pub fn run(args: Args, verbose: bool) -> Result<ExitCode, Failure> {
         options,
     } = args;
     log::start(verbose || config.verbose);
-    serve(options, || sources::load(&config, const_name.as_deref()))
+    serve(options, |watch| {
+        sources::load(&config, const_name.as_deref(), watch)
+    })
 }
 
 impl Attached {
     /// Runs the server with that config.
     pub fn run(self, config: Arc<[u8]>) -> Result<ExitCode, Failure> {
         log::start(self.verbose);
-        serve(self.options, || Ok(load_binary("config", config)?))
+        serve(self.options, |_| Ok(load_binary("config", config)?))
     }
 }
 
 /// Runs the server with the config that `load` gives, which is asked for when the descriptors are in order.
 fn serve(
     args: Options,
-    load: impl FnOnce() -> Result<Config, Failure>,
+    load: impl FnOnce(Option<&Watch>) -> Result<Config, Failure>,
 ) -> Result<ExitCode, Failure> {
     args.run.unbuilt.refuse()?;
     refuse_used(&[
@@ -155,7 +158,22 @@ fn serve(
     descriptors::raise_limit();
     let socket_descriptors = open_sockets(&args)?;
     let control = args.control_fd.map(open_control).transpose()?;
-    let config = load()?;
+    let watch = args.run.watch.then(Watch::start).transpose()?;
+    let config = match (load(watch.as_ref()), watch) {
+        (Ok(config), None) => config,
+        (Ok(config), Some(watch)) => {
+            reload_in_background(watch)?;
+            config
+        }
+        (Err(failure), None) => return Err(failure),
+        (Err(failure), Some(watch)) => {
+            failure.outlive()?;
+            log::plain(
+                "Can't start server due to config errors, waiting for config files to change...",
+            );
+            return Err(watch.reload());
+        }
+    };
     log::set_structured(config.wants_structured_logs());
 
     let mut overrides = args.run.overrides();
@@ -172,7 +190,8 @@ fn serve(
             std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
         }
     });
-    server::serve(ServeOptions {
+    let watched = args.run.watch;
+    let served = server::serve(ServeOptions {
         config,
         overrides,
         socket_descriptors,
@@ -189,7 +208,30 @@ fn serve(
         },
         drain_timeout: args.drain_timeout.map(Duration::from_secs),
     })
-    .map_err(Failure::Run)
+    .map_err(Failure::Run);
+    match served {
+        Err(failure) if watched => {
+            failure.outlive()?;
+            // Until the process starts over.
+            loop {
+                std::thread::park();
+            }
+        }
+        served => served,
+    }
+}
+
+/// Starts over at the next change, whatever the rest of the process does.
+fn reload_in_background(watch: Watch) -> Result<(), Failure> {
+    let reload = move || {
+        // The server goes on when its files cannot be watched any longer.
+        let _ = watch.reload().outlive();
+    };
+    std::thread::Builder::new()
+        .name("watch".into())
+        .spawn(reload)
+        .map(|_| ())
+        .map_err(|error| Failure::Run(vec![format!("--watch: {error}")]))
 }
 
 /// Takes over the sockets handed over. Of several for one name the last one counts.

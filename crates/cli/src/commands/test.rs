@@ -81,12 +81,15 @@ struct Filter {
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     log::start(!args.no_verbose);
     args.run.unbuilt.refuse()?;
-    refuse_used(&[("--inspector-addr", args.inspector_addr.is_some())])?;
+    refuse_used(&[
+        ("--inspector-addr", args.inspector_addr.is_some()),
+        ("--watch", args.run.watch),
+    ])?;
     let (constant, tests) = match args.filter {
         Some(filter) => (filter.constant, filter.tests),
         None => (None, TestFilter::default()),
     };
-    let config = sources::load(&args.config, constant.as_deref())?;
+    let config = sources::load(&args.config, constant.as_deref(), None)?;
     log::set_structured(config.wants_structured_logs());
 
     let mut overrides = args.run.overrides();
