@@ -197,6 +197,22 @@ fn a_debugger_that_leaves_lets_go_of_what_it_has_paused() {
 }
 
 #[test]
+fn more_commands_than_may_wait_are_all_answered() {
+    let server = inspected();
+    let mut debugger = Debugger::attach(&server);
+    const MANY: u32 = 5000;
+    for id in 1..=MANY {
+        let command = format!(r#"{{"id":{id},"method":"No.such"}}"#);
+        debugger.socket.say(&command);
+    }
+    for id in 1..=MANY {
+        let start = format!("{{\"id\":{id},\"error\":");
+        let answer = debugger.socket.text();
+        assert!(answer.starts_with(&start), "{answer}");
+    }
+}
+
+#[test]
 fn answers_of_the_profiler_name_their_method() {
     let server = inspected();
     let mut debugger = Debugger::attach(&server);

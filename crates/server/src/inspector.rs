@@ -23,6 +23,7 @@ use jsg::inspector::{Event, Mailbox};
 use net::http1::{Connections, HttpService, NoResponse, Options, RequestHead};
 use net::websocket::{Close, Message, handshake};
 use net::{Body, BoundSocket, DefaultPort, ListenAddress, Listener, PeerInfo, WebSocket};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::LocalSet;
 
@@ -31,6 +32,10 @@ use crate::json::quoted;
 
 /// The longest message that a client may send.
 const LONGEST: usize = 64 << 20;
+/// How many commands of a client may wait for their answers before it is read on.
+const MOST_UNANSWERED: usize = 1024;
+/// How many messages may wait for a client; one that is slower is left.
+const MOST_UNSENT: usize = 1 << 16;
 
 /// The Workers that can be inspected.
 pub struct Targets {
@@ -250,21 +255,27 @@ impl Clients {
 
 /// Carries messages between a client and the Worker until either is gone.
 async fn session(client: WebSocket, id: u64, mailbox: Arc<Mailbox>) {
-    let (sender, mut answers) = mpsc::unbounded_channel();
+    let (sender, mut answers) = mpsc::channel(MOST_UNSENT);
+    let overrun = Arc::new(Notify::new());
+    let too_slow = overrun.clone();
     let send = move |message: String| {
-        // The client may have left.
-        let _ = sender.send(message);
+        // A client that has left needs nothing more.
+        if let Err(TrySendError::Full(_)) = sender.try_send(message) {
+            too_slow.notify_one();
+        }
     };
     mailbox.post(id, Event::Connect(Box::new(send)));
     let mut named = Named::default();
+    let mut unanswered = 0;
     loop {
         let answer = tokio::select! {
-            message = client.receive(LONGEST) => match message {
+            message = client.receive(LONGEST), if unanswered < MOST_UNANSWERED => match message {
                 Ok(Message::Text(text)) => match named.ask(&text) {
                     Some(answer) => answer,
                     None => {
                         let text = String::from_utf8_lossy(&text).into_owned();
                         mailbox.post(id, Event::Message(text));
+                        unanswered += 1;
                         continue;
                     }
                 },
@@ -272,9 +283,15 @@ async fn session(client: WebSocket, id: u64, mailbox: Arc<Mailbox>) {
                 Ok(Message::Close(_)) | Err(_) => break,
             },
             answer = answers.recv() => match answer {
-                Some(answer) => dated(named.answer(answer)),
+                Some(answer) => {
+                    if !answer.starts_with("{\"method\":") {
+                        unanswered = unanswered.saturating_sub(1);
+                    }
+                    dated(named.answer(answer))
+                }
                 None => break,
             },
+            () = overrun.notified() => break,
         };
         if client
             .send(Message::Text(Bytes::from(answer)))
