@@ -239,7 +239,7 @@ const config :Workerd.Config = (
         .map(ToString::to_string)
         .collect();
     assert!(refused.contains(
-        &"service main: Binding \"R2\": r2Bucket bindings are not implemented yet.".to_owned()
+        &"service main: Binding \"HD\": hyperdrive bindings are not implemented yet.".to_owned()
     ));
 }
 

@@ -139,6 +139,8 @@ pub enum BindingValue {
     DurableObjectClass(ChannelId),
     Queue(ChannelId),
     KvNamespace(ChannelId),
+    /// With the name of the service.
+    R2Bucket(ChannelId, Arc<str>),
     /// With the name of the data set.
     AnalyticsEngine(ChannelId, Arc<str>),
     MemoryCache(Arc<workers::memory_cache::store::Store>),

@@ -61,6 +61,10 @@ fn value<'s>(
             let channel = host.subrequest_channel(*id);
             workers::KvNamespace::create(js, &binding.name, channel).into()
         }
+        BindingValue::R2Bucket(id, bucket) => {
+            let channel = host.subrequest_channel(*id);
+            workers::R2Bucket::create(js, &binding.name, bucket, channel).into()
+        }
         BindingValue::Queue(id) => {
             let channel = host.subrequest_channel(*id);
             workers::WorkerQueue::create(js, channel).into()

@@ -223,6 +223,9 @@ fn binding(
         Configured::KvNamespace(designator) => {
             BindingValue::KvNamespace(builder.channel(designator))
         }
+        Configured::R2Bucket(designator) => {
+            BindingValue::R2Bucket(builder.channel(designator), designator.name.clone())
+        }
         Configured::AnalyticsEngine(designator) => {
             BindingValue::AnalyticsEngine(builder.channel(designator), designator.name.clone())
         }

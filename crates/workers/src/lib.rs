@@ -13,6 +13,7 @@
 //! | [`memory_cache`] | memory caches, shared by all loops |
 //! | [`queue_consumer`] | messages of a queue at their consumer |
 //! | `queue_producer` | a queue binding |
+//! | `r2` | a binding to an R2 bucket |
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
 //! | [`storage`] | `ctx.storage` of Durable Objects |
@@ -45,6 +46,7 @@ pub mod memory_cache;
 pub mod modules;
 pub mod queue_consumer;
 mod queue_producer;
+mod r2;
 pub mod rpc;
 pub mod scheduled;
 mod service_call;
@@ -62,4 +64,5 @@ pub use environment::{EnvObject, ExportsObject};
 pub use kv::KvNamespace;
 pub use memory_cache::MemoryCache;
 pub use queue_producer::WorkerQueue;
+pub use r2::R2Bucket;
 pub use unsafe_eval::UnsafeEval;
