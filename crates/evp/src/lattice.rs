@@ -2,7 +2,7 @@
 
 use aws_lc_sys as sys;
 
-use crate::{Owned, Pkey, Result, check};
+use crate::{Owned, Pkey, Result, check, filled};
 
 /// The parameter sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,26 +115,15 @@ impl Pkey {
 
     /// The bytes of the public key, of a private one too.
     pub fn lattice_public(&self, kind: Lattice) -> Result<Vec<u8>> {
-        let mut out = vec![0; kind.public_size()];
-        let mut size = out.len();
-        // SAFETY: E1, E2.
-        check(unsafe {
-            sys::EVP_PKEY_get_raw_public_key(self.0.get(), out.as_mut_ptr(), &mut size)
-        })?;
-        out.truncate(size);
-        Ok(out)
+        self.public_bytes(kind.public_size())
     }
 
     /// What a private key is made of.
     pub fn lattice_seed(&self, kind: Lattice) -> Result<Vec<u8>> {
-        let mut out = vec![0; kind.seed_size()];
-        let mut size = out.len();
         // SAFETY: E1, E2.
-        check(unsafe {
-            sys::EVP_PKEY_get_private_seed(self.0.get(), out.as_mut_ptr(), &mut size)
-        })?;
-        out.truncate(size);
-        Ok(out)
+        filled(kind.seed_size(), |out, size| unsafe {
+            sys::EVP_PKEY_get_private_seed(self.0.get(), out, size)
+        })
     }
 
     /// A fresh secret, and what lets the private key have it.

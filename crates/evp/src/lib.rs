@@ -53,6 +53,18 @@ fn check(result: std::os::raw::c_int) -> Result<()> {
     if result == 1 { Ok(()) } else { Err(refused()) }
 }
 
+/// The bytes, at most `size`, that a call writes; it is given where to, and the size to set to what it has written.
+fn filled(
+    size: usize,
+    fill: impl FnOnce(*mut u8, &mut usize) -> std::os::raw::c_int,
+) -> Result<Vec<u8>> {
+    let mut out = vec![0; size];
+    let mut written = size;
+    check(fill(out.as_mut_ptr(), &mut written))?;
+    out.truncate(written);
+    Ok(out)
+}
+
 #[cold]
 fn refused() -> Refused {
     let mut found = Refused::Unknown;

@@ -2,7 +2,7 @@
 
 use aws_lc_sys as sys;
 
-use crate::{Digest, Owned, Refused, Result, check, refused};
+use crate::{Digest, Owned, Refused, Result, check, filled, refused};
 
 /// A key, public or private.
 pub struct Pkey(pub(crate) Owned<sys::EVP_PKEY>);
@@ -147,14 +147,15 @@ impl Pkey {
 
     /// The bytes of the public key of an [`Okp`].
     pub fn raw_public(&self) -> Result<Vec<u8>> {
-        let mut out = vec![0; 32];
-        let mut size = out.len();
+        self.public_bytes(32)
+    }
+
+    /// The bytes of the public key of a kind that has at most `size` of them.
+    pub(crate) fn public_bytes(&self, size: usize) -> Result<Vec<u8>> {
         // SAFETY: E1, E2.
-        check(unsafe {
-            sys::EVP_PKEY_get_raw_public_key(self.0.get(), out.as_mut_ptr(), &mut size)
-        })?;
-        out.truncate(size);
-        Ok(out)
+        filled(size, |out, size| unsafe {
+            sys::EVP_PKEY_get_raw_public_key(self.0.get(), out, size)
+        })
     }
 
     /// The public part of an [`Okp`].
@@ -169,14 +170,10 @@ impl Pkey {
 
     /// The bytes of the private key of an [`Okp`].
     pub fn raw_private(&self) -> Result<Vec<u8>> {
-        let mut out = vec![0; 32];
-        let mut size = out.len();
         // SAFETY: E1, E2.
-        check(unsafe {
-            sys::EVP_PKEY_get_raw_private_key(self.0.get(), out.as_mut_ptr(), &mut size)
-        })?;
-        out.truncate(size);
-        Ok(out)
+        filled(32, |out, size| unsafe {
+            sys::EVP_PKEY_get_raw_private_key(self.0.get(), out, size)
+        })
     }
 
     /// A signature of `data`, in the form of the library: DER for elliptic curves.

@@ -144,33 +144,15 @@ impl Running {
         if data.is_empty() {
             return Ok(());
         }
-        let mut written = 0;
-        // SAFETY: E1, E2; a null output takes additional data.
-        check(unsafe {
-            sys::EVP_CipherUpdate(
-                self.0.get(),
-                std::ptr::null_mut(),
-                &mut written,
-                data.as_ptr(),
-                length(data)?,
-            )
-        })
+        // SAFETY: a null output takes additional data.
+        unsafe { self.feed(data, std::ptr::null_mut()) }.map(drop)
     }
 
     pub fn update(&mut self, input: &[u8]) -> Result<Vec<u8>> {
         let mut out = vec![0; input.len() + BLOCK];
-        let mut written = 0;
-        // SAFETY: E1: the output of an update is at most a block longer than its input; E2.
-        check(unsafe {
-            sys::EVP_CipherUpdate(
-                self.0.get(),
-                out.as_mut_ptr(),
-                &mut written,
-                input.as_ptr(),
-                length(input)?,
-            )
-        })?;
-        out.truncate(written as usize);
+        // SAFETY: the output of an update is at most a block longer than its input.
+        let written = unsafe { self.feed(input, out.as_mut_ptr()) }?;
+        out.truncate(written);
         Ok(out)
     }
 
@@ -180,19 +162,29 @@ impl Running {
         if input.len() != out.len() {
             return Err(Refused::Unknown);
         }
+        // SAFETY: the output of a mode with blocks of one byte is as long as its input.
+        let written = unsafe { self.feed(input, out.as_mut_ptr()) }?;
+        debug_assert_eq!(written, out.len());
+        Ok(())
+    }
+
+    /// Gives the cipher more of its input, and returns how many bytes it has written to `out`.
+    ///
+    /// # Safety
+    /// `out` is null, or has room for what this mode makes of so much input.
+    unsafe fn feed(&mut self, input: &[u8], out: *mut u8) -> Result<usize> {
         let mut written = 0;
-        // SAFETY: E1: the output of a mode with blocks of one byte is as long as its input; E2.
+        // SAFETY: E1, by the caller; E2.
         check(unsafe {
             sys::EVP_CipherUpdate(
                 self.0.get(),
-                out.as_mut_ptr(),
+                out,
                 &mut written,
                 input.as_ptr(),
                 length(input)?,
             )
         })?;
-        debug_assert_eq!(written as usize, out.len());
-        Ok(())
+        Ok(written as usize)
     }
 
     /// The tag that [`finish`](Self::finish) is to find when it decrypts; at most 16 bytes.
