@@ -113,3 +113,8 @@ fn text(code: &str) -> &'static str {
         _ => "unknown error",
     }
 }
+
+/// What an operation on files has come to: a failure is the error of `call` that a guest sees.
+pub fn done<T>(js: &mut Lock<'_, '_>, call: Call, result: Result<T, vfs::Error>) -> jsg::Result<T> {
+    result.map_err(|error| Failure::from(call, error).throw(js))
+}

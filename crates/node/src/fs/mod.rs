@@ -23,7 +23,7 @@ use web::file::Blob;
 use web::file_system::current;
 
 use descriptor::Descriptor;
-use error::{Call, Failure};
+use error::{Call, Failure, done};
 use names::Making;
 use paths::Located;
 
@@ -153,9 +153,7 @@ impl Natives {
         };
         let nanoseconds = (time.0 * 1e6) as i64;
         match node {
-            Node::File(file) => file
-                .set_modified(nanoseconds)
-                .map_err(|error| Failure::from("futimes", error).throw(js)),
+            Node::File(file) => done(js, "futimes", file.set_modified(nanoseconds)),
             Node::Directory(_) | Node::Link(_) => Ok(()),
         }
     }
@@ -167,8 +165,7 @@ impl Natives {
             Target::Url(url) => found(js, &Located::of(&url)?, true, "ftruncate")?,
         };
         let file = file(js, node, "ftruncate")?;
-        file.resize(size as usize)
-            .map_err(|error| Failure::from("ftruncate", error).throw(js))
+        done(js, "ftruncate", file.resize(size as usize))
     }
 
     /// Opens a file in the way that the bits of `how` say; gives its descriptor.

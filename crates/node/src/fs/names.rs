@@ -7,7 +7,7 @@ use jsg::{Lock, Result, ToJs};
 use vfs::{Directory, Error, Node, NodeType, Path, Seen};
 
 use super::current;
-use super::error::{Call, Failure};
+use super::error::{Call, Failure, done};
 use super::paths::Located;
 
 /// The deepest directory that a recursive listing looks into.
@@ -15,21 +15,8 @@ const DEEPEST: usize = 512;
 
 /// What is at a path, links followed.
 fn look(js: &mut Lock<'_, '_>, path: &Path, call: Call) -> Result<Option<Node>> {
-    current(js)?
-        .resolve(path, true)
-        .map_err(|error| Failure::from(call, error).throw(js))
-}
-
-fn add(
-    js: &mut Lock<'_, '_>,
-    directory: &Directory,
-    name: &str,
-    node: Node,
-    call: Call,
-) -> Result<()> {
-    directory
-        .add(name, node)
-        .map_err(|error| Failure::from(call, error).throw(js))
+    let found = current(js)?.resolve(path, true);
+    done(js, call, found)
 }
 
 /// A hard or symbolic link at `from` to `to`.
@@ -80,7 +67,7 @@ pub(super) fn link(
             Err(error) => return Err(Failure::from(CALL, error).throw(js)),
         }
     };
-    add(js, &directory, name, node, CALL)
+    done(js, CALL, directory.add(name, node))
 }
 
 pub(super) fn unlink(js: &mut Lock<'_, '_>, located: &Located) -> Result<()> {
@@ -133,18 +120,6 @@ fn source(js: &mut Lock<'_, '_>, located: &Located, call: Call) -> Result<Node> 
     }
 }
 
-fn put(
-    js: &mut Lock<'_, '_>,
-    directory: &Directory,
-    name: &str,
-    node: Node,
-    call: Call,
-) -> Result<()> {
-    directory
-        .put(name, node)
-        .map_err(|error| Failure::from(call, error).throw(js))
-}
-
 pub(super) fn copy_file(js: &mut Lock<'_, '_>, from: &Located, to: &Located) -> Result<()> {
     const CALL: Call = "copy";
     let directory = directory_of(js, to, CALL)?;
@@ -155,10 +130,9 @@ pub(super) fn copy_file(js: &mut Lock<'_, '_>, from: &Located, to: &Located) -> 
     if let Some(Node::Directory(_)) = directory.get(name) {
         return Err(Failure::of(CALL, "EISDIR").throw(js));
     }
-    match file.duplicate(current(js)?.budget()) {
-        Ok(copy) => put(js, &directory, name, Node::File(copy), CALL),
-        Err(error) => Err(Failure::from("cp", error).throw(js)),
-    }
+    let copy = file.duplicate(current(js)?.budget());
+    let copy = done(js, "cp", copy)?;
+    done(js, CALL, directory.put(name, Node::File(copy)))
 }
 
 pub(super) fn rename(js: &mut Lock<'_, '_>, from: &Located, to: &Located) -> Result<()> {
@@ -185,11 +159,8 @@ pub(super) fn rename(js: &mut Lock<'_, '_>, from: &Located, to: &Located) -> Res
     if let Some(code) = refusal {
         return Err(Failure::of(CALL, code).throw(js));
     }
-    put(js, &target, name, moved, CALL)?;
-    match origin.remove(old_name, true) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::from(CALL, error).throw(js)),
-    }
+    done(js, CALL, target.put(name, moved))?;
+    done(js, CALL, origin.remove(old_name, true)).map(drop)
 }
 
 /// Whether `inner` is `outer` or below it.
@@ -245,7 +216,7 @@ pub(super) fn make_directory(
     }
     let made = Node::Directory(Directory::writable(system.budget()));
     if how == Making::One {
-        add(js, &directory, name, made, CALL)?;
+        done(js, CALL, directory.add(name, made))?;
         return Ok(None);
     }
     let Ok(number) = system.next_name() else {
@@ -253,7 +224,7 @@ pub(super) fn make_directory(
         return Err(failure.throw(js));
     };
     let name = format!("{name}{number}");
-    add(js, &directory, &name, made, CALL)?;
+    done(js, CALL, directory.add(&name, made))?;
     Ok(Some(parent.join(&name).to_string()))
 }
 
@@ -275,7 +246,7 @@ fn make_directories(js: &mut Lock<'_, '_>, path: &Path) -> Result<Option<String>
                     return Err(Failure::of(CALL, "EPERM").throw(js));
                 }
                 let made = Directory::writable(system.budget());
-                add(js, &at, part, Node::Directory(made.clone()), CALL)?;
+                done(js, CALL, at.add(part, Node::Directory(made.clone())))?;
                 at = made;
                 if first.is_none() && index < last {
                     first = Some(place.to_string());
@@ -339,7 +310,7 @@ pub(super) fn list<'s>(
         Ok(Some(Node::Directory(directory))) => {
             let mut entries = Vec::new();
             let listed = collect(&directory, &located.path, recursive, None, &mut entries);
-            listed.map_err(|error| Failure::from(CALL, error).throw(js))?;
+            done(js, CALL, listed)?;
             return flattened(js, entries);
         }
         Ok(Some(Node::File(_))) => Failure::of(CALL, "ENOTDIR"),

@@ -4,7 +4,7 @@ use jsg::convert::{BufferSource, ByteView};
 use jsg::{Lock, Result};
 use vfs::{File, Node};
 
-use super::error::{Call, Failure};
+use super::error::{Call, Failure, done};
 use super::paths::Located;
 use super::{current, file, opened, place, standard};
 
@@ -41,7 +41,7 @@ pub(super) fn write(
     let mut at = start as usize;
     for buffer in data {
         let written = buffer.with_bytes(js, |bytes| file.write(at, bytes));
-        at += written.map_err(|error| Failure::from("write", error).throw(js))?;
+        at += done(js, "write", written)?;
     }
     let total = u32::try_from(at - start as usize).unwrap_or(u32::MAX);
     if given.is_none() && !opened.access.append {
@@ -77,7 +77,7 @@ pub(super) fn write_open(
 
 fn replace(js: &mut Lock<'_, '_>, file: &File, data: BufferSource<'_>, call: Call) -> Result<u32> {
     let written = data.with_bytes(js, |bytes| file.write_all(bytes));
-    let written = written.map_err(|error| Failure::from(call, error).throw(js))?;
+    let written = done(js, call, written)?;
     Ok(u32::try_from(written).unwrap_or(u32::MAX))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn write_named(
                 return replace(js, &file, data, CALL);
             }
             let written = data.with_bytes(js, |bytes| file.write(stat.size as usize, bytes));
-            let written = written.map_err(|error| Failure::from(CALL, error).throw(js))?;
+            let written = done(js, CALL, written)?;
             return Ok(u32::try_from(written).unwrap_or(u32::MAX));
         }
         Ok(None) => {}
@@ -126,8 +126,6 @@ pub(super) fn write_named(
     }
     let file = File::writable(system.budget());
     let written = replace(js, &file, data, CALL)?;
-    directory
-        .add(name, Node::File(file))
-        .map_err(|error| Failure::from(CALL, error).throw(js))?;
+    done(js, CALL, directory.add(name, Node::File(file)))?;
     Ok(written)
 }
