@@ -26,7 +26,7 @@ use jsg::{Error, Flag, Handle, Lock, LockExt, Result, Strong, Untraced};
 use serde_json::{Value as Json, json};
 use web::streams::ReadableStream;
 
-use exchange::{Message, PutValue, ValueOrNull};
+use exchange::{Message, Outcome, PutValue, ValueOrNull};
 use http_metadata::{HttpMetadata, OrHeaders};
 use list::{ListOptions, listed};
 use multipart::R2MultipartUpload;
@@ -122,6 +122,35 @@ impl R2Bucket {
         span
     }
 
+    /// Asks for an object: null if it is missing, else what `make` makes of it. That a condition is not met is no failure.
+    fn look<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        request: Json,
+        action: &'static str,
+        span: Span,
+        make: impl for<'t> FnOnce(&mut Lock<'t, '_>, Metadata, Outcome) -> Result<Local<'t, Value>>
+        + 'static,
+    ) -> Local<'s, Promise> {
+        let channel = self.channel.0.clone();
+        let answer = async move {
+            let outcome = exchange::get(channel, request, &span).await?;
+            outcome.describe(&span);
+            Ok((outcome, span))
+        };
+        jsg::promise::from_future_with(js, answer, move |js, (outcome, span)| {
+            if outcome.is_missing() {
+                return Ok(jsg::js::null(js).into());
+            }
+            if !outcome.has_failed_precondition() {
+                outcome.check(action)?;
+            }
+            let metadata = Metadata::new(outcome.metadata()?, Expected::ALL);
+            metadata.describe(js, &span)?;
+            make(js, metadata, outcome)
+        })
+    }
+
     /// Asks for a change that has no result; that the object is missing is no failure.
     fn change<'s>(
         &self,
@@ -188,27 +217,9 @@ impl R2Bucket {
         let span = self.span(js, "r2_head", "HeadObject");
         let request = request("head", &key);
         span.set("cloudflare.r2.request.key", key);
-        let channel = self.channel.0.clone();
-        let answer = async move {
-            let outcome = exchange::get(channel, request, &span).await?;
-            outcome.describe(&span);
-            Ok((outcome, span))
-        };
-        Ok(jsg::promise::from_future_with(
-            js,
-            answer,
-            |js, (outcome, span)| {
-                if outcome.is_missing() {
-                    return Ok(jsg::js::null(js).into());
-                }
-                if !outcome.has_failed_precondition() {
-                    outcome.check("head")?;
-                }
-                let metadata = Metadata::new(outcome.metadata()?, Expected::ALL);
-                metadata.describe(js, &span)?;
-                metadata.head(js)
-            },
-        ))
+        Ok(self.look(js, request, "head", span, |js, metadata, _| {
+            metadata.head(js)
+        }))
     }
 
     #[jsg(method, promise)]
@@ -227,32 +238,15 @@ impl R2Bucket {
             options::write_range(options.range, &mut request, &span)?;
             options::write_key(js, options.ssec_key, &mut request, &span)?;
         }
-        let channel = self.channel.0.clone();
-        let answer = async move {
-            let outcome = exchange::get(channel, request, &span).await?;
-            outcome.describe(&span);
-            Ok((outcome, span))
-        };
-        Ok(jsg::promise::from_future_with(
-            js,
-            answer,
-            |js, (outcome, span)| {
-                if outcome.is_missing() {
-                    return Ok(jsg::js::null(js).into());
-                }
-                let is_refused = outcome.has_failed_precondition();
-                if !is_refused {
-                    outcome.check("get")?;
-                }
-                let metadata = Metadata::new(outcome.metadata()?, Expected::ALL);
-                metadata.describe(js, &span)?;
-                if is_refused {
+        Ok(
+            self.look(js, request, "get", span, |js, metadata, outcome| {
+                if outcome.has_failed_precondition() {
                     metadata.head(js)
                 } else {
                     metadata.with_value(js, outcome.value)
                 }
-            },
-        ))
+            }),
+        )
     }
 
     #[jsg(method, promise)]
