@@ -142,6 +142,19 @@ fn a_session_hears_of_logs_and_exceptions() {
 }
 
 #[test]
+fn tail_workers_hear_of_an_exception_once_all_the_same() {
+    let tail = "export default { tail(events) { console.log(`exceptions: ${events[0].exceptions.length};`); } };";
+    let server = Setup::new()
+        .worker("tail", tail)
+        .worker_with("main", CODE, "tails = [\"tail\"]")
+        .socket("http", "main")
+        .argument("--inspector-addr=localhost:0")
+        .start();
+    assert_eq!(server.get("/throw").status, 500);
+    assert_eq!(server.stdout.line("exceptions: "), "exceptions: 1;");
+}
+
+#[test]
 fn paused_code_waits_for_its_debugger() {
     let server = inspected();
     let mut debugger = Debugger::attach(&server);

@@ -78,6 +78,11 @@ impl Mailbox {
         self.queue().events.clear();
     }
 
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue().events.is_empty()
+    }
+
     fn take(&self) -> Option<(u64, Event)> {
         self.queue().events.pop_front()
     }
@@ -146,7 +151,7 @@ pub fn dispatch(js: &mut Lock<'_, '_>) {
     }
 }
 
-/// Tells the clients of an exception that nobody has caught.
+/// Tells the clients of an exception that nobody has caught, by its text.
 pub fn report<'s>(js: &mut Lock<'s, '_>, exception: v8::Local<'s, v8::Value>, text: &str) {
     let Some(inspector) = js.extension::<Inspector>() else {
         return;
@@ -164,7 +169,8 @@ pub fn report<'s>(js: &mut Lock<'s, '_>, exception: v8::Local<'s, v8::Value>, te
     let url = frame.and_then(|frame| frame.get_script_name(js));
     let url = url.map_or_else(String::new, |url| url.to_rust_string_lossy(js));
     let trace = engine.create_stack_trace(stack);
-    let (url, text) = (Text::new(&url), Text::new(text));
+    let text = format!("Uncaught {text}");
+    let (url, text) = (Text::new(&url), Text::new(&text));
     engine.exception_thrown(
         js.get_current_context(),
         text.view(),

@@ -165,11 +165,15 @@ pub fn log_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: 
     }
 }
 
-/// Logs an exception, with its stack if it has one.
-fn write_uncaught<'s>(js: &mut Lock<'s, '_>, origin: &'static str, exception: Local<'s, Value>) {
+/// Logs an exception, with its stack if it has one. Who traces the event does not hear of it.
+pub fn write_uncaught<'s>(
+    js: &mut Lock<'s, '_>,
+    origin: &'static str,
+    exception: Local<'s, Value>,
+) {
     let stack = stack(js, exception);
     let text = text(js, exception);
-    jsg::inspector::report(js, exception, &format!("Uncaught {text}"));
+    jsg::inspector::report(js, exception, &text);
     match (origin, stack) {
         ("", stack) => {
             tracing::info!("uncaught exception; desc = {}", stack.unwrap_or(text));

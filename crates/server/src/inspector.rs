@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -39,45 +39,31 @@ const MOST_UNSENT: usize = 1 << 16;
 
 /// The Workers that can be inspected.
 pub struct Targets {
-    targets: Vec<(Arc<str>, Target)>,
+    mailboxes: Vec<(Arc<str>, Arc<Mailbox>)>,
     sessions: AtomicU64,
-    /// Whether any of the mailboxes has something.
+    /// Told when any of the mailboxes gets something.
     notify: Arc<Notify>,
-}
-
-struct Target {
-    mailbox: Arc<Mailbox>,
-    has_mail: Arc<AtomicBool>,
 }
 
 impl Targets {
     /// One for each name, in this order.
     pub fn new(names: impl Iterator<Item = Arc<str>>) -> Arc<Self> {
         let notify = Arc::new(Notify::new());
-        let target = |name| {
-            let has_mail = Arc::new(AtomicBool::new(false));
-            let (flag, notify) = (has_mail.clone(), notify.clone());
-            let mailbox = Mailbox::new(move || {
-                flag.store(true, Ordering::Release);
-                notify.notify_one();
-            });
-            (name, Target { mailbox, has_mail })
+        let mailbox = |name| {
+            let notify = notify.clone();
+            (name, Mailbox::new(move || notify.notify_one()))
         };
         Arc::new(Self {
-            targets: names.map(target).collect(),
+            mailboxes: names.map(mailbox).collect(),
             sessions: AtomicU64::new(1),
             notify: notify.clone(),
         })
     }
 
-    fn target(&self, name: &str) -> Option<&Target> {
-        let found = self.targets.iter().find(|(known, _)| **known == *name);
-        found.map(|(_, target)| target)
-    }
-
     /// The mailbox of a Worker.
     pub fn mailbox(&self, name: &str) -> Option<&Arc<Mailbox>> {
-        self.target(name).map(|target| &target.mailbox)
+        let found = self.mailboxes.iter().find(|(known, _)| **known == *name);
+        found.map(|(_, mailbox)| mailbox)
     }
 
     /// Handles on a loop what clients want of its Workers; does not end by itself.
@@ -85,17 +71,15 @@ impl Targets {
         loop {
             self.notify.notified().await;
             for worker in services.workers() {
-                let Some(target) = self.target(&worker.definition().name) else {
+                let mailbox = self.mailbox(&worker.definition().name);
+                let Some(mailbox) = mailbox.filter(|mailbox| !mailbox.is_empty()) else {
                     continue;
                 };
-                if !target.has_mail.swap(false, Ordering::Acquire) {
-                    continue;
-                }
                 match worker.instance() {
                     Ok(instance) => instance.isolate().enter(jsg::inspector::dispatch),
                     Err(error) => {
                         tracing::error!("service {}: {error}", worker.definition().name);
-                        target.mailbox.clear();
+                        mailbox.clear();
                     }
                 }
             }
@@ -211,7 +195,7 @@ impl HttpService for Clients {
 impl Clients {
     /// Begins a session, if there is such a Worker.
     fn connect(&self, name: &str) -> Response<Body> {
-        let Some(target) = self.targets.target(name) else {
+        let Some(mailbox) = self.targets.mailbox(name) else {
             let text = "Unknown worker session";
             let mut response = plain(StatusCode::NOT_FOUND, text);
             net::set_reason(response.extensions_mut(), text);
@@ -219,7 +203,7 @@ impl Clients {
         };
         let (ours, theirs) = WebSocket::pair();
         let id = self.targets.sessions.fetch_add(1, Ordering::Relaxed);
-        tokio::task::spawn_local(session(ours, id, target.mailbox.clone()));
+        tokio::task::spawn_local(session(ours, id, mailbox.clone()));
         let mut response = Response::new(Body::web_socket(theirs));
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         response
@@ -229,7 +213,7 @@ impl Clients {
     fn list(&self, headers: &HeaderMap) -> String {
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         let host = host.unwrap_or_default();
-        let entries = self.targets.targets.iter().map(|(name, _)| {
+        let entries = self.targets.mailboxes.iter().map(|(name, _)| {
             let field = |name: &str, value: String| format!("{}:{}", quoted(name), quoted(&value));
             let front_end = |page: &str| {
                 format!(

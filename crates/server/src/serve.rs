@@ -94,8 +94,8 @@ pub fn serve(options: ServeOptions) -> Result<ExitCode, Vec<String>> {
             return Err(lines(problems));
         }
     }
-    let mut debug_port = options.debug_port.as_deref().map(bind_debug_port);
-    let mut debug_port = debug_port.take().transpose()?;
+    let debug_port = options.debug_port.as_deref().map(bind_debug_port);
+    let mut debug_port = debug_port.transpose()?;
     report_ports(&graph, &sockets, debug_port.as_ref(), control);
     if sockets.is_empty() && debug_port.is_none() {
         return Ok(ExitCode::SUCCESS);

@@ -24,7 +24,7 @@ use web::global_scope::ServiceWorkerGlobalScope;
 use super::rpc::EntrypointTarget;
 use super::{Guard, Waiting, connect, execution_context, instance_of, served, settle, wait_then};
 use crate::definition::Entrypoint;
-use crate::errors::{condemned, log_uncaught, to_remote};
+use crate::errors::{condemned, log_uncaught, to_remote, write_uncaught};
 use crate::handlers;
 use crate::instance::Instance;
 use crate::tokens;
@@ -246,7 +246,7 @@ pub(crate) fn respond<'s>(
     log_uncaught(js, "Uncaught (in promise)", exception);
     // Debuggers hear of the promise and of the response that it was to be.
     if jsg::inspector::is_installed(js) {
-        log_uncaught(js, "Uncaught (in response)", exception);
+        write_uncaught(js, "Uncaught (in response)", exception);
     }
     Err(exception)
 }
