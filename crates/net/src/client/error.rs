@@ -29,6 +29,10 @@ pub enum ClientError {
     Handshake(String),
     #[error("this HTTP client's connection has been closed by the server or due to an error")]
     Unavailable,
+    #[error(
+        "application did not finish reading previous HTTP response body; can't read next pipelined request/response"
+    )]
+    Unread,
 }
 
 impl ClientError {
@@ -43,7 +47,8 @@ impl ClientError {
             | Self::Tls(_)
             | Self::Request(_)
             | Self::Handshake(_)
-            | Self::Unavailable => false,
+            | Self::Unavailable
+            | Self::Unread => false,
         }
     }
 }

@@ -3,10 +3,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
-use std::task::Poll;
 
-use futures::FutureExt;
-use futures::channel::oneshot;
 use futures::future::{Either, select};
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
@@ -18,9 +15,10 @@ use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
 use jsg::js::{Local, Promise, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Result};
-use net::{Body, BodyError};
+use net::Body;
 
 use super::body::Content;
+use super::breakable::Breaker;
 use super::data_url;
 use super::deliver;
 use super::redirect;
@@ -32,7 +30,6 @@ use super::upgrade;
 use super::verbs;
 use crate::sockets::Socket;
 use crate::sockets::connect::{Address, SocketOptions, connect};
-use crate::streams::native::thrown;
 
 /// A service binding.
 #[jsg::class]
@@ -330,8 +327,8 @@ pub fn fetch<'s>(
     let open = IoContext::current(js)?.wait_for_output();
     let encoding = request.response_encoding();
     let aborted = signal.map(|signal| {
-        let breaking = breaking(js, signal.get());
-        (signal.get().aborted(js), breaking)
+        let breaker = Breaker::new(js, signal.get());
+        (signal.get().aborted(js), breaker)
     });
     let answer = async move {
         let _around = around;
@@ -340,14 +337,14 @@ pub fn fetch<'s>(
         }
         match aborted {
             None => send(outgoing).await,
-            Some((aborted, breaking)) => {
+            Some((aborted, breaker)) => {
                 // An abort comes before an answer that is there by now.
                 let sent = Box::pin(send(outgoing));
                 match select(Box::pin(aborted), sent).await {
                     Either::Right((answer, _)) => {
                         let mut answer = answer?;
                         let body = std::mem::take(answer.response.body_mut());
-                        *answer.response.body_mut() = until(body, breaking);
+                        *answer.response.body_mut() = breaker.guard(body);
                         Ok(answer)
                     }
                     Either::Left((reason, sent)) => {
@@ -369,45 +366,6 @@ pub fn fetch<'s>(
             Ok(Handle::new(js, response).object().into())
         },
     ))
-}
-
-/// A future that yields how a body breaks when the signal aborts, and never otherwise.
-fn breaking(
-    js: &mut Lock<'_, '_>,
-    signal: &crate::abort::AbortSignal,
-) -> impl Future<Output = BodyError> + Unpin + use<> {
-    let (sender, receiver) = oneshot::channel();
-    let registration = signal.on_abort(js, move |js, reason| {
-        // Nobody reads any more: nobody has to know.
-        let _ = sender.send(thrown(js, reason));
-    });
-    Box::pin(async move {
-        let _registration = registration;
-        match receiver.await {
-            Ok(error) => error,
-            Err(_) => std::future::pending().await,
-        }
-    })
-}
-
-/// A body that breaks when `aborted` completes.
-fn until(body: Body, aborted: impl Future<Output = BodyError> + Unpin + 'static) -> Body {
-    if !body.is_stream() {
-        return body;
-    }
-    let length = body.length();
-    let mut running = Some((body, aborted));
-    let chunks = futures::stream::poll_fn(move |cx| {
-        let Some((body, aborted)) = &mut running else {
-            return Poll::Ready(None);
-        };
-        if let Poll::Ready(error) = aborted.poll_unpin(cx) {
-            running = None;
-            return Poll::Ready(Some(Err(error)));
-        }
-        body.poll_next(cx)
-    });
-    Body::stream(chunks, length)
 }
 
 /// Whether a signal has no say over subrequests.

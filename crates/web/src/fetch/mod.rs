@@ -9,6 +9,7 @@
 //! | [`http_request`] | a request from the HTTP layer, with as little work as possible |
 //! | [`upgrade`] | requests that ask for a WebSocket, responses that give one |
 //! | `cloning` | headers and messages as bytes and back |
+//! | `breakable` | bodies that break with a signal |
 //! | `deliver` | events for other Workers that are no requests |
 //! | [`fetcher`], [`send`], [`redirect`], [`data_url`], `verbs` | `fetch()` |
 //!
@@ -16,6 +17,7 @@
 //! becomes an HTTP response whose bytes were copied once, out of V8. Neither makes a `Headers`.
 
 pub mod body;
+mod breakable;
 pub mod cf;
 mod cloning;
 pub mod data_url;

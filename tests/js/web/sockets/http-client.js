@@ -103,3 +103,40 @@ export const failures = {
     });
   },
 };
+
+const unread = /^Error: internal error; reference = /;
+
+export const anAnswerWaitsForTheOneBefore = {
+  async test(_, env) {
+    const http = await client(env);
+    const first = await http.fetch('http://a/1');
+    const second = http.fetch('http://a/2');
+    const late = scheduler.wait(50).then(() => 'late');
+    assert.strictEqual(await Promise.race([second, late]), 'late');
+    assert.match(await first.text(), /\/1/);
+    assert.match(await (await second).text(), /\/2/);
+  },
+};
+
+export const anAnswerThatNobodyReadsIsInTheWay = {
+  async test(_, env) {
+    const http = await client(env);
+    const first = await http.fetch('http://a/1');
+    const second = assert.rejects(http.fetch('http://a/2'), unread);
+    await first.body.cancel();
+    await second;
+    await assert.rejects(http.fetch('http://a/3'), unread);
+  },
+};
+
+export const anAbortedAnswerIsGoneBeforeTheNextTimer = {
+  async test(_, env) {
+    const http = await client(env);
+    const timed = (url) => http.fetch(url, { signal: AbortSignal.timeout(50) });
+    const first = timed('http://a/1');
+    const second = assert.rejects(timed('http://a/2'), unread);
+    assert.strictEqual((await first).status, 200);
+    await second;
+    await assert.rejects((await first).text(), { name: 'TimeoutError' });
+  },
+};
