@@ -69,9 +69,9 @@ impl RunArgs {
 /// Limits of each isolate. The real workerd has none.
 #[derive(Args, Debug)]
 pub struct LimitArgs {
-    /// Stop a Worker whose heap grows past <mib> MiB; 0 for no limit
-    #[arg(long, value_name = "mib", default_value = "128")]
-    heap_limit_mib: usize,
+    /// Stop a Worker whose heap grows past <mib> MiB; 0 for V8's own limit, which tests have by default, instead of 128
+    #[arg(long, value_name = "mib")]
+    heap_limit_mib: Option<usize>,
 
     /// Stop guest code that runs for <ms> milliseconds without returning to the event loop; 0 for no limit
     #[arg(long, value_name = "ms", default_value = "30000")]
@@ -79,9 +79,13 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    pub fn limits(&self) -> Limits {
+    /// The limits for a command with this limit for heaps where nobody says otherwise.
+    pub fn limits(&self, heap_mib: Option<NonZeroUsize>) -> Limits {
         Limits {
-            heap_mib: NonZeroUsize::new(self.heap_limit_mib),
+            heap_mib: match self.heap_limit_mib {
+                Some(mib) => NonZeroUsize::new(mib),
+                None => heap_mib,
+            },
             cpu: (self.cpu_limit_ms > 0).then(|| Duration::from_millis(self.cpu_limit_ms)),
         }
     }

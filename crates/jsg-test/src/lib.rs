@@ -24,7 +24,7 @@ pub fn isolate_with(flags: compat::FlagSet) -> Isolate {
     let isolate = Isolate::new(IsolateOptions {
         flags,
         global: <TestGlobal as jsg::Class>::info(),
-        heap_limit: 64 << 20,
+        heap_limit: Some(64 << 20),
     });
     isolate.enter(|js| {
         jsg::attach_global(js, TestGlobal {});

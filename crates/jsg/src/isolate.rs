@@ -25,8 +25,9 @@ pub struct IsolateOptions {
     pub flags: FlagSet,
     /// The class of the global object.
     pub global: &'static ClassInfo,
-    /// Limit of the JavaScript heap in bytes; beyond it the near-heap-limit callback decides.
-    pub heap_limit: usize,
+    /// Limit of the JavaScript heap in bytes; beyond it the near-heap-limit callback decides. None
+    /// for the one that V8 chooses.
+    pub heap_limit: Option<usize>,
 }
 
 /// Who frees an isolate.
@@ -57,7 +58,11 @@ impl Isolate {
         engine::start();
         // The heap of Rust objects is the one that V8 makes by itself: an isolate with a heap of the
         // embedder's cannot move. What it may do on other threads is a matter of flags (R2, refs.rs).
-        let params = v8::CreateParams::default().heap_limits(0, options.heap_limit);
+        let params = v8::CreateParams::default();
+        let params = match options.heap_limit {
+            Some(limit) => params.heap_limits(0, limit),
+            None => params,
+        };
         let params = crate::buffers::set_allocator(params);
         let params = match engine::stack_limit() {
             // SAFETY: the address lies in the stack of this thread, on which alone the isolate runs
@@ -70,7 +75,7 @@ impl Isolate {
         crate::codegen::install_hooks(&mut inner);
         crate::modules::install_hooks(&mut inner);
         inner.set_capture_stack_trace_for_uncaught_exceptions(true, 10);
-        let state = Box::new(State::new(options.flags));
+        let state = Box::new(State::new(options.flags, options.heap_limit));
         inner.set_data(
             STATE_SLOT,
             std::ptr::from_ref::<State>(&state).cast_mut().cast(),

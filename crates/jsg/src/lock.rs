@@ -25,6 +25,7 @@ pub(crate) const STATE_SLOT: u32 = 0;
 /// What the binding layer knows of one isolate.
 pub struct State {
     pub(crate) flags: FlagSet,
+    pub(crate) heap_limit: Option<usize>,
     pub(crate) templates: Templates,
     /// Who runs the futures behind promises; none at global scope.
     pub(crate) executor: RefCell<Option<Rc<dyn Executor>>>,
@@ -60,9 +61,10 @@ pub enum Condemned {
 }
 
 impl State {
-    pub(crate) fn new(flags: FlagSet) -> Self {
+    pub(crate) fn new(flags: FlagSet, heap_limit: Option<usize>) -> Self {
         Self {
             flags,
+            heap_limit,
             templates: Templates::default(),
             executor: RefCell::new(None),
             symbols: crate::symbols::Symbols::default(),
@@ -95,6 +97,11 @@ pub trait LockExt<'s> {
     /// Whether a compatibility flag is on for this Worker.
     fn flag(&self, flag: Flag) -> bool {
         self.state().flags.contains(flag)
+    }
+
+    /// The limit that this isolate's heap was given, in bytes.
+    fn heap_limit(&self) -> Option<usize> {
+        self.state().heap_limit
     }
 
     /// Forbids guest code in this isolate from now on; whoever owns it replaces it.

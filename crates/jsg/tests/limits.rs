@@ -9,7 +9,7 @@ fn small() -> Isolate {
     let isolate = Isolate::new(IsolateOptions {
         flags,
         global: <TestGlobal as jsg::Class>::info(),
-        heap_limit: 16 << 20,
+        heap_limit: Some(16 << 20),
     });
     isolate.enter(|js| {
         jsg::attach_global(js, TestGlobal {});

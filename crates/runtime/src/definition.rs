@@ -88,14 +88,16 @@ pub struct Tail {
 /// What one isolate may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// JavaScript heap, in bytes.
-    pub heap: usize,
+    /// JavaScript heap, in bytes; none for what V8 chooses.
+    pub heap: Option<usize>,
 }
 
 impl Default for Limits {
     /// 128 MiB, as on Cloudflare.
     fn default() -> Self {
-        Self { heap: 128 << 20 }
+        Self {
+            heap: Some(128 << 20),
+        }
     }
 }
 

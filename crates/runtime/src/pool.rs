@@ -24,7 +24,7 @@ const MOST_KINDS: usize = 4;
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Kind {
     flags: FlagSet,
-    heap: usize,
+    heap: Option<usize>,
 }
 
 /// See the module. One a loop.

@@ -28,11 +28,8 @@ pub fn definition(
     let code = code(name, worker, &flags)?;
     let is_script = matches!(worker.source, WorkerSource::ServiceWorkerScript(_));
     let bindings = bindings(builder, name, &worker.bindings, is_script);
-    let limits = match building.limits.heap_mib {
-        Some(mib) => Limits {
-            heap: mib.get() << 20,
-        },
-        None => Limits::default(),
+    let limits = Limits {
+        heap: building.limits.heap_mib.map(|mib| mib.get() << 20),
     };
     let fallback = fallback(worker)?;
     Ok(Definition {

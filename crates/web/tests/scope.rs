@@ -83,7 +83,7 @@ impl Scope {
         let isolate = Isolate::new(IsolateOptions {
             flags,
             global: ServiceWorkerGlobalScope::info(),
-            heap_limit: 64 << 20,
+            heap_limit: Some(64 << 20),
         });
         let log = Log::default();
         isolate.enter(|js| {

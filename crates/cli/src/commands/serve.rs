@@ -18,6 +18,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How large a heap may grow unless an option says otherwise, as on Cloudflare.
+const HEAP_MIB: Option<NonZeroUsize> = NonZeroUsize::new(128);
+
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -201,7 +204,7 @@ fn serve(
         experimental: args.run.experimental,
         threads,
         start: args.start.map(Into::into).unwrap_or_default(),
-        limits: args.run.limits.limits(),
+        limits: args.run.limits.limits(HEAP_MIB),
         patience: Patience {
             head: (args.head_timeout > 0).then(|| Duration::from_secs(args.head_timeout)),
             body: args.body_timeout.map(Duration::from_secs),

@@ -107,7 +107,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         gc_stress: args.gc_stress,
         all_autogates: args.all_autogates,
         threads: args.threads,
-        limits: args.run.limits.limits(),
+        limits: args.run.limits.limits(None),
     })
     .map_err(Failure::Run)
 }

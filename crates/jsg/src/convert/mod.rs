@@ -42,7 +42,9 @@ pub use buffer::{
 };
 pub use collections::{Record, Sequence, iterate};
 pub use members::{set_member, set_optional_member};
-pub use strings::{ByteString, LONGEST_STRING, UsvString, one_byte_string, too_long};
+pub use strings::{
+    ByteString, LONGEST_STRING, UsvString, body_too_long, one_byte_string, too_long,
+};
 pub use text::{
     ByteView, Characters, encode_utf8, encode_utf8_into, two_byte_string, with_characters,
 };

@@ -120,3 +120,9 @@ pub const LONGEST_STRING: usize = v8::String::MAX_LENGTH;
 pub fn too_long() -> Error {
     Error::range_error("String is too long for a V8 string")
 }
+
+/// The error for a body whose text is longer than a string of V8.
+#[cold]
+pub fn body_too_long() -> Error {
+    Error::range_error("String length exceeds v8::String::kMaxLength.")
+}

@@ -249,19 +249,19 @@ export const numberMethods: Record<string, Function> = {
   },
   writeFloatLE(this: Bytes, val: unknown, offset: any) {
     floats[0] = +(val as number);
-    return writeFloating(this, floatBytes, offset ?? 0, true);
+    return writeFloating(this, floatBytes, offset === undefined ? 0 : offset, true);
   },
   writeFloatBE(this: Bytes, val: unknown, offset: any) {
     floats[0] = +(val as number);
-    return writeFloating(this, floatBytes, offset ?? 0, false);
+    return writeFloating(this, floatBytes, offset === undefined ? 0 : offset, false);
   },
   writeDoubleLE(this: Bytes, val: unknown, offset: any) {
     doubles[0] = +(val as number);
-    return writeFloating(this, doubleBytes, offset ?? 0, true);
+    return writeFloating(this, doubleBytes, offset === undefined ? 0 : offset, true);
   },
   writeDoubleBE(this: Bytes, val: unknown, offset: any) {
     doubles[0] = +(val as number);
-    return writeFloating(this, doubleBytes, offset ?? 0, false);
+    return writeFloating(this, doubleBytes, offset === undefined ? 0 : offset, false);
   },
 };
 

@@ -18,6 +18,10 @@ pub enum Format {
 /// Bits of DEFLATE's largest window.
 const WINDOW: u8 = 15;
 
+/// The level of DEFLATE encoders: zlib-rs looks for matches at this level as zlib does at its default
+/// of 6, and takes the first it finds below.
+const LEVEL: u32 = 7;
+
 /// What Brotli encoders trade for speed: bodies are coded while a client waits.
 const BROTLI_QUALITY: u32 = 5;
 const BROTLI_WINDOW: u32 = 19;
@@ -49,7 +53,7 @@ pub struct Broken;
 
 impl Codec {
     pub fn compress(format: Format) -> Self {
-        let level = Compression::default();
+        let level = Compression::new(LEVEL);
         Self::Deflate(match format {
             Format::Deflate => Compress::new(level, true),
             Format::DeflateRaw => Compress::new(level, false),

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
-use jsg::convert::BufferSource;
+use jsg::convert::{BufferSource, LONGEST_STRING, body_too_long};
 use jsg::js::{Global, Local, Promise, PromiseResolver, Value};
 use jsg::promise::Continuation;
 use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
@@ -18,8 +18,10 @@ use super::request::{ReadRequest, Receiver};
 use crate::file::Blob;
 use crate::form_data::FormData;
 
-/// The most bytes that are collected.
-pub const LIMIT: usize = 128 << 20;
+/// The most bytes that are collected: a Worker's memory is its heap and what lies beside it.
+fn limit(js: &Lock<'_, '_>) -> usize {
+    js.heap_limit().unwrap_or(usize::MAX)
+}
 
 /// What the bytes become.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +62,16 @@ fn text<'s>(js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, Value>> {
     } else {
         bytes
     };
+    if bytes.len() > LONGEST_STRING && least_code_units(bytes) > LONGEST_STRING {
+        return Err(body_too_long());
+    }
     String::from_utf8_lossy(bytes).to_js(js)
+}
+
+/// How many code units these bytes become as UTF-8, at the least: one for each byte that does not
+/// continue a sequence.
+fn least_code_units(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// Settles at once.
@@ -77,7 +88,8 @@ pub fn collect_body<'s>(js: &mut Lock<'s, '_>, kind: Kind, body: net::Body) -> L
         Ok(bytes) => return ready(js, kind, bytes),
         Err(body) => body,
     };
-    let bytes = async move { body.collect(LIMIT).await.map_err(native::body_error) };
+    let limit = limit(js);
+    let bytes = async move { body.collect(limit).await.map_err(native::body_error) };
     jsg::promise::from_future_with(js, bytes, move |js, bytes: Bytes| kind.finish(js, bytes))
 }
 
@@ -93,8 +105,9 @@ fn collect_source<'s>(
     let resolver = jsg::promise::resolver(js);
     let promise = resolver.get_promise(js);
     let resolver = Global::new(js, resolver);
+    let limit = limit(js);
     let task = async move {
-        let result = read_all(source).await;
+        let result = read_all(source, limit).await;
         let finish: Continuation = Box::new(move |js| {
             let resolver = Local::new(js, resolver);
             let value = match result {
@@ -112,12 +125,12 @@ fn collect_source<'s>(
     Ok(promise)
 }
 
-async fn read_all(mut source: Box<dyn NativeSource>) -> Result<Vec<u8>, StreamError> {
+async fn read_all(mut source: Box<dyn NativeSource>, limit: usize) -> Result<Vec<u8>, StreamError> {
     let mut all = Vec::new();
     while let Some(chunk) = std::future::poll_fn(|cx| source.poll_read(cx, usize::MAX)).await {
         all.extend_from_slice(&chunk?);
-        if all.len() > LIMIT {
-            return Err(StreamError::TooLarge { limit: LIMIT });
+        if all.len() > limit {
+            return Err(StreamError::TooLarge { limit });
         }
     }
     Ok(all)
@@ -162,6 +175,8 @@ pub struct Collector {
     resolver: JsRef<PromiseResolver>,
     data: jsg::Untraced<RefCell<Vec<u8>>>, // plain bytes
     kind: jsg::Untraced<Kind>,             // plain text
+    /// Up to which length the bytes may be a string.
+    check_at: Cell<usize>,
     reading: Cell<bool>,
     again: Cell<bool>,
 }
@@ -181,6 +196,7 @@ impl Collector {
             resolver: JsRef::new(js, resolver),
             data: jsg::Untraced(RefCell::default()),
             kind: jsg::Untraced(kind),
+            check_at: Cell::new(LONGEST_STRING),
             reading: Cell::new(false),
             again: Cell::new(false),
         };
@@ -214,18 +230,27 @@ impl Collector {
     ) {
         match BufferSource::try_from_js(js, chunk) {
             Ok(Some(bytes)) => Self::bytes(js, this, &bytes.to_vec()),
-            _ => Self::give_up(js, this, "This ReadableStream did not return bytes."),
+            _ => {
+                let error = Error::type_error("This ReadableStream did not return bytes.");
+                Self::give_up(js, this, error);
+            }
         }
     }
 
     pub(super) fn bytes<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, bytes: &[u8]) {
-        let total = {
-            let mut data = this.get().data.borrow_mut();
-            data.extend_from_slice(bytes);
-            data.len()
+        let limit = limit(js);
+        let too_much = {
+            let collector = this.get();
+            let mut data = collector.data.borrow_mut();
+            if data.len() + bytes.len() > limit {
+                Some(Error::type_error("Memory limit exceeded before EOF."))
+            } else {
+                data.extend_from_slice(bytes);
+                collector.refuse_text(&data).err()
+            }
         };
-        if total > LIMIT {
-            return Self::give_up(js, this, "Memory limit exceeded before EOF.");
+        if let Some(error) = too_much {
+            return Self::give_up(js, this, error);
         }
         Self::read(js, this);
     }
@@ -249,12 +274,41 @@ impl Collector {
         resolver.reject(js, reason);
     }
 
-    fn give_up<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, text: &'static str) {
-        let reason = jsg::promise::exception_of(js, Error::type_error(text));
+    /// Fails as soon as the bytes can be no string any more, rather than when all of them are here.
+    fn refuse_text(&self, data: &[u8]) -> Result<()> {
+        if data.len() <= self.check_at.get() || !matches!(self.kind.0, Kind::Text | Kind::Json) {
+            return Ok(());
+        }
+        // A further byte is at most one code unit: until as many have come, counting is in vain.
+        match LONGEST_STRING.checked_sub(least_code_units(data)) {
+            Some(left) => self.check_at.set(data.len() + left),
+            None => return Err(body_too_long()),
+        }
+        Ok(())
+    }
+
+    fn give_up<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, error: Error) {
+        let reason = jsg::promise::exception_of(js, error);
+        this.get().data.take();
         Self::error(js, this, reason);
         let stream = this.get().stream.get(js);
         if let Ok(cancelled) = ReadableStream::cancel_stream(js, stream, reason) {
             jsg::promise::mark_handled(cancelled);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::least_code_units;
+
+    #[test]
+    fn counts_code_units_from_below() {
+        for text in ["", "abc", "ä€", "😀a"] {
+            let units = text.encode_utf16().count();
+            let least = least_code_units(text.as_bytes());
+            assert!(least <= units && least * 2 >= units, "{text}: {least}");
+        }
+        assert_eq!(least_code_units(b"\x80\x80"), 0);
     }
 }

@@ -124,3 +124,13 @@ export const interfaces = {
     ok(new DecompressionStream('gzip').readable.getReader({ mode: 'byob' }));
   },
 };
+
+export const sizes = {
+  // Matches are looked for as zlib does at its default level.
+  async test() {
+    const digits = bytes('0123456789'.repeat(1000));
+    const compressed = await written(new CompressionStream('gzip'), digits);
+    strictEqual(compressed.length, 66);
+    deepStrictEqual(await written(new DecompressionStream('gzip'), compressed), digits);
+  },
+};

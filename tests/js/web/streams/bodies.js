@@ -100,3 +100,19 @@ export const tooManyBytes = {
     await rejects(writer.close(), { name: 'TypeError', message: 'Attempt to write too many bytes through a FixedLengthStream.' });
   },
 };
+
+export const largeBodies = {
+  // Tests run without the limit that served Workers have.
+  async test() {
+    const MIB = 1 << 20;
+    let left = 130;
+    const stream = new ReadableStream({
+      pull(controller) {
+        if (left === 0) return controller.close();
+        left -= 10;
+        controller.enqueue(new Uint8Array(10 * MIB));
+      },
+    });
+    strictEqual((await new Response(stream).bytes()).length, 130 * MIB);
+  },
+};
