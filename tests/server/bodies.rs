@@ -80,6 +80,47 @@ fn a_worker_does_not_frame_its_bodies() {
     assert_eq!(client.head().header("content-length"), Some("9"));
 }
 
+/// As if it were sent: whoever writes it is not to see the difference.
+#[test]
+fn the_body_for_head_is_taken() {
+    let server = Setup::hello(
+        "let log = [];
+         const note = (name) => () => log.push(name);
+         export default { async fetch(request, env, ctx) {
+           switch (new URL(request.url).pathname) {
+             case '/pulled': {
+               let left = 3;
+               return new Response(new ReadableStream({
+                 async pull(controller) {
+                   await scheduler.wait(20);
+                   if (left-- > 0) controller.enqueue(new Uint8Array(9));
+                   else { log.push('pulled'); controller.close(); }
+                 },
+                 cancel: note('cancelled'),
+               }));
+             }
+             case '/written': {
+               const { readable, writable } = new FixedLengthStream(3);
+               const writer = writable.getWriter();
+               ctx.waitUntil(writer.write(new Uint8Array(3)).then(() => writer.close()).then(note('written'), note('failed')));
+               return new Response(readable);
+             }
+             case '/empty': return new Response('');
+             case '/log': return new Response(log.join());
+           }
+         } };",
+    )
+    .start();
+    let mut client = server.connect();
+    for (path, length) in [("/pulled", None), ("/written", Some("3")), ("/empty", None)] {
+        client.send(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        assert_eq!(client.head().header("content-length"), length, "{path}");
+    }
+    drop(client);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(server.get("/log").text(), "written,pulled");
+}
+
 #[test]
 fn reads_all_kinds_of_body() {
     let server = Setup::hello(

@@ -37,7 +37,7 @@ use crate::transport::{Rewound, Transport};
 pub use connections::{Connections, Kept};
 pub(crate) use connections::{Entry, InFlight, State};
 use io::ServerIo;
-pub(crate) use request::{ResponseBody, detach, refusal, request_body};
+pub(crate) use request::{ResponseBody, detach, leave_body_behind, refusal, request_body};
 
 /// A request without its body.
 pub type RequestHead = http::request::Parts;
@@ -351,6 +351,7 @@ pub fn framed_headers(method: &Method, status: StatusCode, body: &Body, extra: u
         return headers;
     }
     match body.length() {
+        Some(0) if method == Method::HEAD => {}
         Some(length) => {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }

@@ -39,6 +39,7 @@ pub(super) fn adapter<S: HttpService>(
             detach(&mut head.headers);
             let has_body = !http_body::Body::is_end_stream(&incoming);
             let asked = Asked::of(&head);
+            let is_head = head.method == Method::HEAD;
             let mut response = match refusal(&head, service.needs_host()) {
                 None => {
                     let body = request_body(incoming, body_timeout);
@@ -49,6 +50,9 @@ pub(super) fn adapter<S: HttpService>(
             if let Some(web_socket) = response.body_mut().take_web_socket() {
                 // Services see to it that only those get a WebSocket who ask for it.
                 response = asked.ok_or(NoResponse)?.accept(response, web_socket);
+            }
+            if is_head {
+                leave_body_behind(&mut response);
             }
             if has_body {
                 // hyper drains a body that the service dropped, or gives the connection up, and must do so before
@@ -105,6 +109,33 @@ pub(crate) fn request_body(body: Incoming, limit: Option<Duration>) -> Body {
         }
     });
     Body::stream(chunks, length)
+}
+
+/// How long a body that no client gets may take.
+const SWALLOW_TIME: Duration = Duration::from_secs(30);
+
+/// Makes a response one to HEAD. Whoever makes its body sees all of it taken, as if it were sent.
+pub(crate) fn leave_body_behind(response: &mut Response<Body>) {
+    if response.body().is_empty() {
+        // Or a connection.
+        return;
+    }
+    let body = std::mem::take(response.body_mut());
+    if let Some(length) = body.length() {
+        let headers = response.headers_mut();
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    if body.is_stream() {
+        tokio::task::spawn_local(tokio::time::timeout(SWALLOW_TIME, swallow(body)));
+    }
+}
+
+async fn swallow(mut body: Body) {
+    while let Some(chunk) = body.next().await {
+        if let Err(error) = chunk {
+            log_failure(&error);
+        }
+    }
 }
 
 async fn yield_once() {
