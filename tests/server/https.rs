@@ -135,6 +135,47 @@ fn http_2_over_tls() {
 }
 
 #[test]
+fn a_web_socket_over_http_2() {
+    if ours_only() {
+        return;
+    }
+    let worker = "export default { fetch(request) {
+       const [client, server] = Object.values(new WebSocketPair());
+       server.accept();
+       server.addEventListener('message', ({ data }) => server.send(`${request.method} ${request.url} ${data}`));
+       return new Response(null, { status: 101, webSocket: client });
+     } };";
+    let server = Setup::hello(worker).start();
+    run(async {
+        let address = ("127.0.0.1", server.port("http"));
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (sender, connection) = h2::client::handshake(stream).await.unwrap();
+        tokio::task::spawn_local(async move {
+            let _ = connection.await;
+        });
+        let mut sender = sender.ready().await.unwrap();
+        while !sender.is_extended_connect_protocol_enabled() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let request = http::Request::connect("http://localhost/p?q")
+            .extension(h2::ext::Protocol::from_static("websocket"))
+            .header("sec-websocket-version", "13")
+            .body(())
+            .unwrap();
+        let (response, mut up) = sender.send_request(request, false).unwrap();
+        let mut down = response.await.unwrap().into_body();
+        up.send_data(Bytes::from_static(b"\x81\x82\0\0\0\0hi"), false)
+            .unwrap();
+        let answer = b"\x81\x1bGET http://localhost/p?q hi";
+        let mut got = Vec::new();
+        while got.len() < answer.len() {
+            got.extend_from_slice(&down.data().await.unwrap().unwrap());
+        }
+        assert_eq!(got, answer);
+    });
+}
+
+#[test]
 fn http_2_without_tls() {
     if ours_only() {
         return;

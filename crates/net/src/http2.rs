@@ -4,10 +4,12 @@
 //! that out when it fails to parse the preface, so that HTTP/1.1 pays nothing for it.
 //!
 //! A request reaches the [`HttpService`] in the form of HTTP/1.1: the authority also as a `Host` header, cookies in one
-//! header. There is no push, no CONNECT, and no upgrade: clients open WebSockets by HTTP/1.1.
+//! header. A WebSocket takes a stream ([RFC 8441](extended_connect)). There is no push, no other CONNECT, and no upgrade.
 //!
 //! Limits beyond those that h2 has by itself: streams at a time, the size of a head, and how many requests a client
 //! may take back (the "rapid reset" attack).
+
+mod extended_connect;
 
 use std::cell::Cell;
 use std::fmt::Write;
@@ -27,10 +29,11 @@ use hyper_util::rt::TokioIo;
 use crate::body::Body;
 use crate::http1::{
     ConnectionError, Connections, Entry, HttpService, InFlight, NoResponse, Options, RequestHead,
-    ResponseBody, State, refusal, request_body,
+    ResponseBody, State, leave_body_behind, refusal, request_body,
 };
 use crate::listener::PeerInfo;
 use crate::transport::Transport;
+use extended_connect::Connect;
 
 /// How HTTP/2 without TLS opens, up to the point that tells it from HTTP/1.
 pub(crate) const PREFACE_START: &[u8] = b"PRI * HTTP/2";
@@ -91,7 +94,8 @@ pub(crate) async fn serve<T: Transport, S: HttpService>(
         let (service, client) = (Rc::clone(&service), Rc::clone(&client));
         let request_tally = Answering::new(&per_request);
         async move {
-            let response = answer(&*service, &client, request, body_timeout).await;
+            let state = &request_tally.tally.state;
+            let response = answer(&*service, &client, request, body_timeout, state).await;
             request_tally.finish(response)
         }
     });
@@ -102,6 +106,7 @@ pub(crate) async fn serve<T: Transport, S: HttpService>(
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(SEND_BUFFER)
+        .enable_connect_protocol()
         .serve_connection(TokioIo::new(stream), service);
     // Not on the stack: it is large, and this future is part of the one of every connection.
     let mut connection = Box::pin(connection);
@@ -185,8 +190,14 @@ async fn answer<S: HttpService>(
     client: &PeerInfo,
     request: Request<Incoming>,
     body_timeout: Option<Duration>,
+    state: &Rc<State>,
 ) -> Result<Response<Body>, NoResponse> {
     let (mut head, incoming) = request.into_parts();
+    let is_head = head.method == Method::HEAD;
+    let connect = match head.method {
+        Method::CONNECT => Connect::of(&mut head),
+        _ => None,
+    };
     let refused = match as_http1(&mut head) {
         Ok(()) => refusal(&head, service.needs_host()),
         Err(status) => Some(plain(status)),
@@ -198,9 +209,15 @@ async fn answer<S: HttpService>(
         }
         Some(refused) => refused,
     };
+    if let Some(connect) = connect {
+        response = connect.answer(response, InFlight::new(state));
+    }
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         // It takes a connection of its own.
         response = plain(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    if is_head {
+        leave_body_behind(&mut response);
     }
     let headers = response.headers_mut();
     headers.remove(TRANSFER_ENCODING);

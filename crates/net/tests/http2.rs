@@ -52,6 +52,7 @@ impl HttpService for Teller {
                 *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
                 return Ok(response);
             }
+            "/ws" => return Ok(echo(&head)),
             _ => {}
         }
         let text = |name: &str| {
@@ -72,6 +73,28 @@ impl HttpService for Teller {
         headers.insert("connection", "close".parse().unwrap());
         Ok(response)
     }
+}
+
+/// A WebSocket that sends back what it gets, if it was asked for like in HTTP/1.1.
+fn echo(head: &RequestHead) -> Response<Body> {
+    assert_eq!(
+        (&head.method, head.headers["upgrade"].to_str().unwrap()),
+        (&Method::GET, "websocket")
+    );
+    let (near, far) = net::websocket::WebSocket::pair();
+    tokio::task::spawn_local(async move {
+        while let Ok(message) = near.receive(1 << 20).await {
+            near.send(message).await.unwrap();
+        }
+    });
+    let mut response = Response::new(Body::web_socket(far));
+    let headers = response.headers_mut();
+    headers.insert(
+        "sec-websocket-protocol",
+        head.headers["sec-websocket-protocol"].clone(),
+    );
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    response
 }
 
 async fn connect(server: &Server) -> SendRequest<Bytes> {
@@ -306,6 +329,76 @@ async fn an_idle_connection_is_closed() {
         let sender = connect(&server).await;
         assert_eq!(fetch(&sender, get("http://h/")).await.0, 200);
         server.connections.all_closed().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_answer_to_head_has_no_body() {
+    run(async {
+        let server = harness::serve(Rc::new(Teller::default())).await;
+        let sender = connect(&server).await;
+        let head = Request::head("http://h/").body(()).unwrap();
+        let (status, headers, text) = fetch(&sender, head).await;
+        assert_eq!((status.as_u16(), text.as_str()), (200, ""));
+        assert_eq!(headers["content-length"], "17");
+    })
+    .await;
+}
+
+fn extended_connect(uri: &str, protocol: &'static str) -> Request<()> {
+    Request::connect(uri)
+        .extension(h2::ext::Protocol::from_static(protocol))
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-protocol", "p")
+        .body(())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_web_socket_takes_a_stream() {
+    run(async {
+        let server = harness::serve(Rc::new(Teller::default())).await;
+        let sender = connect(&server).await;
+        // The server's settings have come by then.
+        fetch(&sender, get("http://h/")).await;
+        assert!(sender.is_extended_connect_protocol_enabled());
+        let mut sender = sender.ready().await.unwrap();
+        let request = extended_connect("http://h/ws", "websocket");
+        let (response, mut up) = sender.send_request(request, false).unwrap();
+        let (head, mut down) = response.await.unwrap().into_parts();
+        assert_eq!(head.status, 200);
+        assert_eq!(head.headers["sec-websocket-protocol"], "p");
+        assert!(!head.headers.contains_key("sec-websocket-accept"));
+        for (frame, answer) in [
+            (&b"\x81\x82\0\0\0\0hi"[..], &b"\x81\x02hi"[..]),
+            (b"\x88\x82\0\0\0\0\x03\xe8", b"\x88\x02\x03\xe8"),
+        ] {
+            up.send_data(Bytes::from_static(frame), false).unwrap();
+            let mut got = Vec::new();
+            while got.len() < answer.len() {
+                got.extend_from_slice(&down.data().await.unwrap().unwrap());
+            }
+            assert_eq!(got, answer);
+        }
+        ended(down).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_web_socket_opens_a_stream() {
+    run(async {
+        let server = harness::serve(Rc::new(Teller::default())).await;
+        let sender = connect(&server).await;
+        fetch(&sender, get("http://h/")).await;
+        for (uri, protocol, status) in [
+            ("http://h/", "websocket", 400),
+            ("http://h/ws", "connect-udp", 501),
+        ] {
+            let request = extended_connect(uri, protocol);
+            assert_eq!(fetch(&sender, request).await.0, status);
+        }
     })
     .await;
 }

@@ -63,6 +63,42 @@ impl Asked {
         })
     }
 
+    /// Makes the response with which a stream becomes a WebSocket (RFC 8441 §5), where no keys prove anything. `io` gives
+    /// the stream once the response is sent.
+    pub(crate) fn accept_on_stream(
+        self,
+        mut response: Response<Body>,
+        web_socket: WebSocket,
+        io: impl Future<Output = Option<Upgraded>> + 'static,
+    ) -> Response<Body> {
+        if !self.is_known_version {
+            let text = "ERROR: The requested WebSocket version is not supported.";
+            return refusal(StatusCode::BAD_REQUEST, text);
+        }
+        let headers = response.headers_mut();
+        let wanted = joined(headers, &SEC_WEBSOCKET_EXTENSIONS);
+        let deflate = negotiate(&self.offers, &wanted);
+        for name in [
+            CONNECTION,
+            UPGRADE,
+            SEC_WEBSOCKET_ACCEPT,
+            SEC_WEBSOCKET_EXTENSIONS,
+        ] {
+            headers.remove(name);
+        }
+        if let Some(Ok(agreed)) = deflate.map(|it| HeaderValue::try_from(it.to_answer())) {
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, agreed);
+        }
+        *response.status_mut() = StatusCode::OK;
+        tokio::task::spawn_local(async move {
+            if let Some(stream) = io.await {
+                let client = WebSocket::connection(stream, Role::Server, deflate);
+                couple(client, web_socket).await;
+            }
+        });
+        response
+    }
+
     /// Makes the response with which the connection becomes a WebSocket, joined to `web_socket`. The response's own
     /// headers stay, but for those of the handshake.
     pub(crate) fn accept(
