@@ -1,6 +1,6 @@
 //! Requests of Workers to servers elsewhere: what goes over the wire, and what comes of failures.
 
-use crate::harness::{Server, Setup};
+use crate::harness::{Server, Setup, ours_only};
 use crate::upstream::Upstream;
 
 /// Runs `code` as the handler of a Worker that has the upstream as `env.UP` and as its global outbound.
@@ -20,6 +20,33 @@ fn with_upstream(upstream: &Upstream, options: &str, code: &str) -> Server {
         .service(r#"(name = "all", network = (allow = ["public", "private"]))"#)
         .socket("http", "main")
         .start()
+}
+
+/// The real workerd writes them as they are.
+#[test]
+fn control_characters_do_not_go_over_the_wire() {
+    if ours_only() {
+        return;
+    }
+    let upstream = Upstream::echo();
+    let server = with_upstream(
+        &upstream,
+        "",
+        "const headers = { 'x-odd': 'a\\x01b', 'x-good': '1' };
+         if (request.url.endsWith('/answer')) return new Response('', { headers });
+         const unnamed = new Headers({ 'x-good': '1' });
+         unnamed.set('é', '1');
+         const asked = [fetch(`http://127.0.0.1:${PORT}/`, { headers }), env.UP.fetch('http://a/', { headers }),
+           env.UP.fetch('http://a/', { headers: unnamed }).then((response) => response.text())];
+         return Response.json((await Promise.allSettled(asked)).map((it) => it.value ?? `${it.reason}`));",
+    );
+    assert_eq!(server.get("/answer").status, 500);
+    let refused = r#"TypeError: The header \"x-odd\" cannot be sent over HTTP."#;
+    let sent = r"GET / HTTP/1.1\r\nHost: a\r\nX-Good: 1\r\n";
+    assert_eq!(
+        server.get("/").text(),
+        format!(r#"["{refused}","{refused}","{sent}"]"#)
+    );
 }
 
 #[test]

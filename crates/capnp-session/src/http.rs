@@ -145,6 +145,7 @@ fn read_request(head: Fields<'_>) -> Result<Request<Body>> {
 
 /// Sends a response to whoever has asked, to the end of its body.
 async fn answer(context: &Cap, session: Rc<Session>, mut response: Response<Body>) -> Result<()> {
+    io::channel::check_headers(response.extensions()).map_err(|error| told(&error))?;
     if response.body_mut().take_web_socket().is_some() {
         return Err(Error::unimplemented(
             "jsg.Error: WebSockets cannot be opened over this connection.".into(),
@@ -208,6 +209,7 @@ impl Waiting {
 
 /// Sends a request to a service at the other side.
 pub async fn request(service: Cap, request: Request<Body>) -> SubrequestResult {
+    io::channel::check_headers(request.extensions())?;
     let (sender, receiver) = oneshot::channel();
     let waiting = Rc::new(Waiting(RefCell::new(Some(sender))));
     let (head, body) = request.into_parts();

@@ -179,6 +179,25 @@ impl From<ChannelError> for jsg::Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CfBlob(pub String);
 
+/// Asked where a message leaves for where there is nothing but HTTP.
+///
+/// # Errors
+/// It has a header that HTTP cannot carry and that must not be left out.
+pub fn check_headers(extensions: &http::Extensions) -> Result<(), ChannelError> {
+    match net::odd_headers::refused(extensions) {
+        None => Ok(()),
+        Some(name) => Err(ChannelError::Classed {
+            class: "TypeError".into(),
+            message: unsendable_header(name),
+        }),
+    }
+}
+
+#[cold]
+pub fn unsendable_header(name: &str) -> String {
+    format!("The header \"{name}\" cannot be sent over HTTP.")
+}
+
 /// The URL of a subrequest as its sender has written it, among the extensions of its head: where that is not what HTTP
 /// sends, and another Worker gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]

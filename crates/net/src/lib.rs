@@ -14,6 +14,7 @@
 //! | [`join`] | two connections that talk to each other |
 //! | [`http1`] | the HTTP/1.1 server |
 //! | [`http2`] | the HTTP/2 server |
+//! | [`odd_headers`] | headers beyond HTTP |
 //! | [`pipe`](mod@pipe) | a connection within the process |
 //! | [`shutdown`] | the process-wide "drain now" signal |
 //! | [`tls`] | TLS for connectors and listeners |
@@ -31,6 +32,7 @@ pub mod http2;
 mod join;
 pub mod listener;
 pub mod methods;
+pub mod odd_headers;
 mod pipe;
 mod reason;
 pub mod shutdown;
@@ -44,6 +46,7 @@ pub use client::{Client, ClientError, Connector, Destination};
 pub use filter::{AddressFilter, FilterError};
 pub use join::join;
 pub use listener::{Accepted, BoundSocket, ClientAddress, Listener, PeerInfo, Stream};
+pub use odd_headers::OddHeaders;
 pub use pipe::{Pipe, pipe};
 pub use reason::{reason, set_reason};
 pub use shutdown::Shutdown;

@@ -155,7 +155,7 @@ pub(crate) fn request(js: &mut Lock<'_, '_>, request: &Request) -> jsg::Result<(
 
 #[cold]
 fn request_info(js: &mut Lock<'_, '_>, request: &Request) -> jsg::Result<EventInfo> {
-    let map = request.header_slot().to_map(js)?;
+    let (map, _) = request.header_slot().to_parts(js);
     let mut headers = Vec::with_capacity(map.keys_len());
     // How the body is framed is no part of the request.
     let framing = |name: &&http::HeaderName| [CONTENT_LENGTH, TRANSFER_ENCODING].contains(name);

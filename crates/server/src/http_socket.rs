@@ -137,7 +137,11 @@ impl HttpService for SocketService {
             }
             None => self.pass_on(head, body, source).await,
         };
-        let mut response = match answered {
+        let written = answered.and_then(|response| {
+            io::channel::check_headers(response.extensions())?;
+            Ok(response)
+        });
+        let mut response = match written {
             Ok(response) => response,
             Err(error) if error.is_disconnect() => {
                 tracing::error!("HTTP connection failed: {NoResponse}");
@@ -210,6 +214,7 @@ impl std::fmt::Display for Described<'_> {
             io::ChannelError::Remote { class, message } => {
                 write!(f, "remote.jsg.{class}: {message}")
             }
+            io::ChannelError::Classed { class, message } => write!(f, "jsg.{class}: {message}"),
             io::ChannelError::Hinted { thrown, .. } => Described(thrown).fmt(f),
             other => write!(f, "{other}"),
         }

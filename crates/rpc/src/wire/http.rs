@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http::{request, response};
 use io::channel::{CfBlob, WrittenUrl};
+use net::OddHeaders;
 
 use super::{Reader, Wire, write_bytes};
 use crate::Malformed;
@@ -19,6 +20,7 @@ impl Wire for request::Parts {
         blob.map(|blob| blob.0.clone()).write(to);
         let written = self.extensions.get::<WrittenUrl>();
         written.map(|url| url.0.clone()).write(to);
+        self.extensions.get::<OddHeaders>().cloned().write(to);
     }
 
     fn read(from: &mut Reader) -> Result<Self, Malformed> {
@@ -33,6 +35,7 @@ impl Wire for request::Parts {
         if let Some(url) = Option::<String>::read(from)? {
             head.extensions.insert(WrittenUrl(url));
         }
+        read_odd_headers(&mut head.extensions, from)?;
         Ok(head)
     }
 }
@@ -43,6 +46,7 @@ impl Wire for response::Parts {
         self.headers.write(to);
         let reason = net::reason(&self.extensions);
         reason.map(str::to_owned).write(to);
+        self.extensions.get::<OddHeaders>().cloned().write(to);
     }
 
     fn read(from: &mut Reader) -> Result<Self, Malformed> {
@@ -52,7 +56,25 @@ impl Wire for response::Parts {
         if let Some(reason) = Option::<String>::read(from)? {
             net::set_reason(&mut head.extensions, &reason);
         }
+        read_odd_headers(&mut head.extensions, from)?;
         Ok(head)
+    }
+}
+
+fn read_odd_headers(extensions: &mut Extensions, from: &mut Reader) -> Result<(), Malformed> {
+    if let Some(odd) = Option::<OddHeaders>::read(from)? {
+        extensions.insert(odd);
+    }
+    Ok(())
+}
+
+impl Wire for OddHeaders {
+    fn write(&self, to: &mut BytesMut) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader) -> Result<Self, Malformed> {
+        Wire::read(from).map(Self)
     }
 }
 

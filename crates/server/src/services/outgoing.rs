@@ -36,6 +36,7 @@ pub async fn exchange(
 
 /// What goes over the wire.
 fn wire_request(request: Request<Body>, rules: &HttpRules) -> Result<Request<Body>, ChannelError> {
+    io::channel::check_headers(request.extensions())?;
     let secure = request.uri().scheme() == Some(&Scheme::HTTPS);
     let blob = match &rules.cf_blob {
         Some(_) => request.extensions().get::<CfBlob>().cloned(),

@@ -382,7 +382,7 @@ fn outgoing(
     url: String,
     span: Span,
 ) -> Result<Outgoing> {
-    let mut headers = request.header_slot().to_map(js)?;
+    let (mut headers, odd_headers) = request.header_slot().to_parts(js);
     if span.is_traced() {
         describe(&span, request, &headers);
     }
@@ -424,6 +424,7 @@ fn outgoing(
         },
         url,
         headers,
+        odd_headers,
         body,
         rewind,
         cf: request

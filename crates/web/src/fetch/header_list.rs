@@ -2,7 +2,7 @@
 //!
 //! The list *is* an [`http::HeaderMap`], so it comes from and goes to the HTTP layer without a copy.
 //! Workers may also hold what HTTP cannot carry (an empty name, a name beyond ASCII, a value with
-//! control characters): such a header lives in `odd`, and only a response that is sent notices.
+//! control characters): such a header lives in `odd`, which goes beside the map as an extension of the message.
 //!
 //! 1. A name is in `map` or in `odd`, never in both.
 //! 2. Names in `odd` are in ASCII lower case and sorted by first use.
@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use jsg::{Error, Result};
+use net::OddHeaders;
 
 /// See the module's documentation.
 #[derive(Clone, Debug, Default)]
@@ -160,22 +161,29 @@ impl HeaderList {
         all
     }
 
-    /// The list for the HTTP layer.
+    /// The list for where there is nothing but HTTP.
     ///
     /// # Errors
     /// When it holds what HTTP cannot carry.
-    pub fn into_map(self) -> Result<HeaderMap> {
-        match self.odd.first() {
-            None => Ok(self.map),
-            Some((name, _)) => Err(unsendable(name)),
-        }
-    }
-
-    /// As [`into_map`](Self::into_map), leaving the list as it is.
     pub fn to_map(&self) -> Result<HeaderMap> {
         match self.odd.first() {
             None => Ok(self.map.clone()),
             Some((name, _)) => Err(unsendable(name)),
+        }
+    }
+
+    /// The list for a message, with the extension that the message then has.
+    pub fn to_parts(&self) -> (HeaderMap, Option<OddHeaders>) {
+        let odd = (!self.odd.is_empty()).then(|| OddHeaders(self.odd.clone()));
+        (self.map.clone(), odd)
+    }
+
+    /// The list of a message.
+    pub fn of_message(map: HeaderMap, extensions: &mut http::Extensions) -> Self {
+        let odd = extensions.remove().map(|OddHeaders(odd)| odd);
+        Self {
+            map,
+            odd: odd.unwrap_or_default(),
         }
     }
 
@@ -271,6 +279,6 @@ fn parse_value(value: &str) -> Result<Value> {
 }
 
 #[cold]
-fn unsendable(name: &str) -> Error {
-    Error::type_error(format!("The header \"{name}\" cannot be sent over HTTP."))
+pub fn unsendable(name: &str) -> Error {
+    Error::type_error(io::channel::unsendable_header(name))
 }

@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jsg::{Handle, Lock, Ref, Result};
+use net::OddHeaders;
 
 use super::header_list::HeaderList;
 use super::headers::{Guard, Headers};
@@ -89,15 +90,23 @@ impl HeaderSlot {
         self.with(js, |list| list.clone())
     }
 
-    /// The list for the HTTP layer.
-    pub fn to_map(&self, js: &Lock<'_, '_>) -> Result<HeaderMap> {
+    /// The list for a message, with the extension that the message then has.
+    pub fn to_parts(&self, js: &Lock<'_, '_>) -> (HeaderMap, Option<OddHeaders>) {
         if let Some(content_type) = self.content_type.get()
             && self.list.borrow().is_empty()
         {
             let mut map = HeaderMap::with_capacity(4);
             map.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            return Ok(map);
+            return (map, None);
         }
+        self.with(js, |list| list.to_parts())
+    }
+
+    /// The list for where there is nothing but HTTP.
+    ///
+    /// # Errors
+    /// When it holds what HTTP cannot carry.
+    pub fn to_map(&self, js: &Lock<'_, '_>) -> Result<HeaderMap> {
         self.with(js, |list| list.to_map())
     }
 

@@ -9,6 +9,7 @@ use net::{Body, ClientAddress};
 
 use super::body::Content;
 use super::cf::CfSlot;
+use super::header_list::HeaderList;
 use super::header_slot::HeaderSlot;
 use super::headers::Guard;
 use super::request::{Request, RequestParts};
@@ -65,7 +66,8 @@ impl Request {
         } else {
             Content::Null
         };
-        let headers = HeaderSlot::new(head.headers.into(), Guard::Immutable);
+        let headers = HeaderList::of_message(head.headers, &mut head.extensions);
+        let headers = HeaderSlot::new(headers, Guard::Immutable);
         let mut parts = RequestParts::new(head.method, url, headers);
         parts.redirect = Redirect::Manual;
         parts.cf = cf;

@@ -147,7 +147,7 @@ impl Response {
             }
             None => None,
         };
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
         let status = parts.status.as_u16();
         let content = if to_head || status::has_no_body(status) {
             Content::Null
@@ -166,10 +166,11 @@ impl Response {
             Some(text) => Cow::Owned(text.to_owned()),
             None => Cow::Borrowed(parts.status.canonical_reason().unwrap_or_default()),
         };
+        let headers = HeaderList::of_message(parts.headers, &mut parts.extensions);
         Ok(Self {
             status,
             status_text: jsg::Untraced(status_text),
-            headers: HeaderSlot::new(parts.headers.into(), Guard::Immutable),
+            headers: HeaderSlot::new(headers, Guard::Immutable),
             cf: CfSlot::default(),
             urls,
             encoding: jsg::Untraced(encoding),
@@ -194,7 +195,7 @@ impl Response {
             ));
         }
         let mut body = this.parent.send(js)?;
-        let mut headers = this.headers.to_map(js)?;
+        let (mut headers, odd_headers) = this.headers.to_parts(js);
         if let Some(web_socket) = &this.web_socket {
             let web_socket = web_socket.get(js);
             body = upgrade::respond(js, web_socket, upgrade, &mut headers)?;
@@ -216,6 +217,9 @@ impl Response {
         let usual = response.status().canonical_reason();
         if !this.status_text.is_empty() && Some(&**this.status_text) != usual {
             net::set_reason(response.extensions_mut(), &this.status_text);
+        }
+        if let Some(odd_headers) = odd_headers {
+            response.extensions_mut().insert(odd_headers);
         }
         Ok(response)
     }

@@ -9,7 +9,7 @@ use io::SubrequestChannel;
 use io::channel::{CfBlob, WrittenUrl};
 use io::trace::Span;
 use jsg::{Error, Result};
-use net::Body;
+use net::{Body, OddHeaders};
 
 use super::{redirect, status};
 
@@ -22,6 +22,7 @@ pub struct Outgoing {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
+    pub odd_headers: Option<OddHeaders>,
     pub body: Body,
     /// The body's bytes, where it can be sent again.
     pub rewind: Option<Bytes>,
@@ -110,6 +111,9 @@ fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     } else {
         std::mem::take(&mut out.headers)
     };
+    if let Some(odd_headers) = &out.odd_headers {
+        request.extensions_mut().insert(odd_headers.clone());
+    }
     if let Some(caller) = out.span.context() {
         request.extensions_mut().insert(caller);
     }

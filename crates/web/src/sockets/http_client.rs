@@ -83,6 +83,7 @@ impl SubrequestChannel for Client {
     fn request(&self, request: Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
         let opening = self.0.clone();
         Box::pin(async move {
+            io::channel::check_headers(request.extensions())?;
             let request = outgoing::head(request, Form::Origin).map_err(ChannelError::Internal)?;
             let single = opening.await?;
             outgoing::exchange(request, |request| single.send(request))

@@ -7,6 +7,7 @@ const config :Workerd.Config = (
     name = "headers",
     worker = (
       modules = [(name = "headers.js", esModule = embed "headers.js")],
+      bindings = [(name = "SELF", service = "headers")],
       compatibilityFlags = ["nodejs_compat"],
     ),
   )],

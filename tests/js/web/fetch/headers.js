@@ -87,3 +87,23 @@ export const immutable = {
     throws(() => headers.set('a', 'b'), { name: 'TypeError', message: "Can't modify immutable headers." });
   },
 };
+
+// Between Workers passes what HTTP cannot carry, both ways.
+export default {
+  fetch(request) {
+    return new Response(null, { headers: [['x-echo', request.headers.get('x-odd')], ['x-twice', 'a'], ['x-twice', 'b\x02c']] });
+  },
+};
+
+export const controlCharacters = {
+  async test(_, { SELF }) {
+    for (let code = 1; code < 32; code++) {
+      const value = `a${String.fromCharCode(code)}b`;
+      if ('\r\n'.includes(value[1])) continue;
+      const { headers } = await SELF.fetch('http://a/', { headers: { 'X-Odd': value } });
+      deepStrictEqual([headers.get('x-echo'), headers.get('x-twice')], [value, 'a, b\x02c'], `${code}`);
+      const copy = new Request('http://a/', new Request('http://a/', { headers: { 'x-odd': value } }));
+      strictEqual((await SELF.fetch(copy)).headers.get('x-echo'), value);
+    }
+  },
+};
