@@ -38,6 +38,7 @@ use crate::sockets::datagram::Datagram;
 use crate::streams::byob_request::ReadableStreamBYOBRequest;
 use crate::streams::byte_controller::ReadableByteStreamController;
 use crate::streams::default_controller::ReadableStreamDefaultController;
+use crate::streams::draining_reader::ReadableStreamDrainingReader;
 use crate::streams::reader::{ReadableStreamBYOBReader, ReadableStreamDefaultReader};
 use crate::streams::strategies::{ByteLengthQueuingStrategy, CountQueuingStrategy};
 use crate::streams::text::{TextDecoderStream, TextEncoderStream};
@@ -73,6 +74,7 @@ pub enum Gate {
     Always,
     /// With any of these flags.
     Any(&'static [Flag]),
+    All(&'static [Flag]),
     Unless(Flag),
 }
 
@@ -81,6 +83,7 @@ impl Gate {
         match self {
             Self::Always => true,
             Self::Any(flags) => on.contains_any(flags),
+            Self::All(flags) => flags.iter().all(|flag| on.contains(*flag)),
             Self::Unless(flag) => !on.contains(*flag),
         }
     }
@@ -133,6 +136,11 @@ pub(crate) const PERFORMANCE: &[Flag] = &[
 const STREAMS: Gate = Gate::Any(&[
     Flag::StreamsEnableConstructors,
     Flag::TypescriptImplementedStreams,
+]);
+
+const DRAINING: Gate = Gate::All(&[
+    Flag::TypescriptImplementedStreams,
+    Flag::ExposeDrainingReader,
 ]);
 
 const MESSAGING: Gate = Gate::Any(&[Flag::ExposeGlobalMessageChannel]);
@@ -216,6 +224,7 @@ static ROWS: &[Row] = &[
     Row::class::<ReadableStreamBYOBRequest>().when(STREAMS),
     Row::class::<ReadableStreamDefaultController>().when(STREAMS),
     Row::class::<ReadableByteStreamController>().when(STREAMS),
+    Row::class::<ReadableStreamDrainingReader>().when(DRAINING),
     Row::class::<WritableStream>(),
     Row::class::<WritableStreamDefaultWriter>(),
     Row::class::<WritableStreamDefaultController>().when(STREAMS),

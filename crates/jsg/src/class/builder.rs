@@ -92,6 +92,8 @@ pub struct Builder<'b, 's, 'i> {
     function: v8::Local<'s, v8::FunctionTemplate>,
     prototype: v8::Local<'s, v8::ObjectTemplate>,
     inspect: v8::Local<'s, v8::ObjectTemplate>,
+    /// Whether the class looks as its standard says, whatever the flags.
+    standard: bool,
     on_instance: Vec<Deferred>,
     on_function: Vec<OnFunction>,
 }
@@ -100,15 +102,15 @@ pub struct Builder<'b, 's, 'i> {
 pub fn constructible<'s, B: MethodBody>(
     js: &mut Lock<'s, '_>,
 ) -> v8::Local<'s, v8::FunctionTemplate> {
-    let length = length::<B>(js);
+    let length = length::<B>(js, false);
     v8::FunctionTemplate::builder(construct::<B>)
         .length(length)
         .build(js)
 }
 
 /// The `length` of a function: that of WebIDL (§3.7.6) is behind a flag.
-fn length<B: MethodBody>(js: &Lock<'_, '_>) -> i32 {
-    if js.flag(Flag::SpecCompliantPropertyAttributes) {
+fn length<B: MethodBody>(js: &Lock<'_, '_>, standard: bool) -> i32 {
+    if standard || js.flag(Flag::SpecCompliantPropertyAttributes) {
         B::LENGTH
     } else {
         0
@@ -171,6 +173,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             function,
             prototype,
             inspect,
+            standard: false,
             on_instance: Vec::new(),
             on_function: Vec::new(),
         };
@@ -206,6 +209,16 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
 
     pub fn js(&mut self) -> &mut Lock<'s, 'i> {
         self.js
+    }
+
+    /// Gives the class the form of its standard from here on, whatever flags say: attributes on the
+    /// prototype, a `Symbol.toStringTag`, the lengths of functions.
+    pub fn as_standard(&mut self, name: &'static str) {
+        self.standard = true;
+        let tag = v8::Symbol::get_to_string_tag(self.js);
+        let name = crate::intern(self.js, name);
+        self.prototype
+            .set_with_attr(tag.into(), name.into(), PropertyAttribute::DONT_ENUM);
     }
 
     /// The template of the prototype, for what the other methods cannot say.
@@ -253,7 +266,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         &mut self,
         name: Option<v8::Local<'s, v8::String>>,
     ) -> v8::Local<'s, v8::FunctionTemplate> {
-        let length = length::<B>(self.js);
+        let length = length::<B>(self.js, self.standard);
         let template = v8::FunctionTemplate::builder(callback::<B>)
             .length(length)
             .constructor_behavior(v8::ConstructorBehavior::Throw)
@@ -309,7 +322,9 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
     /// A property.
     pub fn property<G: GetterBody, S: SetterBody>(&mut self, placement: Placement) {
         let on_prototype = match placement {
-            Placement::ByFlag => self.js.flag(Flag::WorkersApiGettersSettersOnPrototype),
+            Placement::ByFlag => {
+                self.standard || self.js.flag(Flag::WorkersApiGettersSettersOnPrototype)
+            }
             Placement::Prototype => true,
             Placement::Instance => false,
         };
@@ -321,7 +336,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         let getter = v8::FunctionTemplate::new(self.js, getter_callback::<G>);
         let mut setter = None;
         // WebIDL §3.7.7: the functions of an attribute have names of their own, setters a length.
-        if self.js.flag(Flag::SpecCompliantPropertyAttributes) {
+        if self.standard || self.js.flag(Flag::SpecCompliantPropertyAttributes) {
             getter.set_class_name(crate::string(self.js, &format!("get {}", G::NAME)));
             setter = S::PRESENT.then(|| {
                 let setter = v8::FunctionTemplate::builder(setter_callback::<S>)

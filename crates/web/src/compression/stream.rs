@@ -318,6 +318,11 @@ pub struct CompressionStream {
 
 #[jsg::methods]
 impl CompressionStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        crate::streams::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(js: &mut Lock<'_, '_>, format: String) -> Result<Self> {
         let parent = stream(js, &format, Codec::compress, Direction::Compress)?;
@@ -333,6 +338,11 @@ pub struct DecompressionStream {
 
 #[jsg::methods]
 impl DecompressionStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        crate::streams::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(js: &mut Lock<'_, '_>, format: String) -> Result<Self> {
         let strict = js.flag(Flag::StrictCompressionChecks);

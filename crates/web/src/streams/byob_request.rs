@@ -138,6 +138,11 @@ fn revoke(js: &mut Lock<'_, '_>, active: &Active) {
 
 #[jsg::methods]
 impl ReadableStreamBYOBRequest {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(prototype_getter)]
     fn view<'s>(&self, js: &mut Lock<'s, '_>) -> Nullable<Local<'s, Uint8Array>> {
         Nullable(

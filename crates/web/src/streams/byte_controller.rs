@@ -403,6 +403,11 @@ pub(super) fn transfer<'s>(
 
 #[jsg::methods]
 impl ReadableByteStreamController {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(prototype_getter)]
     fn byob_request<'s>(
         js: &mut Lock<'s, '_>,

@@ -105,6 +105,12 @@ impl ReadableStreamDefaultController {
         desired_size(self.driver.stream(js)?.get(), self.room())
     }
 
+    /// The size of all that is queued; none when nothing is.
+    pub(super) fn total(&self) -> Option<f64> {
+        let empty = self.queue.borrow().is_empty();
+        (!empty).then(|| self.queued.get())
+    }
+
     fn room(&self) -> f64 {
         self.high_water_mark - self.queued.get()
     }
@@ -227,6 +233,11 @@ impl ReadableStreamDefaultController {
 
 #[jsg::methods]
 impl ReadableStreamDefaultController {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(prototype_getter)]
     fn desired_size(&self, js: &mut Lock<'_, '_>) -> Nullable<f64> {
         Nullable(self.size_to_fill(js))

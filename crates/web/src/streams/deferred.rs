@@ -109,7 +109,7 @@ pub fn captured<'s>(
     js: &mut Lock<'s, '_>,
     body: impl FnOnce(&mut Lock<'s, '_>) -> Result<Local<'s, Promise>>,
 ) -> Result<Local<'s, Promise>> {
-    if !js.flag(Flag::CaptureAsyncApiThrows) {
+    if !js.flag(Flag::CaptureAsyncApiThrows) && !js.flag(Flag::TypescriptImplementedStreams) {
         return body(js);
     }
     match promise::try_catch(js, body) {

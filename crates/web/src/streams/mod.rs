@@ -15,6 +15,7 @@
 //! | [`controller`] | what the two controllers share: when to pull |
 //! | [`default_controller`], [`byte_controller`] | the sources that guest code feeds |
 //! | [`reader`], [`async_iterator`] | the ways to read |
+//! | [`draining_reader`] | one that takes all that is queued, for tests |
 //! | [`iterable`] | streams over iterators |
 //! | [`request`] | a pending read, and who gets its chunk |
 //! | [`pull_into`] | reads of byte streams that wait, filled in place by the source |
@@ -34,6 +35,7 @@ pub mod collect;
 pub mod controller;
 pub mod default_controller;
 pub mod deferred;
+pub mod draining_reader;
 pub(crate) mod identity;
 pub mod iterable;
 pub mod native;
@@ -62,7 +64,18 @@ pub mod writable;
 pub mod writable_controller;
 pub mod writer;
 
+use jsg::Flag;
+use jsg::class::{Builder, StaticInfo};
+
 pub use native_sink::{NativeSink, NativeSource, StreamError};
 pub use readable::ReadableStream;
 pub use transform::TransformStream;
 pub use writable::WritableStream;
+
+/// For the definition of a class: those that the real workerd has in TypeScript are the standard's in
+/// all, whatever the other flags say.
+pub(crate) fn as_standard<T: StaticInfo>(builder: &mut Builder<'_, '_, '_>) {
+    if builder.flags().contains(Flag::TypescriptImplementedStreams) {
+        builder.as_standard(T::NAME);
+    }
+}

@@ -177,6 +177,18 @@ impl ReadableStream {
         }
     }
 
+    /// How much guest code has queued; none when there is nothing to read at once.
+    pub(super) fn queued(&self, js: &Lock<'_, '_>) -> Option<f64> {
+        match &*self.source.borrow() {
+            Source::Default(controller) => controller.get(js).get().total(),
+            Source::Byte(controller) => match controller.get(js).get().queued.get() {
+                0 => None,
+                queued => Some(queued as f64),
+            },
+            _ => None,
+        }
+    }
+
     /// How many bytes are still to come, if that is known.
     pub fn length(&self, js: &Lock<'_, '_>) -> Option<u64> {
         match &*self.source.borrow() {
@@ -472,7 +484,10 @@ impl ReadableStream {
         into: &super::request::Target,
     ) -> Option<Local<'s, Value>> {
         let internal = !matches!(*self.source.borrow(), Source::Byte(_));
-        if internal && !js.flag(Flag::InternalStreamByobReturnView) {
+        if internal
+            && !js.flag(Flag::InternalStreamByobReturnView)
+            && !js.flag(Flag::TypescriptImplementedStreams)
+        {
             return None;
         }
         let kind = if internal {

@@ -61,6 +61,11 @@ struct Transform<'s> {
 
 #[jsg::methods]
 impl ReadableStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new<'s>(
         js: &mut Lock<'s, '_>,

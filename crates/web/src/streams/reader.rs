@@ -13,10 +13,10 @@ use super::view::ViewKind;
 
 /// What both readers have.
 #[derive(jsg::Trace)]
-struct ReaderCore {
+pub(super) struct ReaderCore {
     /// None when the lock has been released.
     stream: RefCell<Option<Ref<ReadableStream>>>,
-    closed: Shown,
+    pub(super) closed: Shown,
 }
 
 /// Reads chunk by chunk.
@@ -85,7 +85,10 @@ impl<'s> Reader<'s> {
 }
 
 impl ReaderCore {
-    fn over<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> Result<Self> {
+    pub(super) fn over<'s>(
+        js: &mut Lock<'s, '_>,
+        stream: Handle<'s, ReadableStream>,
+    ) -> Result<Self> {
         let closed = stream.get().lock_to_reader(js)?;
         Ok(Self {
             stream: RefCell::new(Some(Ref::new(js, stream))),
@@ -93,7 +96,7 @@ impl ReaderCore {
         })
     }
 
-    fn stream<'s>(&self, js: &Lock<'s, '_>) -> Result<Handle<'s, ReadableStream>> {
+    pub(super) fn stream<'s>(&self, js: &Lock<'s, '_>) -> Result<Handle<'s, ReadableStream>> {
         match &*self.stream.borrow() {
             Some(stream) => Ok(stream.get(js)),
             None => Err(Error::type_error(RELEASED)),
@@ -119,7 +122,7 @@ impl ReaderCore {
         Ok(promise)
     }
 
-    fn cancel<'s>(
+    pub(super) fn cancel<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         reason: Option<Local<'s, Value>>,
@@ -131,7 +134,7 @@ impl ReaderCore {
         ReadableStream::cancel_stream(js, stream, reason)
     }
 
-    fn release(&self, js: &mut Lock<'_, '_>) -> Result<()> {
+    pub(super) fn release(&self, js: &mut Lock<'_, '_>) -> Result<()> {
         if let Ok(stream) = self.stream(js) {
             ReadableStream::release_reader(js, stream)?;
             self.stream.replace(None);
@@ -168,6 +171,11 @@ impl ReadableStreamDefaultReader {
 
 #[jsg::methods]
 impl ReadableStreamDefaultReader {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> Result<Self> {
         Self::over(js, stream)
@@ -261,6 +269,11 @@ impl ReadableStreamBYOBReader {
 
 #[jsg::methods]
 impl ReadableStreamBYOBReader {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new<'s>(js: &mut Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> Result<Self> {
         Self::over(js, stream)

@@ -6,6 +6,7 @@ use jsg::{Error, JsRef, Lock, LockExt, Ref, Result};
 
 use super::byte_controller::{ViewKind, write_at};
 use super::collect::Collector;
+use super::draining_reader::Draining;
 use super::pump::Pump;
 use super::tee::Tee;
 
@@ -24,6 +25,7 @@ pub enum Receiver {
     Collector(Ref<Collector>),
     Pump(Ref<Pump>),
     Tee(Ref<Tee>),
+    Draining(Ref<Draining>),
 }
 
 /// The buffer of a "bring your own buffer" read. The reader has transferred it: nobody else sees it.
@@ -69,7 +71,7 @@ impl ReadRequest {
             }
             Receiver::Pump(pump) => return Pump::bytes(js, pump.get(js), bytes),
             Receiver::Tee(tee) => return Tee::bytes(js, tee.get(js), &bytes),
-            Receiver::Promise(_) => {}
+            Receiver::Promise(_) | Receiver::Draining(_) => {}
         }
         let view = match &self.into {
             None => jsg::convert::uint8_array(js, &bytes).map(Into::into),
@@ -105,6 +107,7 @@ impl ReadRequest {
             Receiver::Collector(collector) => Collector::chunk(js, collector.get(js), chunk),
             Receiver::Pump(pump) => Pump::chunk(js, pump.get(js), chunk),
             Receiver::Tee(tee) => Tee::chunk(js, tee.get(js), chunk),
+            Receiver::Draining(draining) => Draining::chunk(js, draining.get(js), chunk),
         }
     }
 
@@ -119,6 +122,7 @@ impl ReadRequest {
             Receiver::Collector(collector) => Collector::close(js, collector.get(js)),
             Receiver::Pump(pump) => Pump::close(js, pump.get(js)),
             Receiver::Tee(tee) => Tee::close(js, tee.get(js)),
+            Receiver::Draining(draining) => Draining::finish(js, draining.get(js)),
         }
     }
 
@@ -131,6 +135,7 @@ impl ReadRequest {
             Receiver::Collector(collector) => Collector::error(js, collector.get(js), reason),
             Receiver::Pump(pump) => Pump::error(js, pump.get(js), reason),
             Receiver::Tee(tee) => Tee::error(js, tee.get(js), reason),
+            Receiver::Draining(draining) => Draining::error(js, draining.get(js), reason),
         }
     }
 }

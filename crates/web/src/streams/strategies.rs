@@ -45,6 +45,11 @@ pub struct ByteLengthQueuingStrategy {
 
 #[jsg::methods]
 impl ByteLengthQueuingStrategy {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(init: QueuingStrategyInit) -> Self {
         Self {
@@ -65,6 +70,11 @@ impl ByteLengthQueuingStrategy {
 
 #[jsg::methods]
 impl CountQueuingStrategy {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(init: QueuingStrategyInit) -> Self {
         Self {

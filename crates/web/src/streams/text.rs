@@ -149,6 +149,11 @@ pub struct TextEncoderStream {
 
 #[jsg::methods]
 impl TextEncoderStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(js: &mut Lock<'_, '_>) -> Result<Self> {
         let parent = TextTransform::Encoder(Untraced(Rc::default())).stream(js)?;
@@ -178,6 +183,11 @@ pub struct TextDecoderStreamInit {
 
 #[jsg::methods]
 impl TextDecoderStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(
         js: &mut Lock<'_, '_>,

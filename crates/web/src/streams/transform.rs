@@ -134,6 +134,11 @@ pub(super) fn is_standard(js: &Lock<'_, '_>) -> bool {
 
 #[jsg::methods]
 impl TransformStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new<'s>(
         js: &mut Lock<'s, '_>,
@@ -200,12 +205,27 @@ pub struct IdentityTransformStream {
 
 #[jsg::methods]
 impl IdentityTransformStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(js: &mut Lock<'_, '_>, strategy: Option<ByteStrategy>) -> Result<Self> {
         let mark = strategy.unwrap_or_default().mark();
         Ok(Self {
             parent: TransformStream::identity(js, None, mark)?,
         })
+    }
+
+    #[jsg(prototype_getter, flag = TypescriptImplementedStreams)]
+    fn readable<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, ReadableStream> {
+        self.parent.readable(js)
+    }
+
+    #[jsg(prototype_getter, flag = TypescriptImplementedStreams)]
+    fn writable<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, WritableStream> {
+        self.parent.writable(js)
     }
 }
 
@@ -217,6 +237,11 @@ pub struct FixedLengthStream {
 
 #[jsg::methods]
 impl FixedLengthStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new(
         js: &mut Lock<'_, '_>,

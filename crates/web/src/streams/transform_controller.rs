@@ -391,6 +391,11 @@ impl TransformStreamDefaultController {
 
 #[jsg::methods]
 impl TransformStreamDefaultController {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(prototype_getter)]
     fn desired_size(&self, js: &mut Lock<'_, '_>) -> Nullable<f64> {
         let readable = self.readable(js);

@@ -331,7 +331,7 @@ impl WritableStream {
         if let Some(writer) = stream.writer(js) {
             writer.get().settle_closed(js, result);
             writer.get().resolve_ready(js);
-            if stream.native().is_some() {
+            if stream.native().is_some() && !js.flag(Flag::TypescriptImplementedStreams) {
                 stream.lock.replace(WriterLock::Taken);
             }
         } else if let Some(pipe) = stream.pipe(js) {
@@ -442,6 +442,11 @@ impl WritableStream {
 
 #[jsg::methods]
 impl WritableStream {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new<'s>(
         js: &mut Lock<'s, '_>,

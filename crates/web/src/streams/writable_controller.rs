@@ -566,6 +566,11 @@ enum Method {
 
 #[jsg::methods]
 impl WritableStreamDefaultController {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(prototype_getter)]
     fn signal<'s>(&self, js: &mut Lock<'s, '_>) -> Handle<'s, AbortSignal> {
         self.abort_signal.get(js)

@@ -105,6 +105,11 @@ impl WritableStreamDefaultWriter {
 
 #[jsg::methods]
 impl WritableStreamDefaultWriter {
+    #[jsg(define)]
+    fn standard(builder: &mut jsg::class::Builder<'_, '_, '_>) {
+        super::as_standard::<Self>(builder);
+    }
+
     #[jsg(constructor)]
     fn new<'s>(
         js: &mut Lock<'s, '_>,

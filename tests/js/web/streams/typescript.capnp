@@ -7,7 +7,7 @@ const config :Workerd.Config = (
     name = "typescript",
     worker = (
       modules = [(name = "typescript.js", esModule = embed "typescript.js")],
-      compatibilityFlags = ["nodejs_compat", "typescript_implemented_streams", "experimental"],
+      compatibilityFlags = ["nodejs_compat", "typescript_implemented_streams", "expose_draining_reader", "experimental"],
     ),
   )],
   autogates = ["workerd-autogate-per-isolate-javascript-bootstrap"],
