@@ -53,6 +53,8 @@ pub struct Definition {
     pub streaming_tails: Vec<Tail>,
     pub namespaces: Vec<OwnNamespace>,
     pub limits: Limits,
+    /// Where TCP connections come to this Worker.
+    pub tcp_ports: Vec<u16>,
     /// Who may know modules that the Worker's code lacks.
     pub fallback: Option<Arc<dyn Fallback>>,
 }
@@ -72,6 +74,7 @@ impl Definition {
             streaming_tails: Vec::new(),
             namespaces: Vec::new(),
             limits: Limits::default(),
+            tcp_ports: Vec::new(),
             fallback: None,
         }
     }

@@ -235,6 +235,8 @@ fn evaluate<'s>(
                 host.subrequest_channel(outbound),
             )));
         }
+        let ports = definition.tcp_ports.clone();
+        js.set_extension(Rc::new(web::sockets::module::InboundPorts(ports)));
         if let Some(outbound) = definition.cache_outbound {
             js.set_extension(Rc::new(workers::cache::CacheOutbound(
                 host.subrequest_channel(outbound),

@@ -370,6 +370,19 @@ impl Builder<'_> {
         self.namespaces.get(&key).cloned()
     }
 
+    /// The ports of the config on which raw connections come to a Worker.
+    pub fn tcp_ports(&self, service: &str) -> Vec<u16> {
+        let sockets = self.config.sockets.iter().filter(|socket| {
+            matches!(socket.protocol, SocketProtocol::Tcp { .. })
+                && *socket.service.name == *service
+        });
+        let port = |socket: &model::Socket| {
+            let (_, port) = socket.address.as_ref()?.rsplit_once(':')?;
+            port.parse().ok()
+        };
+        sockets.filter_map(port).collect()
+    }
+
     /// Opens the services that are no Workers, `internet` among them even if the config defines none.
     fn open_services(&mut self, problems: &mut Vec<Problem>) {
         let invalid = !problems.is_empty();

@@ -47,6 +47,7 @@ pub fn definition(
         streaming_tails: tails(builder, name, &worker.streaming_tails),
         namespaces: namespaces(builder, name, worker),
         limits,
+        tcp_ports: builder.tcp_ports(name),
         fallback,
     })
 }

@@ -43,6 +43,7 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
             source!("cloudflare:durable-objects", "durable-objects")
         }
         (Kind::Public, "cloudflare:email") => source!("cloudflare:email", "email"),
+        (Kind::Public, "cloudflare:node") => source!("cloudflare:node", "node"),
         (Kind::Public, "cloudflare:pipelines") => source!("cloudflare:pipelines", "pipelines"),
         (Kind::Public, "cloudflare:vectorize") => source!("cloudflare:vectorize", "vectorize"),
         (Kind::Public, "cloudflare:workflows") => source!("cloudflare:workflows", "workflows"),

@@ -29,12 +29,19 @@ type Code = string;
 class NodeErrorAbstraction extends ErrorConstructor {
   declare code: Code;
 
+  constructor(code: Code, text?: string) {
+    super(text);
+    this.code = code;
+    this.name = 'Error';
+  }
+
   override toString(): string {
     return `${this.name} [${this.code}]: ${this.message}`;
   }
 }
 
-class NodeError extends NodeErrorAbstraction {}
+/** The base of the errors that have a class of their own. */
+export class NodeError extends NodeErrorAbstraction {}
 
 /** The classes of plain errors, by their codes, which are their names; guests see them as `constructor`. */
 const classes = new SafeMap<Code, { prototype: Error }>();

@@ -1,7 +1,15 @@
 // Checks of arguments that throw the errors of Node.js.
 
-import { invalidArgType, invalidArgValue, outOfRange } from 'node-internal:internal_errors';
-import { arrayIncludes, arrayJoin, isArray, isArrayBufferView, numberIsInteger } from 'node-internal:primordials';
+import { coded, invalidArgType, invalidArgValue, outOfRange } from 'node-internal:internal_errors';
+import {
+  arrayIncludes,
+  arrayJoin,
+  ErrorConstructor,
+  isArray,
+  isArrayBufferView,
+  numberIsInteger,
+  stringTrim,
+} from 'node-internal:primordials';
 import { quote } from 'node-internal:inspect_text';
 
 const MAX_INTEGER = 2 ** 53 - 1;
@@ -62,6 +70,15 @@ export function validateUint32(value: unknown, name: string, positive = false): 
   validateInteger(value, name);
   const least = positive ? 1 : 0;
   if (value < least || value >= 2 ** 32) throw outOfRange(name, `>= ${least} && < 4294967296`, value);
+}
+
+export function validatePort(port: any, name = 'Port', allowZero = true): number {
+  const typed = typeof port === 'number' || (typeof port === 'string' && stringTrim(port).length > 0);
+  if (!typed || +port !== +port >>> 0 || +port > 0xffff || (port === 0 && !allowZero)) {
+    const text = `${name} should be ${allowZero ? '>=' : '>'} 0 and < 65536. Received ${typeof port}.`;
+    throw coded(ErrorConstructor, 'ERR_SOCKET_BAD_PORT', text);
+  }
+  return +port | 0;
 }
 
 export function validateArray(value: unknown, name: string, least = 0): asserts value is unknown[] {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use io::channel::{ChannelError, ConnectResult, Opened, StartTls};
-use net::client::Connected;
+use net::client::{ClientError, Connected};
 use net::tls::Alpn;
 use net::{Connector, Destination};
 
@@ -19,13 +19,21 @@ pub async fn open(
     let agreed = connector
         .connect(destination, secure, Alpn::None)
         .await
-        .map_err(outgoing::error)?;
+        .map_err(failure)?;
     let tls: Option<Rc<dyn StartTls>> = if secure || !connector.has_tls() {
         None
     } else {
         Some(Rc::new(Starter(connector)))
     };
     Ok(Opened { io: agreed.io, tls })
+}
+
+/// With what the system said, which callers name failures by; to guests all are one.
+fn failure(error: ClientError) -> ChannelError {
+    match error {
+        ClientError::Connect(cause) => ChannelError::Disconnected(cause.to_string()),
+        other => outgoing::error(other),
+    }
 }
 
 struct Starter(Rc<Connector>);

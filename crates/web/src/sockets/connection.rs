@@ -16,6 +16,7 @@ use net::client::Connected;
 use net::{Body, BodyError};
 use tokio::io::{AsyncReadExt, AsyncWrite};
 
+use super::failure::{Failures, name};
 use crate::streams::native_sink::failure;
 use crate::streams::{NativeSink, StreamError};
 
@@ -36,6 +37,7 @@ pub struct Connection {
     ended: Cell<bool>,
     /// Whether the end of what is sent has been sent.
     shut: Cell<bool>,
+    pub failures: Failures,
 }
 
 enum State {
@@ -56,6 +58,7 @@ impl Connection {
             watchers: RefCell::default(),
             ended: Cell::new(false),
             shut: Cell::new(false),
+            failures: Failures::default(),
         })
     }
 
@@ -202,14 +205,23 @@ impl Connection {
         };
         drop(state);
         match read {
-            Ok(0) => {
-                self.ended.set(true);
-                self.wake_watchers();
-                Poll::Ready(None)
-            }
+            Ok(0) => self.end(),
             Ok(_) => Poll::Ready(Some(Ok(buffer.split().freeze()))),
-            Err(error) => Poll::Ready(Some(Err(BodyError::Connection(error.to_string())))),
+            // A peer that leaves TLS without a word is at its end all the same.
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => self.end(),
+            Err(error) => {
+                let text = error.to_string();
+                self.failures.read.set(name(&text));
+                Poll::Ready(Some(Err(BodyError::Connection(text))))
+            }
         }
+    }
+
+    /// The peer sends no more.
+    fn end(&self) -> Poll<Option<Result<Bytes, BodyError>>> {
+        self.ended.set(true);
+        self.wake_watchers();
+        Poll::Ready(None)
     }
 
     /// Runs an operation on the writing side, once there is one.
@@ -226,8 +238,11 @@ impl Connection {
                 "This WritableStream has been closed.",
             ))),
             State::Failed(error) => Poll::Ready(Err(error.clone())),
-            State::Open(io) => operation(Pin::new(io), cx)
-                .map_err(|error| BodyError::Connection(error.to_string())),
+            State::Open(io) => operation(Pin::new(io), cx).map_err(|error| {
+                let text = error.to_string();
+                self.failures.write.set(name(&text));
+                BodyError::Connection(text)
+            }),
         }
     }
 }

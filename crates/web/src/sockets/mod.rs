@@ -7,6 +7,7 @@
 //! | [`connection`] | the bytes behind a socket's two streams |
 //! | [`upgrade`](self) | `startTls()` |
 //! | [`ends`](self) | the way of a socket to its end |
+//! | [`failure`] | the system's names of what a connection failed with |
 //! | [`datagram`] | sockets that carry datagrams |
 //! | [`http_client`](self) | HTTP over a socket that is there |
 //! | [`transfer`] | sockets that go to another event by a remote call |
@@ -17,6 +18,7 @@ pub mod connect;
 pub mod connection;
 pub mod datagram;
 mod ends;
+pub mod failure;
 mod http_client;
 pub mod module;
 pub mod socket;

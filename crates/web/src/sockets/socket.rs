@@ -274,6 +274,10 @@ impl Socket {
             let connection = connection.clone();
             let tell: Continuation = Box::new(move |js| {
                 let socket = kept.get(js);
+                if let Err(error) = &result {
+                    let name = super::failure::name(&error.to_string());
+                    connection.failures.connect.set(name);
+                }
                 match (result, failure) {
                     (Ok(()), _) => socket.get().tell_opened(js),
                     (Err(error), Failure::AsItIs) => {
