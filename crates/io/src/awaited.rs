@@ -2,12 +2,15 @@
 //!
 //! Whoever waits for it could continue it in Rust ([`jsg::promise::then`]), which makes two functions and two wrapped
 //! closures for each request. Instead the event looks at it whenever guest code has run. Other events may settle it,
-//! too: an event that goes to sleep looks once more if any has run meanwhile.
+//! too: an event that goes to sleep looks once more if any has run meanwhile, and one that seems to hang is woken.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use jsg::Lock;
 use jsg::js::{Global, Local, Promise, PromiseState, Value};
+
+use crate::IoContext;
 
 thread_local! {
     /// How often guest code has run on this thread, for any event.
@@ -24,6 +27,7 @@ pub(crate) struct Awaited {
     promise: RefCell<Option<(Global<Promise>, OnSettled)>>,
     /// The count of [`RUNS`] at the last look.
     looked_at: Cell<u64>,
+    is_watched: Cell<bool>,
 }
 
 impl Awaited {
@@ -44,6 +48,7 @@ impl Awaited {
             return Err(then);
         }
         *waiting = Some((Global::new(js, promise), then));
+        self.is_watched.set(false);
         Ok(())
     }
 
@@ -64,6 +69,35 @@ impl Awaited {
             then(js, result);
         }
         true
+    }
+
+    /// Calls `wake` once the promise settles, whoever settles it. For an event that seems to hang.
+    pub(crate) fn wake_when_settled(&self, context: &Rc<IoContext>, wake: impl Fn() + 'static) {
+        if self.is_watched.get() || !self.is_set() {
+            return;
+        }
+        self.is_watched.set(true);
+        context.run(|js| {
+            let promise = match &*self.promise.borrow() {
+                Some((promise, _)) => Local::new(js, promise),
+                None => return,
+            };
+            let wake = Rc::new(wake);
+            let or_else = wake.clone();
+            // A guest that is being terminated attaches nothing.
+            let _ = jsg::promise::observe(
+                js,
+                promise,
+                move |_, _| {
+                    wake();
+                    Ok(())
+                },
+                move |_, _| {
+                    or_else();
+                    Ok(())
+                },
+            );
+        });
     }
 
     /// Whether other events have run since the last look at a promise that is still waited for.

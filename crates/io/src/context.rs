@@ -1,7 +1,8 @@
 //! An event: what it has started, and how its work is driven to an end.
 //!
 //! X1. A context belongs to one isolate and one thread. Guest code runs for it only inside
-//!     [`IoContext::run`], which makes it current and drains the microtask queue before it returns.
+//!     [`IoContext::run`], which makes it current and drains the microtask queue before it returns. Continuations of
+//!     other events that this comes upon run for those ([`alive`](crate::alive), A1).
 //! X2. A task's future runs outside of the isolate; only the continuation that it leaves runs inside.
 //! X3. One driver at a time polls a context ([`IoContext::drive`]). Whoever adds work wakes it.
 //! X4. What an event of a Durable Object has started runs under a lock of the object's input gate, or never.
@@ -9,9 +10,10 @@
 //!     of any borrow of the context's own state.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -20,6 +22,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
+use jsg::async_context::{self, EventTag};
 use jsg::js::{Local, Promise};
 use jsg::promise::{Continuation, Executor, GLOBAL_SCOPE};
 use jsg::{Error, Isolate, Lock, LockExt, Result};
@@ -27,26 +30,24 @@ use tokio::time::{Instant, Sleep};
 use vfs::{Budget, Scratch};
 
 use crate::actor::{Actor, Reentry};
+use crate::alive;
 use crate::awaited::{Awaited, OnSettled};
 use crate::channel::ChannelError;
 use crate::client::Client;
 use crate::holds::{Background, Expected, Hold, Watch};
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
-use crate::timers::{Due, IsolateKey, TimerCounts, TimerEntry, TimerId, Timers};
+use crate::patience::Patience;
+use crate::timers::{Due, TimerCounts, TimerEntry, TimerId, Timers};
 use crate::trace::Tracer;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<IoContext>>> = const { RefCell::new(None) };
-    static ALIVE: Cell<usize> = const { Cell::new(0) };
     static LAST_ID: Cell<u64> = const { Cell::new(0) };
 }
 
 /// How many steps an event makes before others of its loop have their turn.
 const TURN: usize = 256;
-
-/// How long an event that seems to hang waits for others that can go on, beyond the timers of those.
-const PATIENCE: Duration = Duration::from_millis(5);
 
 /// How a [`drive`](IoContext::drive) ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,10 @@ type Task = LocalBoxFuture<'static, Option<Reentry>>;
 /// One event of one Worker, or all events of one Durable Object.
 pub struct IoContext {
     id: u64,
+    tag: EventTag,
     isolate: Rc<Isolate>,
+    /// Who waits for the answer, if that is an event of this thread.
+    caller: RefCell<Weak<IoContext>>,
     /// The Durable Object whose events these are.
     pub(crate) actor: Option<Rc<Actor>>,
     /// The lock that guest code runs under.
@@ -74,10 +78,13 @@ pub struct IoContext {
     tasks: RefCell<FuturesUnordered<Task>>,
     /// Work added since the driver last looked: `tasks` is borrowed while it is polled.
     added: RefCell<Vec<Task>>,
+    /// How many there are of both.
+    work: Cell<usize>,
+    /// What is to go on inside the isolate, in this order. Whatever can go on outside does so before.
+    finished: RefCell<VecDeque<Reentry>>,
     waker: RefCell<Option<Waker>>,
     awaited: Awaited,
-    /// Until when an event that seems to hang waits for others.
-    patience: Cell<Option<Instant>>,
+    patience: Cell<Option<Patience>>,
     pub(crate) client: Client,
     timers: Timers,
     owned: Rc<Owned>,
@@ -112,19 +119,23 @@ impl IoContext {
     }
 
     fn with(isolate: Rc<Isolate>, actor: Option<Rc<Actor>>) -> Rc<Self> {
-        ALIVE.with(|alive| alive.set(alive.get() + 1));
         let id = LAST_ID.with(|last| {
             last.set(last.get() + 1);
             last.get()
         });
-        Rc::new(Self {
+        let tag = alive::new_tag();
+        let context = Rc::new(Self {
             id,
+            tag,
             isolate,
+            caller: RefCell::new(alive::caller()),
             actor,
             lock: RefCell::new(None),
             keeps_lock: Cell::new(false),
             tasks: RefCell::default(),
             added: RefCell::default(),
+            work: Cell::new(0),
+            finished: RefCell::default(),
             waker: RefCell::new(None),
             awaited: Awaited::default(),
             patience: Cell::new(None),
@@ -141,17 +152,33 @@ impl IoContext {
             abort_reason: RefCell::new(None),
             tracer: RefCell::new(None),
             scratch: OnceCell::new(),
-        })
+        });
+        alive::add(tag, &context);
+        context
     }
 
     /// The contexts that exist on this thread: tests count them.
     pub fn alive() -> usize {
-        ALIVE.with(Cell::get)
+        alive::count()
     }
 
     /// A number that no other context of this thread has had.
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    pub(crate) fn tag(&self) -> EventTag {
+        self.tag
+    }
+
+    /// Who waits for the answer, if that is an event of this thread.
+    pub(crate) fn caller(&self) -> Option<Rc<Self>> {
+        self.caller.borrow().upgrade()
+    }
+
+    /// Whoever called has the answer.
+    pub fn answered(&self) {
+        self.caller.replace(Weak::new());
     }
 
     pub fn isolate(&self) -> &Rc<Isolate> {
@@ -161,14 +188,26 @@ impl IoContext {
     /// The event that guest code now runs for.
     ///
     /// # Errors
-    /// At global scope: the documented error.
-    pub fn current(_js: &Lock<'_, '_>) -> Result<Rc<Self>> {
-        Self::try_current(_js).ok_or_else(|| Error::error(GLOBAL_SCOPE))
+    /// At global scope, and in what an event that is over has left behind: the documented errors.
+    pub fn current(js: &Lock<'_, '_>) -> Result<Rc<Self>> {
+        let entered = CURRENT.with(|current| current.borrow().clone());
+        alive::followed(js, entered.ok_or_else(|| Error::error(GLOBAL_SCOPE))?)
     }
 
     /// The event that guest code now runs for, if any.
-    pub fn try_current(_js: &Lock<'_, '_>) -> Option<Rc<Self>> {
-        CURRENT.with(|current| current.borrow().clone())
+    pub fn try_current(js: &Lock<'_, '_>) -> Option<Rc<Self>> {
+        let entered = CURRENT.with(|current| current.borrow().clone());
+        alive::followed(js, entered?).ok()
+    }
+
+    /// Whether guest code now runs for the event with this number.
+    pub(crate) fn is_current(js: &Lock<'_, '_>, id: u64) -> bool {
+        let tag = async_context::event(js);
+        Self::with_current(|entered| match entered {
+            None => false,
+            Some(entered) if tag.is_none_or(|tag| tag == entered.tag) => entered.id == id,
+            Some(_) => Self::try_current(js).is_some_and(|current| current.id == id),
+        })
     }
 
     /// Whether guest code now runs for any event.
@@ -195,11 +234,14 @@ impl IoContext {
         let result = crate::watchdog::guard(&self.isolate, || {
             self.isolate.enter(|js| {
                 let before = js.set_executor(Some(self.clone()));
-                let result = body(js);
-                Isolate::drain_microtasks(js);
-                if self.awaited.look(js) {
+                let result = async_context::enter_event(js, Some(self.tag), |js| {
+                    let result = body(js);
                     Isolate::drain_microtasks(js);
-                }
+                    if self.awaited.look(js) {
+                        Isolate::drain_microtasks(js);
+                    }
+                    result
+                });
                 if self.is_broken() || self.abort_reason.borrow().is_some() {
                     // Its code was stopped; that of others in the isolate goes on.
                     js.cancel_terminate_execution();
@@ -297,6 +339,7 @@ impl IoContext {
     pub(crate) fn push(&self, future: Task) {
         if !self.cancelled.get() {
             self.added.borrow_mut().push(future);
+            self.work.set(self.work.get() + 1);
             self.wake();
         }
     }
@@ -314,14 +357,9 @@ impl IoContext {
         repeat: bool,
         callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
     ) -> TimerId {
-        let id = self.timers.add(
-            self.isolate_key(),
-            None,
-            Instant::now(),
-            delay,
-            repeat,
-            self.entry(callback),
-        );
+        let id = self
+            .timers
+            .add(None, Instant::now(), delay, repeat, self.entry(callback));
         self.wake();
         id
     }
@@ -336,7 +374,6 @@ impl IoContext {
         callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static,
     ) {
         self.timers.add(
-            self.isolate_key(),
             Some(id),
             Instant::now(),
             delay,
@@ -344,10 +381,6 @@ impl IoContext {
             self.entry(callback),
         );
         self.wake();
-    }
-
-    fn isolate_key(&self) -> IsolateKey {
-        IsolateKey(Rc::as_ptr(&self.isolate) as usize)
     }
 
     fn entry(&self, callback: impl for<'s, 'i> Fn(&mut Lock<'s, 'i>) + 'static) -> TimerEntry {
@@ -431,6 +464,7 @@ impl IoContext {
         // Whoever polls the tasks has borrowed them.
         let has_tasks = !self.tasks.try_borrow().is_ok_and(|tasks| tasks.is_empty());
         has_tasks
+            || !self.finished.borrow().is_empty()
             || !self.added.borrow().is_empty()
             || self.timers.counts().active > 0
             || self.is_held()
@@ -505,8 +539,11 @@ impl IoContext {
     }
 
     fn drop_work(&self) {
+        self.work.set(0);
         let added = std::mem::take(&mut *self.added.borrow_mut());
         drop(added);
+        let finished = std::mem::take(&mut *self.finished.borrow_mut());
+        drop(finished);
         // While the driver polls, it holds `tasks`; it sees `cancelled` and drops them itself.
         if let Ok(mut tasks) = self.tasks.try_borrow_mut() {
             // A new set is not free.
@@ -553,11 +590,15 @@ impl IoContext {
             if done() {
                 return Poll::Ready(DriveEnd::Done);
             }
-            if let Poll::Ready(reentry) = self.poll_task(cx) {
-                if let Some(reentry) = reentry {
-                    self.patience.set(None);
-                    self.reenter(reentry);
-                }
+            // Whatever else can go on outside does so first.
+            if let Poll::Ready(finished) = self.poll_task(cx) {
+                self.finished.borrow_mut().extend(finished);
+                continue;
+            }
+            let next = self.finished.borrow_mut().pop_front();
+            if let Some(reentry) = next {
+                self.patience.set(None);
+                self.reenter(reentry);
                 continue;
             }
             if let Some(due) = turn.and_then(|turn| self.timers.pop_due(turn)) {
@@ -581,10 +622,10 @@ impl IoContext {
                 if is_woken || polled.is_ready() {
                     continue;
                 }
-                if !self.may_be_settled_by_others() {
+                deadline = self.wait_for_others();
+                if deadline.is_none() {
                     return Poll::Ready(DriveEnd::Idle);
                 }
-                deadline = self.patience.get();
             }
             let Some(deadline) = deadline else {
                 return Poll::Pending;
@@ -652,24 +693,44 @@ impl IoContext {
         self.tasks.borrow().len() <= self.background.get() && self.expected.get() == 0
     }
 
-    /// Whether somebody waits for a promise that may be another event's, while such events can go on or wait for
-    /// timers. Once they have run it is nobody's.
-    fn may_be_settled_by_others(&self) -> bool {
+    /// Whether the event can go on by itself, for whatever reason, if `stuck` of its tasks cannot.
+    pub(crate) fn has_work_beyond(&self, stuck: usize) -> bool {
+        let background = match self.is_held() {
+            true => 0,
+            false => self.background.get(),
+        };
+        self.work.get() > stuck + background
+            || self.expected.get() > 0
+            || self.timers.counts().active > 0
+            || !self.finished.borrow().is_empty()
+    }
+
+    /// Somebody waits for a promise that may be another event's: how long to wait for events that can settle it.
+    fn wait_for_others(self: &Rc<Self>) -> Option<Instant> {
         if !self.awaited.is_set() && !self.is_called() {
-            return false;
+            return None;
         }
-        let until = self.patience.get().unwrap_or_else(|| {
-            let now = Instant::now();
-            let last = Timers::last_deadline(self.isolate_key());
-            last.map_or(now, |last| last.max(now)) + PATIENCE
-        });
-        self.patience.set(Some(until));
-        Instant::now() < until
+        let patience = match self.patience.take() {
+            Some(patience) if patience.is_early() => patience,
+            Some(patience) if alive::others_can_go_on(self, patience.last) => patience.again()?,
+            Some(_) => return None,
+            None => {
+                let waker = Rc::downgrade(self);
+                self.awaited.wake_when_settled(self, move || {
+                    if let Some(context) = waker.upgrade() {
+                        context.wake();
+                    }
+                });
+                Patience::begin(LAST_ID.with(Cell::get))
+            }
+        };
+        self.patience.set(Some(patience));
+        Some(patience.until)
     }
 
     /// As [`poll_task`](Self::poll_task), and whether a task can go on at once: the set lets its poller wait, woken,
     /// before it has polled all that can.
-    fn poll_task_watched(&self, cx: &mut Context<'_>) -> (Poll<Option<Reentry>>, bool) {
+    fn poll_task_watched(self: &Rc<Self>, cx: &mut Context<'_>) -> (Poll<Option<Reentry>>, bool) {
         if self.tasks.borrow().is_empty() {
             return (Poll::Pending, false);
         }
@@ -683,26 +744,40 @@ impl IoContext {
     }
 
     /// The continuation of the next finished task.
-    fn poll_task(&self, cx: &mut Context<'_>) -> Poll<Option<Reentry>> {
+    fn poll_task(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Option<Reentry>> {
         let mut tasks = self.tasks.borrow_mut();
         tasks.extend(self.added.borrow_mut().drain(..));
-        match tasks.poll_next_unpin(cx) {
-            Poll::Ready(Some(reentry)) => Poll::Ready(reentry),
+        if tasks.is_empty() {
+            return Poll::Pending;
+        }
+        match alive::polling(self, || tasks.poll_next_unpin(cx)) {
+            Poll::Ready(Some(reentry)) => {
+                self.work.set(self.work.get().saturating_sub(1));
+                Poll::Ready(reentry)
+            }
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
 }
 
 impl Executor for IoContext {
-    fn spawn(&self, task: LocalBoxFuture<'static, Continuation>) {
-        self.push_reentry(task);
+    /// Without an event to follow, since that is over, the task is dropped.
+    fn spawn(&self, js: &Lock<'_, '_>, task: LocalBoxFuture<'static, Continuation>) {
+        match async_context::event(js) {
+            Some(tag) if tag != self.tag => {
+                if let Some(context) = Self::try_current(js) {
+                    context.push_reentry(task);
+                }
+            }
+            _ => self.push_reentry(task),
+        }
     }
 }
 
 impl Drop for IoContext {
     fn drop(&mut self) {
         self.drop_work();
-        ALIVE.with(|alive| alive.set(alive.get() - 1));
+        alive::remove(self.tag);
     }
 }
 

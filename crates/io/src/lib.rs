@@ -16,6 +16,7 @@
 //! | [`hibernation`] | WebSockets that stay while their object goes |
 //! | [`holds`] | what keeps an event going |
 //! | [`own`] | I/O objects that only their event may touch |
+//! | [`patience`] | how long an event waits before it counts as hung |
 //! | [`timers`] | the event's timers |
 //! | [`channel`] | the ways out of an isolate |
 //! | [`carried`] | values with references that outlive their isolate |
@@ -26,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actor;
+mod alive;
 pub mod awaited;
 mod broken;
 pub mod carried;
@@ -39,6 +41,7 @@ pub mod holds;
 pub mod input_gate;
 pub mod output_gate;
 pub mod own;
+pub mod patience;
 pub mod rpc;
 pub mod sink;
 pub mod timers;

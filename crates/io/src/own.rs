@@ -14,7 +14,7 @@ use jsg::{Error, Lock, Result};
 use crate::IoContext;
 
 /// What a guest reads when it touches another event's I/O object.
-const OTHER_EVENT: &str = "Cannot perform I/O on behalf of a different request. I/O objects (such as streams, \
+pub(crate) const OTHER_EVENT: &str = "Cannot perform I/O on behalf of a different request. I/O objects (such as streams, \
      request/response bodies, and others) created in the context of one request handler cannot be accessed from a \
      different request's handler. This is a limitation of Cloudflare Workers which allows us to improve overall \
      performance.";
@@ -71,8 +71,8 @@ impl<T: 'static> IoOwn<T> {
     ///
     /// # Errors
     /// The documented error when another event, or none, is current.
-    pub fn get(&self, _js: &Lock<'_, '_>) -> Result<Rc<T>> {
-        if IoContext::with_current(|context| context.map(IoContext::id)) == Some(self.event)
+    pub fn get(&self, js: &Lock<'_, '_>) -> Result<Rc<T>> {
+        if IoContext::is_current(js, self.event)
             && let Some(object) = self.object.upgrade()
         {
             return Ok(object);

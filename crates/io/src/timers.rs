@@ -2,7 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
 use jsg::Lock;
@@ -71,63 +71,19 @@ struct State {
 /// See the module. Most events have none.
 #[derive(Default)]
 pub(crate) struct Timers {
-    state: OnceCell<Rc<RefCell<State>>>,
-}
-
-/// Which isolate's events timers belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct IsolateKey(pub(crate) usize);
-
-thread_local! {
-    /// The timers of all events of the thread that have had one.
-    static ALL: RefCell<Vec<(IsolateKey, Weak<RefCell<State>>)>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Drop for Timers {
-    fn drop(&mut self) {
-        if let Some(state) = self.state.take() {
-            let gone = Rc::downgrade(&state);
-            ALL.with_borrow_mut(|all| all.retain(|(_, other)| !other.ptr_eq(&gone)));
-        }
-    }
+    state: OnceCell<RefCell<State>>,
 }
 
 impl Timers {
-    fn state(&self, isolate: IsolateKey) -> &RefCell<State> {
-        self.state.get_or_init(|| {
-            let state = Rc::default();
-            ALL.with_borrow_mut(|all| all.push((isolate, Rc::downgrade(&state))));
-            state
-        })
-    }
-
-    /// When the last of the timers has come due that events of the isolate now wait for. Those that repeat do not
-    /// count.
-    pub(crate) fn last_deadline(isolate: IsolateKey) -> Option<Instant> {
-        let all: Vec<_> = ALL.with_borrow(|all| {
-            let of_isolate = all.iter().filter(|(key, _)| *key == isolate);
-            of_isolate
-                .filter_map(|(_, state)| state.upgrade())
-                .collect()
-        });
-        let last = |state: &Rc<RefCell<State>>| {
-            let state = state.borrow();
-            let once = state.by_id.values().filter(|timer| timer.repeat.is_none());
-            once.map(|timer| timer.deadline).max()
-        };
-        all.iter().filter_map(last).max()
-    }
-
     pub(crate) fn add(
         &self,
-        isolate: IsolateKey,
         id: Option<TimerId>,
         now: Instant,
         delay: Duration,
         repeat: bool,
         entry: TimerEntry,
     ) -> TimerId {
-        let mut state = self.state(isolate).borrow_mut();
+        let mut state = self.state.get_or_init(RefCell::default).borrow_mut();
         let id = id.unwrap_or_else(|| {
             state.own_ids += 1;
             TimerId(FIRST_OWN_ID + state.own_ids)

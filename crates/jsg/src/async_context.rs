@@ -1,8 +1,9 @@
 //! The async context frame: what `AsyncLocalStorage` sees, and how it follows a callback.
 //!
-//! The current frame is V8's continuation-preserved data: undefined at the root, else a [`Frame`].
-//! V8 carries it through promises and microtasks; native code that keeps a callback for later
-//! carries it with [`Captured`]. A frame never changes: a new value makes a new frame.
+//! The current frame is V8's continuation-preserved data: at the root undefined or the number of the event that guest
+//! code runs for, else a [`Frame`]. V8 carries it through promises and microtasks, so a continuation knows its event
+//! ([`event`]), whoever settles what it waits for. Native code that keeps a callback for later carries the frame with
+//! [`Captured`]; the callback runs for the event that calls it. A frame never changes: a new value makes a new frame.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -51,8 +52,23 @@ impl Trace for Key {
     fn trace(&self, _: &mut Visitor) {}
 }
 
+/// Which event guest code runs for: unique among those that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventTag(u32);
+
+impl EventTag {
+    /// V8 keeps smaller numbers without an object for each.
+    const LIMIT: u64 = 1 << 30;
+
+    /// The tag after `count` others; they begin anew after many.
+    pub fn nth(count: u64) -> Self {
+        Self((count % Self::LIMIT) as u32)
+    }
+}
+
 /// The values of one frame.
 struct Frame {
+    event: Option<EventTag>,
     entries: Vec<(Key, JsRef<v8::Value>)>,
 }
 
@@ -81,9 +97,60 @@ pub fn current<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Value> {
     js.get_continuation_preserved_embedder_data()
 }
 
-/// The root frame: no values.
+/// The event that the running continuation belongs to; none where no event has been [entered](enter_event).
+pub fn event(js: &Lock<'_, '_>) -> Option<EventTag> {
+    event_of(js, current(js))
+}
+
+fn event_of<'s>(js: &Lock<'s, '_>, frame: v8::Local<'s, v8::Value>) -> Option<EventTag> {
+    if let Ok(tag) = v8::Local::<v8::Integer>::try_from(frame) {
+        return u32::try_from(tag.value()).ok().map(EventTag);
+    }
+    Handle::<Frame>::from_value(js, frame)?.event
+}
+
+/// The frame of an event without values.
+fn root_of<'s>(js: &Lock<'s, '_>, event: Option<EventTag>) -> v8::Local<'s, v8::Value> {
+    match event {
+        Some(EventTag(tag)) => v8::Integer::new_from_unsigned(js, tag).into(),
+        None => v8::undefined(js).into(),
+    }
+}
+
+/// Runs `body` at the root of an event, or of none.
+pub fn enter_event<'s, 'i, R>(
+    js: &mut Lock<'s, 'i>,
+    event: Option<EventTag>,
+    body: impl FnOnce(&mut Lock<'s, 'i>) -> R,
+) -> R {
+    let before = current(js);
+    let root = root_of(js, event);
+    js.set_continuation_preserved_embedder_data(root);
+    let result = body(js);
+    js.set_continuation_preserved_embedder_data(before);
+    result
+}
+
+/// The root frame of the current event: no values.
 pub fn root<'s>(js: &Lock<'s, '_>) -> v8::Local<'s, v8::Value> {
-    v8::undefined(js).into()
+    root_of(js, event(js))
+}
+
+/// `frame` for another event: the same values.
+fn rebound<'s>(
+    js: &mut Lock<'s, '_>,
+    frame: v8::Local<'s, v8::Value>,
+    event: Option<EventTag>,
+) -> v8::Local<'s, v8::Value> {
+    let Some(frame) = Handle::<Frame>::from_value(js, frame) else {
+        return root_of(js, event);
+    };
+    let entries = frame
+        .entries
+        .iter()
+        .map(|(key, value)| (key.clone(), JsRef::new(js, value.get(js))))
+        .collect();
+    Handle::new(js, Frame { event, entries }).object().into()
 }
 
 /// The value of `key` in the current frame.
@@ -96,13 +163,18 @@ pub fn get<'s>(js: &Lock<'s, '_>, key: &Key) -> Option<v8::Local<'s, v8::Value>>
         .map(|(_, value)| value.get(js))
 }
 
-/// Runs `body` in a frame that [`current`] gave.
+/// Runs `body` in a frame that [`current`] gave, for the current event.
 pub fn enter<'s, 'i, R>(
     js: &mut Lock<'s, 'i>,
     frame: v8::Local<'s, v8::Value>,
     body: impl FnOnce(&mut Lock<'s, 'i>) -> R,
 ) -> R {
     let before = current(js);
+    let event = event_of(js, before);
+    let frame = match event_of(js, frame) == event {
+        true => frame,
+        false => rebound(js, frame, event),
+    };
     js.set_continuation_preserved_embedder_data(frame);
     let result = body(js);
     js.set_continuation_preserved_embedder_data(before);
@@ -117,6 +189,7 @@ pub fn with_value<'s, 'i, R>(
     body: impl FnOnce(&mut Lock<'s, 'i>) -> R,
 ) -> R {
     let mut entries = Vec::new();
+    let event = event(js);
     if let Some(frame) = Handle::<Frame>::from_value(js, current(js)) {
         for (known, value) in &frame.entries {
             if known.0.get() && !known.is(key) {
@@ -125,7 +198,7 @@ pub fn with_value<'s, 'i, R>(
         }
     }
     entries.push((key.clone(), JsRef::new(js, value)));
-    let frame = Handle::new(js, Frame { entries });
+    let frame = Handle::new(js, Frame { event, entries });
     enter(js, frame.object().into(), body)
 }
 
@@ -135,7 +208,7 @@ pub struct Captured(Option<v8::Global<v8::Value>>);
 impl Captured {
     pub fn capture(js: &Lock<'_, '_>) -> Self {
         let frame = current(js);
-        Self((!frame.is_undefined()).then(|| v8::Global::new(js, frame)))
+        Self(frame.is_object().then(|| v8::Global::new(js, frame)))
     }
 
     /// Runs `body` in the frame.

@@ -140,8 +140,11 @@ impl Isolate {
 
     /// Drains the microtask queue. The caller is inside [`enter`](Self::enter).
     pub fn drain_microtasks(js: &mut Lock<'_, '_>) {
+        // The last microtask leaves its own frame, or none.
+        let frame = crate::async_context::current(js);
         js.perform_microtask_checkpoint();
         crate::rejections::after_microtasks(js);
+        js.set_continuation_preserved_embedder_data(frame);
     }
 
     /// A number that no other isolate of the process has had; never 0.

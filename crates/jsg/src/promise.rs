@@ -17,7 +17,7 @@ pub type Continuation = Box<dyn for<'s, 'i> FnOnce(&mut Lock<'s, 'i>)>;
 pub trait Executor {
     /// Runs `task` and then, in the isolate, the continuation that it yields. Dropped tasks leave
     /// their promise pending for ever, which is what a cancelled event's promises do.
-    fn spawn(&self, task: LocalBoxFuture<'static, Continuation>);
+    fn spawn(&self, js: &Lock<'_, '_>, task: LocalBoxFuture<'static, Continuation>);
 }
 
 /// What a guest reads when it does at global scope what needs an event.
@@ -102,23 +102,26 @@ where
     let promise = resolver.get_promise(js);
     let resolver = v8::Global::new(js, resolver);
     let frame = Captured::capture(js);
-    executor.spawn(Box::pin(async move {
-        let result = future.await;
-        let finish: Continuation = Box::new(move |js| {
-            frame.run(js, |js| {
-                let resolver = v8::Local::new(js, resolver);
-                let value = match result {
-                    Ok(value) => value,
-                    Err(error) => return reject_later(js, resolver, error),
-                };
-                match try_catch(js, |js| convert(js, value)) {
-                    Ok(value) => resolver.resolve(js, value),
-                    Err(exception) => resolver.reject(js, exception),
-                };
+    executor.spawn(
+        js,
+        Box::pin(async move {
+            let result = future.await;
+            let finish: Continuation = Box::new(move |js| {
+                frame.run(js, |js| {
+                    let resolver = v8::Local::new(js, resolver);
+                    let value = match result {
+                        Ok(value) => value,
+                        Err(error) => return reject_later(js, resolver, error),
+                    };
+                    match try_catch(js, |js| convert(js, value)) {
+                        Ok(value) => resolver.resolve(js, value),
+                        Err(exception) => resolver.reject(js, exception),
+                    };
+                });
             });
-        });
-        finish
-    }));
+            finish
+        }),
+    );
     promise
 }
 

@@ -34,7 +34,7 @@ fn native<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> jsg::Result<(
 }
 
 impl Builtins for TestBuiltins {
-    fn find(&self, _: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
+    fn find(&self, _: &jsg::Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         let source = |text| {
             Some(Builtin::Source(Arc::new(Source::es_module(
                 specifier, text,
@@ -50,7 +50,7 @@ impl Builtins for TestBuiltins {
         }
     }
 
-    fn rewrite(&self, _: &Lock<'_, '_>, specifier: &str) -> Option<Rewrite> {
+    fn rewrite(&self, _: &jsg::Lock<'_, '_>, specifier: &str) -> Option<Rewrite> {
         match specifier {
             "thing" => Some(Rewrite::To("node:thing".into())),
             "node:native" => Some(Rewrite::Internal("test-internal:native".into())),
@@ -549,7 +549,11 @@ struct Queue(
 );
 
 impl jsg::promise::Executor for Queue {
-    fn spawn(&self, task: futures::future::LocalBoxFuture<'static, jsg::promise::Continuation>) {
+    fn spawn(
+        &self,
+        _: &jsg::Lock<'_, '_>,
+        task: futures::future::LocalBoxFuture<'static, jsg::promise::Continuation>,
+    ) {
         self.0.borrow_mut().push(task);
     }
 }

@@ -13,7 +13,7 @@ use jsg_test::{eval, isolate};
 struct Queue(RefCell<Vec<LocalBoxFuture<'static, Continuation>>>);
 
 impl Executor for Queue {
-    fn spawn(&self, task: LocalBoxFuture<'static, Continuation>) {
+    fn spawn(&self, _: &jsg::Lock<'_, '_>, task: LocalBoxFuture<'static, Continuation>) {
         self.0.borrow_mut().push(task);
     }
 }

@@ -153,7 +153,7 @@ impl Instance {
 /// Evaluates a module as if at start-up: it can do no I/O on behalf of the event that imports it.
 fn outside_events<'s, 'i>(js: &mut Lock<'s, 'i>, evaluate: &mut dyn FnMut(&mut Lock<'s, 'i>)) {
     let executor = js.set_executor(None);
-    IoContext::without(|| evaluate(js));
+    IoContext::without(|| jsg::async_context::enter_event(js, None, |js| evaluate(js)));
     js.set_executor(executor);
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use compat::DateCheck;
 use config::Permissions;
@@ -20,6 +20,9 @@ use crate::loopback;
 use crate::neighbours::Place;
 use crate::options::{TestFilter, TestOptions};
 use crate::serve::{LOOP_STACK, bind, lines, run_for_objects, start_engine, start_watchdog};
+
+/// A test that hangs is to fail soon.
+const LONGEST_HANG: Duration = Duration::from_secs(2);
 
 /// Runs the tests; success when there were some and all passed.
 ///
@@ -42,6 +45,7 @@ pub fn test(options: TestOptions) -> Result<ExitCode, Vec<String>> {
         let gates = [graph::TEST_GATE, graph::SOCKETS_GATE];
         config.autogates.extend(gates.map(Into::into));
     }
+    io::patience::give_up_after(LONGEST_HANG);
     start_engine(&config, options.compat_date.as_deref());
     let mut errors = Vec::new();
     if options.compat_date.is_some() {

@@ -127,7 +127,7 @@ impl Registry {
             };
         });
         if let Some(executor) = js.executor() {
-            executor.spawn(Box::pin(async move { finish }));
+            executor.spawn(js, Box::pin(async move { finish }));
         }
         promise
     }

@@ -62,6 +62,7 @@ impl Drop for Guard {
         let Some(context) = self.context.take() else {
             return;
         };
+        context.answered();
         if !self.answered {
             context.client_gone();
         }

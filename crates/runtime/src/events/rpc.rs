@@ -107,6 +107,7 @@ impl Event {
         })
         .await;
         span.end();
+        self.context.answered();
         if let Some(Ok(_)) = result {
             tracer::returned(&self.context);
         }

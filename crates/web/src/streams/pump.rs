@@ -204,22 +204,25 @@ impl Pump {
         let holds = this.get().consumer != Consumer::Message { holds: false };
         let context = IoContext::try_current(js).filter(|_| holds);
         let hold = context.map(|context| context.hold());
-        executor.spawn(Box::pin(async move {
-            let woken = std::future::poll_fn(|cx| shared.poll(cx)).await;
-            let finish: Continuation = Box::new(move |js| {
-                let this = pump.get(js);
-                match woken {
-                    Woken::Ended => {}
-                    Woken::ReaderGone => Self::reader_gone(js, this),
-                    Woken::Sent => {
-                        Self::read(js, this);
-                        Self::watch(js, this);
+        executor.spawn(
+            js,
+            Box::pin(async move {
+                let woken = std::future::poll_fn(|cx| shared.poll(cx)).await;
+                let finish: Continuation = Box::new(move |js| {
+                    let this = pump.get(js);
+                    match woken {
+                        Woken::Ended => {}
+                        Woken::ReaderGone => Self::reader_gone(js, this),
+                        Woken::Sent => {
+                            Self::read(js, this);
+                            Self::watch(js, this);
+                        }
                     }
-                }
-                drop(hold);
-            });
-            finish
-        }));
+                    drop(hold);
+                });
+                finish
+            }),
+        );
     }
 }
 
