@@ -87,7 +87,7 @@ impl<'s> ToJs<'s> for Jwk {
 
 /// Sets the members of a dictionary that is given to the guest. Those that are not there are undefined,
 /// or used to be left out.
-pub(crate) fn set_members<'s>(
+pub fn set_members<'s>(
     js: &mut Lock<'s, '_>,
     object: Local<'s, Object>,
     members: &[(&'static str, Option<Local<'s, Value>>)],
@@ -114,15 +114,12 @@ pub(crate) fn strings<'s, 'a>(
 }
 
 /// A number or key in a JSON Web Key.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
 
 /// The bytes of a member that must be there, or the error with `refusal` as its text.
-pub(crate) fn decode(
-    text: Option<&String>,
-    refusal: impl FnOnce() -> String,
-) -> error::Result<Vec<u8>> {
+pub fn decode(text: Option<&String>, refusal: impl FnOnce() -> String) -> error::Result<Vec<u8>> {
     text.and_then(|text| {
         let standard: Vec<u8> = text
             .bytes()

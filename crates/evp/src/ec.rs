@@ -1,4 +1,6 @@
-//! Keys on the curves of NIST.
+//! Keys on the curves of NIST. WebCrypto does not have the shortest one, Node has.
+
+use std::ffi::CString;
 
 use aws_lc_sys as sys;
 
@@ -8,9 +10,19 @@ use crate::{Owned, Refused, Result, bignum, bytes_of, check, refused};
 /// A curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Curve {
+    P224,
     P256,
     P384,
     P521,
+}
+
+/// What a name means where a curve is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedCurve {
+    Known(Curve),
+    /// Something else that has a name, maybe another curve.
+    Other,
+    None,
 }
 
 /// The numbers of a key, each as long as the curve's field.
@@ -22,17 +34,46 @@ pub struct Coordinates {
 }
 
 impl Curve {
-    fn nid(self) -> i32 {
+    pub const ALL: [Self; 4] = [Self::P224, Self::P256, Self::P384, Self::P521];
+
+    pub(crate) fn nid(self) -> i32 {
         match self {
+            Self::P224 => sys::NID_secp224r1,
             Self::P256 => sys::NID_X9_62_prime256v1,
             Self::P384 => sys::NID_secp384r1,
             Self::P521 => sys::NID_secp521r1,
         }
     }
 
+    /// By the name that NIST or OpenSSL has for it.
+    pub fn by_any_name(name: &str) -> NamedCurve {
+        match name {
+            "P-224" => NamedCurve::Known(Self::P224),
+            "P-256" => NamedCurve::Known(Self::P256),
+            "P-384" => NamedCurve::Known(Self::P384),
+            "P-521" => NamedCurve::Known(Self::P521),
+            name => Self::by_short_name(name),
+        }
+    }
+
+    /// By the name that OpenSSL has for it.
+    pub fn by_short_name(name: &str) -> NamedCurve {
+        let Ok(name) = CString::new(name) else {
+            return NamedCurve::None;
+        };
+        // SAFETY: the name ends with a zero.
+        let nid = unsafe { sys::OBJ_sn2nid(name.as_ptr()) };
+        match Self::ALL.into_iter().find(|curve| curve.nid() == nid) {
+            Some(curve) => NamedCurve::Known(curve),
+            None if nid != sys::NID_undef => NamedCurve::Other,
+            None => NamedCurve::None,
+        }
+    }
+
     /// Bytes of a number of the field.
     pub fn size(self) -> usize {
         match self {
+            Self::P224 => 28,
             Self::P256 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
@@ -72,7 +113,7 @@ pub enum Invalid {
 }
 
 impl Pkey {
-    fn ec(&self) -> Result<*const sys::EC_KEY> {
+    pub(crate) fn ec(&self) -> Result<*const sys::EC_KEY> {
         if self.kind() != Kind::Ec {
             return Err(Refused::Unknown);
         }
@@ -150,9 +191,7 @@ impl Pkey {
         let key = self.ec().ok()?;
         // SAFETY: E2.
         let nid = unsafe { sys::EC_GROUP_get_curve_name(sys::EC_KEY_get0_group(key)) };
-        [Curve::P256, Curve::P384, Curve::P521]
-            .into_iter()
-            .find(|curve| curve.nid() == nid)
+        Curve::ALL.into_iter().find(|curve| curve.nid() == nid)
     }
 
     pub fn coordinates(&self) -> Result<Coordinates> {
@@ -243,7 +282,7 @@ mod tests {
 
     #[test]
     fn keys_sign_and_agree() {
-        for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        for curve in Curve::ALL {
             let [key, other] = [0, 1].map(|_| Pkey::generate_ec(curve).unwrap());
             let Coordinates { x, y, d } = key.coordinates().unwrap();
             let key = Pkey::from_coordinates(curve, &x, &y, d.as_deref()).unwrap();

@@ -8,9 +8,11 @@
 //! E4. The library's queue of errors is emptied when a call fails.
 
 pub mod cipher;
+pub mod dh;
 pub mod digest;
 pub mod ec;
 pub mod lattice;
+pub mod pem;
 pub mod pkey;
 mod prehashed;
 pub mod prime;

@@ -19,6 +19,8 @@ pub enum Kind {
     Ec,
     Ed25519,
     X25519,
+    Dsa,
+    Dh,
     Other,
 }
 
@@ -64,8 +66,27 @@ impl Pkey {
             sys::EVP_PKEY_EC => Kind::Ec,
             sys::EVP_PKEY_ED25519 => Kind::Ed25519,
             sys::EVP_PKEY_X25519 => Kind::X25519,
+            sys::EVP_PKEY_DSA => Kind::Dsa,
+            sys::EVP_PKEY_DH => Kind::Dh,
             _ => Kind::Other,
         }
+    }
+
+    /// Whether the public parts of both are the same.
+    pub fn equals(&self, other: &Self) -> bool {
+        // SAFETY: E2.
+        let equal = unsafe { sys::EVP_PKEY_cmp(self.0.get(), other.0.get()) } == 1;
+        if !equal {
+            refused();
+        }
+        equal
+    }
+
+    /// Another owner of the same key.
+    pub fn share(&self) -> Result<Self> {
+        // SAFETY: E2; the library counts owners.
+        check(unsafe { sys::EVP_PKEY_up_ref(self.0.get()) })?;
+        Ok(Self(Owned::new(self.0.get(), sys::EVP_PKEY_free)?))
     }
 
     /// A public key (RFC 5280, SubjectPublicKeyInfo), and how many bytes follow it.
@@ -117,6 +138,14 @@ impl Pkey {
         // SAFETY: and they are ours to free.
         unsafe { sys::OPENSSL_free(data.cast()) };
         Ok(bytes)
+    }
+
+    /// A fresh private key of 32 bytes.
+    pub fn generate_okp(kind: Okp) -> Result<Self> {
+        let mut seed = [0; 32];
+        // SAFETY: E1.
+        check(unsafe { sys::RAND_bytes(seed.as_mut_ptr(), seed.len()) })?;
+        Self::from_raw_private(kind, &seed)
     }
 
     pub fn from_raw_public(kind: Okp, bytes: &[u8]) -> Result<Self> {
@@ -283,6 +312,9 @@ impl Pkey {
 
     /// The secret that this private key and a peer's public key share.
     pub fn derive(&self, peer: &Self) -> Result<Vec<u8>> {
+        if self.kind() == Kind::Dh {
+            return self.derive_dh(peer);
+        }
         let context = self.context()?;
         // SAFETY: E2.
         check(unsafe { sys::EVP_PKEY_derive_init(context.get()) })?;

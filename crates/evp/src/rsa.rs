@@ -19,7 +19,7 @@ type Operation =
     unsafe extern "C" fn(*mut sys::EVP_PKEY_CTX, *mut u8, *mut usize, *const u8, usize) -> i32;
 
 impl Pkey {
-    fn rsa(&self) -> Result<*const sys::RSA> {
+    pub(crate) fn rsa(&self) -> Result<*const sys::RSA> {
         if self.kind() != Kind::Rsa {
             return Err(Refused::Unknown);
         }
@@ -32,7 +32,7 @@ impl Pkey {
         }
     }
 
-    fn from_rsa(rsa: &Owned<sys::RSA>) -> Result<Self> {
+    pub(crate) fn from_rsa(rsa: &Owned<sys::RSA>) -> Result<Self> {
         let key = Self::empty()?;
         // SAFETY: E2; the key takes a reference of its own.
         check(unsafe { sys::EVP_PKEY_set1_RSA(key.0.get(), rsa.get()) })?;

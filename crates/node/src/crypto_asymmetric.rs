@@ -1,13 +1,15 @@
 //! Keys in pairs of `node:crypto`: the class behind `PublicKeyObject` and `PrivateKeyObject`, and their signatures.
 
+use std::sync::Arc;
+
+use crypto::key::{Key, Material};
 use evp::pkey::Scheme;
-use evp::{Curve, Digest, Kind, Pkey, ec};
+use evp::{Digest, Kind, Pkey, ec};
 use jsg::convert::{ByteView, uint8_array};
 use jsg::js::{Local, Uint8Array, Value};
-use jsg::promise::Args;
 use jsg::{Error, Handle, Lock, Result, Untraced};
 
-use crate::crypto_natives::{bytes, digest_named};
+use crate::crypto_natives::digest_named;
 
 /// `RSA_PKCS1_PSS_PADDING` of Node's constants, and the paddings that sign otherwise.
 const PSS: i32 = 6;
@@ -18,54 +20,87 @@ const USUAL_SALT: i32 = -1;
 #[jsg::class]
 pub struct KeyHandle {
     // It holds no handles.
-    key: Untraced<Pkey>,
+    key: Untraced<Origin>,
+    private: bool,
 }
 
-/// Whether keys of this kind are for `node:crypto`.
-fn is_known(key: &Pkey) -> bool {
-    match key.kind() {
-        Kind::Other => false,
-        Kind::Ec => key.curve().is_some(),
-        _ => true,
+/// Where a key comes from: the two kinds are exported with other errors, and never equal.
+enum Origin {
+    Node(Pkey),
+    /// A public or private key of WebCrypto.
+    Web(Arc<Key>),
+}
+
+impl KeyHandle {
+    pub fn open<'s>(js: &mut Lock<'s, '_>, key: Pkey, private: bool) -> Local<'s, Value> {
+        let key = Untraced(Origin::Node(key));
+        Handle::new(js, Self { key, private }).object().into()
     }
-}
 
-fn handle<'s>(js: &mut Lock<'s, '_>, key: Option<Pkey>) -> Result<Local<'s, Value>> {
-    Ok(match key.filter(is_known) {
-        Some(key) => {
-            let handle = KeyHandle { key: Untraced(key) };
-            Handle::new(js, handle).object().into()
+    /// The handle of a WebCrypto key, unless that is a secret one.
+    pub fn of_web<'s>(js: &mut Lock<'s, '_>, key: Arc<Key>) -> Option<Local<'s, Value>> {
+        let private = match key.material {
+            Material::Secret(_) => return None,
+            Material::Public(_) => false,
+            Material::Private(_) => true,
+        };
+        let key = Untraced(Origin::Web(key));
+        Some(Handle::new(js, Self { key, private }).object().into())
+    }
+
+    pub fn key(&self) -> &Pkey {
+        match &self.key.0 {
+            Origin::Node(key) => key,
+            Origin::Web(key) => match &key.material {
+                Material::Public(key) | Material::Private(key) => key,
+                Material::Secret(_) => unreachable!("checked where it is made"),
+            },
         }
-        None => jsg::js::undefined(js).into(),
-    })
-}
+    }
 
-/// `readPrivateKey(der)`: undefined if that is none.
-pub fn read_private<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Result<Local<'s, Value>> {
-    let der = bytes(js, args.get(0))?;
-    handle(js, Pkey::from_private_der(&der).ok().map(|(key, _)| key))
-}
+    pub fn web(&self) -> Option<&Arc<Key>> {
+        match &self.key.0 {
+            Origin::Node(_) => None,
+            Origin::Web(key) => Some(key),
+        }
+    }
 
-/// `readPublicKey(der)`: in its own form, that of RSA, or out of a private key; undefined if that is none.
-pub fn read_public<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Result<Local<'s, Value>> {
-    let der = bytes(js, args.get(0))?;
-    let key = Pkey::from_spki(&der).or_else(|_| Ok((Pkey::from_rsa_public_der(&der)?, 0)));
-    let key = key.or_else(|_: evp::Refused| {
-        // Nothing of the private part is kept.
-        let (key, _) = Pkey::from_private_der(&der)?;
-        Pkey::from_spki(&key.to_spki()?)
-    });
-    handle(js, key.ok().map(|(key, _)| key))
+    pub fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// What Node calls the type of the key.
+    pub fn type_name(&self) -> &'static str {
+        if let Some(key) = self.web() {
+            return match key.algorithm.name() {
+                "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "RSA-OAEP" => "rsa",
+                "ECDSA" => "ec",
+                "ECDH" => "ecdh",
+                "Ed25519" | "NODE-ED25519" => "ed25519",
+                "X25519" => "x25519",
+                other => other,
+            };
+        }
+        match self.key().kind() {
+            Kind::Rsa => "rsa",
+            Kind::Ec => "ec",
+            Kind::Ed25519 => "ed25519",
+            Kind::X25519 => "x25519",
+            Kind::Dsa => "dsa",
+            Kind::Dh => "dh",
+            Kind::Other => "",
+        }
+    }
 }
 
 impl KeyHandle {
     /// Whether the data is hashed before it is signed.
     fn takes_hash(&self) -> bool {
-        matches!(self.key.0.kind(), Kind::Rsa | Kind::Ec)
+        matches!(self.key().kind(), Kind::Rsa | Kind::Ec)
     }
 
     fn scheme(&self, padding: Option<i32>, salt: Option<i32>) -> Result<Scheme> {
-        if self.key.0.kind() != Kind::Rsa {
+        if self.key().kind() != Kind::Rsa {
             return Ok(Scheme::Plain);
         }
         match padding {
@@ -96,48 +131,12 @@ impl KeyHandle {
     /// What Node calls its type.
     #[jsg(method)]
     fn kind(&self) -> &'static str {
-        match self.key.0.kind() {
-            Kind::Rsa => "rsa",
-            Kind::Ec => "ec",
-            Kind::Ed25519 => "ed25519",
-            Kind::X25519 => "x25519",
-            Kind::Other => "",
-        }
+        self.type_name()
     }
 
-    /// The name of its curve; undefined if it is on none.
-    #[jsg(method)]
-    fn curve(&self) -> Option<&'static str> {
-        self.key.0.curve().map(|curve| match curve {
-            Curve::P256 => "prime256v1",
-            Curve::P384 => "secp384r1",
-            Curve::P521 => "secp521r1",
-        })
-    }
-
-    /// Bits of the modulus (RSA).
-    #[jsg(method)]
-    fn bits(&self) -> Option<u32> {
-        self.key.0.rsa_bits().ok().map(|bits| bits as u32)
-    }
-
-    /// The public exponent (RSA).
-    #[jsg(method)]
-    fn exponent<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Uint8Array>> {
-        let numbers = self.key.0.rsa_numbers().map_err(failed)?;
-        uint8_array(js, &numbers.e)
-    }
-
-    #[jsg(method)]
-    fn spki<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Uint8Array>> {
-        let der = self.key.0.to_spki().map_err(failed)?;
-        uint8_array(js, &der)
-    }
-
-    #[jsg(method)]
-    fn pkcs8<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Uint8Array>> {
-        let der = self.key.0.to_pkcs8().map_err(failed)?;
-        uint8_array(js, &der)
+    #[jsg(method, name = "isPrivate")]
+    fn has_private(&self) -> bool {
+        self.private
     }
 
     /// Of data that is hashed already.
@@ -155,7 +154,7 @@ impl KeyHandle {
             return Err(unfit());
         }
         let scheme = self.scheme(padding, salt)?;
-        let signature = hash.with_bytes(js, |hash| self.key.0.sign_hash(digest, scheme, hash));
+        let signature = hash.with_bytes(js, |hash| self.key().sign_hash(digest, scheme, hash));
         let signature = signature.map_err(|_| Error::error("Failed to generate signature"))?;
         uint8_array(js, &signature)
     }
@@ -177,7 +176,7 @@ impl KeyHandle {
         let scheme = self.scheme(padding, salt)?;
         let hash = hash.with_bytes(js, <[u8]>::to_vec);
         let valid = signature.with_bytes(js, |signature| {
-            self.key.0.verify_hash(digest, scheme, signature, &hash)
+            self.key().verify_hash(digest, scheme, signature, &hash)
         });
         Ok(valid.unwrap_or(false))
     }
@@ -195,7 +194,7 @@ impl KeyHandle {
         if self.takes_hash() != digest.is_some() {
             return Err(refused());
         }
-        let signature = data.with_bytes(js, |data| self.key.0.sign(digest, Scheme::Plain, data));
+        let signature = data.with_bytes(js, |data| self.key().sign(digest, Scheme::Plain, data));
         let signature = signature.map_err(|_| refused())?;
         uint8_array(js, &signature)
     }
@@ -215,7 +214,7 @@ impl KeyHandle {
         }
         let signature = signature.with_bytes(js, <[u8]>::to_vec);
         let valid = data.with_bytes(js, |data| {
-            self.key.0.verify(digest, Scheme::Plain, &signature, data)
+            self.key().verify(digest, Scheme::Plain, &signature, data)
         });
         valid.map_err(|_| refused())
     }
@@ -228,7 +227,7 @@ impl KeyHandle {
         signature: ByteView<'s>,
     ) -> Result<Local<'s, Uint8Array>> {
         let der = signature.with_bytes(js, <[u8]>::to_vec);
-        let numbers = match self.key.0.curve() {
+        let numbers = match self.key().curve() {
             Some(curve) => ec::signature_from_der(curve, &der).map_err(failed)?,
             None => der,
         };
@@ -243,7 +242,7 @@ impl KeyHandle {
         signature: ByteView<'s>,
     ) -> Result<Local<'s, Uint8Array>> {
         let numbers = signature.with_bytes(js, <[u8]>::to_vec);
-        let der = match self.key.0.curve() {
+        let der = match self.key().curve() {
             Some(curve) => ec::signature_to_der(curve, &numbers).unwrap_or_default(),
             None => numbers,
         };

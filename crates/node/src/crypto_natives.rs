@@ -24,11 +24,63 @@ pub fn natives<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<(
 static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
         name: "readPrivateKey",
-        body: crate::crypto_asymmetric::read_private,
+        body: crate::crypto_key_forms::read_private,
     },
     NativeFunction {
         name: "readPublicKey",
-        body: crate::crypto_asymmetric::read_public,
+        body: crate::crypto_key_forms::read_public,
+    },
+    NativeFunction {
+        name: "publicKeyOf",
+        body: crate::crypto_key_forms::public_of,
+    },
+    NativeFunction {
+        name: "partsOf",
+        body: crate::crypto_key_forms::parts_of,
+    },
+    NativeFunction {
+        name: "isExtractable",
+        body: crate::crypto_key_forms::is_extractable,
+    },
+    NativeFunction {
+        name: "webJwk",
+        body: crate::crypto_key_forms::web_jwk,
+    },
+    NativeFunction {
+        name: "secretJwk",
+        body: crate::crypto_key_forms::secret_jwk,
+    },
+    NativeFunction {
+        name: "detailsOf",
+        body: crate::crypto_key_forms::details_of,
+    },
+    NativeFunction {
+        name: "sameKeys",
+        body: crate::crypto_key_forms::same_keys,
+    },
+    NativeFunction {
+        name: "exportKey",
+        body: crate::crypto_key_forms::export_key,
+    },
+    NativeFunction {
+        name: "toCryptoKey",
+        body: crate::crypto_key_forms::to_crypto_key,
+    },
+    NativeFunction {
+        name: "keyFromJwk",
+        body: crate::crypto_key_jwk::key_from_jwk,
+    },
+    NativeFunction {
+        name: "jwkOf",
+        body: crate::crypto_key_jwk::jwk_of,
+    },
+    NativeFunction {
+        name: "generatePair",
+        body: crate::crypto_key_pairs::generate_pair,
+    },
+    NativeFunction {
+        name: "generatePairLater",
+        body: crate::crypto_key_pairs::generate_pair_later,
     },
     NativeFunction {
         name: "randomPrime",

@@ -10,6 +10,9 @@
 pub mod buffer;
 mod crypto_asymmetric;
 mod crypto_cipher;
+mod crypto_key_forms;
+mod crypto_key_jwk;
+mod crypto_key_pairs;
 pub mod crypto_natives;
 mod crypto_primes;
 pub mod fs;

@@ -1,7 +1,7 @@
 // Ciphers of `node:crypto`: `Cipheriv` and `Decipheriv`, which are streams, too.
 
 import { Buffer } from 'node-internal:internal_buffer';
-import { keyBytes } from 'node-internal:crypto_keys';
+import { anyKeyBytes, isWebKey, keyBytes } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
 import { invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
 import { Transform } from 'node-internal:streams';
@@ -19,8 +19,9 @@ function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView {
 
 function open(encrypts: boolean, algorithm: any, key: any, iv: any, options: any): natives.CipherHandle {
   validateString(algorithm, 'algorithm');
-  const bytes = keyBytes(key);
+  const bytes = anyKeyBytes(key);
   if (bytes === undefined) throw invalidArgType('key', KEY, key);
+  if (isWebKey(key)) throw new Error('Failed to get raw secret key data');
   // Node has null for ciphers without a nonce.
   const nonce = iv === null ? new Uint8Array() : keyBytes(isBytes(iv) || typeof iv === 'string' ? iv : undefined);
   if (nonce === undefined) throw invalidArgType('iv', NONCE, iv);

@@ -12,12 +12,15 @@ const LARGEST = 2 ** 31 - 1;
 const LONGEST_INFO = 1024;
 
 function requireBytes(value: any, name: string, kinds: string[]): Uint8Array {
-  const bytes = value instanceof KeyObject && !kinds.includes('SecretKeyObject') ? undefined : keyBytes(value);
+  // What may not be exported may not be derived from, either.
+  if (value instanceof KeyObject && kinds === KEY) value = value.export();
+  const bytes = value instanceof KeyObject ? undefined : keyBytes(value);
   if (bytes === undefined) throw invalidArgType(name, kinds, value);
   return bytes;
 }
 
 const BYTES = ['string', 'ArrayBuffer', 'TypedArray', 'DataView', 'Buffer'];
+const PASSWORD = ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'];
 const KEY = ['string', 'SecretKeyObject', 'ArrayBuffer', 'TypedArray', 'DataView', 'Buffer'];
 
 function requireCount(value: any, name: string, least: number): void {
@@ -65,8 +68,8 @@ type Pbkdf2 = [name: string, length: number, iterations: number, password: Uint8
 
 function preparePbkdf2(password: any, salt: any, iterations: any, keylen: any, digest: any): Pbkdf2 {
   validateString(digest, 'digest');
-  const passwordBytes = requireBytes(password, 'password', BYTES);
-  const saltBytes = requireBytes(salt, 'salt', BYTES);
+  const passwordBytes = requireBytes(password, 'password', PASSWORD);
+  const saltBytes = requireBytes(salt, 'salt', PASSWORD);
   requireCount(iterations, 'iterations', 1);
   requireCount(keylen, 'keylen', 0);
   return [digest, keylen, iterations, passwordBytes, saltBytes];

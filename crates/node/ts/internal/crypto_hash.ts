@@ -1,7 +1,7 @@
 // Digests of `node:crypto`: `Hash` and `Hmac`, which are streams, too.
 
 import { Buffer } from 'node-internal:internal_buffer';
-import { keyBytes } from 'node-internal:crypto_keys';
+import { anyKeyBytes } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
 import { coded, invalidArgType, unknownEncoding } from 'node-internal:internal_errors';
 import { Transform } from 'node-internal:streams';
@@ -101,7 +101,7 @@ export const Hmac: any = function Hmac(this: any, hmac: any, key: any, options: 
   if (!(this instanceof Hmac)) return new Hmac(hmac, key, options);
   validateString(hmac, 'hmac');
   const encoding = options?.encoding;
-  const bytes = keyBytes(key, encoding);
+  const bytes = anyKeyBytes(key, encoding);
   if (bytes === undefined) {
     const kinds = ['string', 'ArrayBuffer', 'Buffer', 'ArrayBufferView', 'KeyObject', 'CryptoKey'];
     throw invalidArgType('key', kinds, key);

@@ -1,113 +1,224 @@
-// Secret keys of `node:crypto`.
+// The keys of `node:crypto`, and secret ones from their bytes.
 
+import { exportKey, validateExport } from 'node-internal:crypto_key_export';
 import { Buffer } from 'node-internal:internal_buffer';
-import { randomBytes } from 'node-internal:crypto_random';
-import { coded, invalidArgType, invalidArgValue, methodNotImplemented } from 'node-internal:internal_errors';
+import * as natives from 'node-internal:crypto_natives';
+import { coded, invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
+import { inspect } from 'node-internal:internal_inspect';
 import { keys } from 'node-internal:util_types';
-import { validateInteger, validateObject, validateOneOf } from 'node-internal:validators';
+import { validateObject } from 'node-internal:validators';
 
-const kBytes = Symbol('kBytes');
+/** What a key object stands for: the handle of a public or private key, or the bytes of a secret one. */
+export interface KeyState {
+  handle?: natives.KeyHandle;
+  bytes?: Uint8Array;
+  /** The key of WebCrypto that it is. */
+  web?: CryptoKey;
+}
+
 /** What internal code constructs keys with. */
-export const construction = Symbol('construction');
+const construction = Symbol('construction');
+
+const USAGES = [
+  ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey'],
+  ['encapsulateKey', 'encapsulateBits', 'decapsulateKey', 'decapsulateBits'],
+].flat();
+
+function usagesOf(keyUsages: any): string[] {
+  if (keyUsages === null || typeof keyUsages !== 'object' || typeof keyUsages[Symbol.iterator] !== 'function') {
+    throw invalidArgType('keyUsages', 'Iterable', keyUsages);
+  }
+  return Array.from(keyUsages, (item) => {
+    const usage = String(item);
+    if (!USAGES.includes(usage)) {
+      throw invalidArgValue('keyUsages', usage, 'is not a valid enum value of type KeyUsage');
+    }
+    return usage;
+  });
+}
 
 export class KeyObject {
+  #state: KeyState;
+
   constructor(...args: any[]) {
-    if (args[0] !== construction) throw new TypeError('Illegal constructor');
+    if (args[0] !== construction) throw new Error('Illegal constructor');
+    this.#state = args[1];
   }
 
-  static from(_key: unknown): never {
-    throw methodNotImplemented('crypto.KeyObject.from');
+  static stateOf(key: unknown): KeyState | undefined {
+    return typeof key === 'object' && key !== null && #state in key ? key.#state : undefined;
   }
 
-  export(_options?: unknown): unknown {
-    throw methodNotImplemented('crypto.KeyObject.export');
+  static from(key: any): KeyObject {
+    if (!(key instanceof CryptoKey)) throw invalidArgType('key', 'CryptoKey', key);
+    const parts = natives.partsOf(key);
+    if (parts instanceof Uint8Array) return new SecretKeyObject(construction, { bytes: parts, web: key });
+    return pairedKey(parts, key);
+  }
+
+  export(options: any = {}): any {
+    validateObject(options, 'options');
+    validateExport(options, this.#state, 'options');
+    return exportKey(options, this.#state);
   }
 
   equals(other: any): boolean {
-    if (!(other instanceof KeyObject)) throw invalidArgType('otherKeyObject', 'KeyObject', other);
-    const [ours, theirs] = [(this as any)[kBytes], (other as any)[kBytes]];
-    if (!ours || !theirs || ours.byteLength !== theirs.byteLength) return false;
-    let difference = 0;
-    for (let i = 0; i < ours.length; i++) difference |= ours[i] ^ theirs[i];
-    return difference === 0;
+    const ours = this.#state;
+    if (other === null || other === undefined) {
+      throw new TypeError(`Cannot read properties of ${other} (reading 'Symbol(kHandle)')`);
+    }
+    const theirs = stateOf(other);
+    if (theirs === ours || (theirs !== undefined && ours.web !== undefined && ours.web === theirs.web)) return true;
+    if ((this as any).type !== other.type) return false;
+    if (theirs === undefined) throw invalidArgType('otherKeyObject', 'KeyObject', other);
+    if (ours.handle !== undefined && theirs.handle !== undefined) return natives.sameKeys(ours.handle, theirs.handle);
+    if (ours.bytes === undefined || theirs.bytes === undefined) return false;
+    if (!isExtractable(ours) || !isExtractable(theirs)) return false;
+    return sameBytes(ours.bytes, theirs.bytes);
   }
 
-  toCryptoKey(): never {
-    throw methodNotImplemented('crypto.KeyObject.toCryptoKey');
+  toCryptoKey(algorithm: any, extractable: any, keyUsages: any): CryptoKey {
+    const { handle, bytes, web } = this.#state;
+    const identifier = typeof algorithm === 'object' && algorithm !== null ? algorithm : String(algorithm);
+    extractable = Boolean(extractable);
+    const usages = usagesOf(keyUsages);
+    if (extractable && web !== undefined && !natives.isExtractable(web)) {
+      const text = 'Cannot create an extractable CryptoKey from a non-extractable key.';
+      throw new DOMException(text, 'InvalidAccessError');
+    }
+    if (handle?.kind() === 'dh') {
+      throw new DOMException('Unsupported key type for toCryptoKey().', 'NotSupportedError');
+    }
+    return natives.toCryptoKey(handle ?? bytes!, identifier, extractable, usages);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'KeyObject';
   }
 }
-Object.defineProperty(KeyObject.prototype, Symbol.toStringTag, { value: 'KeyObject', configurable: true });
+
+export const { stateOf } = KeyObject;
+delete (KeyObject as any).stateOf;
+
+function isExtractable({ web }: KeyState): boolean {
+  return web === undefined || natives.isExtractable(web);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
+}
+
+function inspectKey(key: any, depth: number, options: any, shown: () => object): any {
+  if (depth < 0) return key;
+  const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 };
+  return `${key.constructor.name} ${inspect(shown(), inner)}`;
+}
+
+class AsymmetricKeyObject extends KeyObject {
+  get asymmetricKeyDetails(): Record<string, unknown> {
+    const details = natives.detailsOf(stateOf(this)!.handle!);
+    const exponent = details.publicExponent;
+    if (exponent !== undefined) {
+      details.publicExponent = BigInt(`0x${Buffer.from(exponent as any).toString('hex') || '0'}`);
+    }
+    return details;
+  }
+
+  get asymmetricKeyType(): string {
+    return stateOf(this)!.handle!.kind();
+  }
+
+  [inspect.custom](depth: number, options: any): any {
+    return inspectKey(this, depth, options, () => ({ type: this.asymmetricKeyType, details: this.asymmetricKeyDetails }));
+  }
+}
+
+export class PublicKeyObject extends AsymmetricKeyObject {
+  override export(options?: any): any {
+    return super.export(options);
+  }
+
+  get type(): string {
+    return 'public';
+  }
+}
+
+export class PrivateKeyObject extends AsymmetricKeyObject {
+  override export(options?: any): any {
+    return super.export(options);
+  }
+
+  get type(): string {
+    return 'private';
+  }
+}
 
 export class SecretKeyObject extends KeyObject {
-  constructor(...args: any[]) {
-    super(args[0]);
-    Object.defineProperty(this, kBytes, { value: args[1] });
-  }
-
   get symmetricKeySize(): number {
-    return (this as any)[kBytes].byteLength;
+    return stateOf(this)!.bytes!.byteLength;
   }
 
-  override export(options: any = {}): any {
-    validateObject(options, 'options');
-    const bytes = (this as any)[kBytes];
-    if (options.format === 'jwk') return { kty: 'oct', k: bytes.toString('base64url'), ext: true };
-    if (options.format !== undefined && options.format !== 'buffer') {
-      throw invalidArgValue('options.format', options.format, "must be one of: undefined, 'buffer', 'jwk'");
-    }
-    return Buffer.from(bytes);
+  override export(options?: any): any {
+    return super.export(options);
   }
 
   get type(): string {
     return 'secret';
   }
+
+  [inspect.custom](depth: number, options: any): any {
+    return inspectKey(this, depth, options, () => ({ size: this.symmetricKeySize }));
+  }
 }
 
-keys.isKeyObject = (value) => value instanceof KeyObject;
+keys.isKeyObject = (value) => stateOf(value) !== undefined;
 
-const BYTES = ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'string'];
+/** The object of a public or private key. */
+export function pairedKey(handle: natives.KeyHandle, web?: CryptoKey): PublicKeyObject | PrivateKeyObject {
+  const Class = handle.isPrivate() ? PrivateKeyObject : PublicKeyObject;
+  return new Class(construction, { handle, web });
+}
+
+const BYTES = ['string', 'ArrayBuffer', 'TypedArray', 'DataView'];
+
+/** The error of a key that is of another type than the one that is needed. */
+export function wrongType(actual: string, expected: string): Error {
+  const text = `Invalid key object type ${actual}, expected ${expected}.`;
+  return coded(Error, 'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', text);
+}
 
 /** The bytes of a key in any form that is no object with fields; undefined for anything else. */
 export function keyBytes(key: any, encoding?: any): Uint8Array | undefined {
   if (typeof key === 'string') return Buffer.from(key, encoding === 'buffer' ? 'utf8' : (encoding ?? undefined));
   if (ArrayBuffer.isView(key)) return new Uint8Array(key.buffer as ArrayBuffer, key.byteOffset, key.byteLength);
-  if (key instanceof ArrayBuffer || key instanceof SharedArrayBuffer) return new Uint8Array(key);
-  if (key instanceof SecretKeyObject) return (key as any)[kBytes];
-  if (key instanceof KeyObject) {
-    throw coded(TypeError, 'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type, expected secret.');
-  }
-  return undefined;
+  if (key instanceof ArrayBuffer || key instanceof SharedArrayBuffer) return new Uint8Array(key as ArrayBuffer);
+  const state = stateOf(key);
+  if (state === undefined) return undefined;
+  if (state.bytes === undefined) throw wrongType(key.type, 'secret');
+  return state.bytes;
 }
 
-export function createSecretKey(key: any, encoding: any): SecretKeyObject {
+/** The same, with keys of WebCrypto among the forms. */
+export function anyKeyBytes(key: any, encoding?: any): Uint8Array | undefined {
+  if (!(key instanceof CryptoKey)) return keyBytes(key, encoding);
+  const parts = natives.partsOf(key);
+  if (!(parts instanceof Uint8Array)) throw wrongType(parts.isPrivate() ? 'private' : 'public', 'secret');
+  return parts;
+}
+
+/** Whether a key is one of WebCrypto, or stands for one. */
+export function isWebKey(key: unknown): boolean {
+  return key instanceof CryptoKey || stateOf(key)?.web !== undefined;
+}
+
+export function createSecretKey(key: any, encoding?: any): SecretKeyObject {
   const bytes = key instanceof KeyObject ? undefined : keyBytes(key, encoding);
-  if (bytes === undefined) throw invalidArgType('key', BYTES, key);
-  return new SecretKeyObject(construction, Buffer.from(bytes));
-}
-
-const AES_BITS = [128, 192, 256];
-
-export function generateKeySync(type: any, options: any): SecretKeyObject {
-  validateOneOf(type, 'type', ['hmac', 'aes']);
-  validateObject(options, 'options');
-  const { length } = options;
-  if (type === 'hmac') validateInteger(length, 'options.length', 8, 65536);
-  else validateOneOf(length, 'options.length', AES_BITS);
-  return new SecretKeyObject(construction, randomBytes(Math.floor(length / 8), undefined));
-}
-
-export function generateKey(type: any, options: any, callback: any): void {
-  let outcome: [unknown, SecretKeyObject?];
-  try {
-    outcome = [null, generateKeySync(type, options)];
-  } catch (error) {
-    outcome = [error];
+  if (key === null || key === undefined) throw invalidArgType('key', BYTES, key);
+  if (bytes === undefined) {
+    throw new TypeError("Failed to execute 'createSecretKey' on 'CryptoImpl': parameter 1 is not of type 'BufferSource'.");
   }
-  queueMicrotask(() => {
-    try {
-      callback(...outcome);
-    } catch (error) {
-      reportError(error);
-    }
-  });
+  return new SecretKeyObject(construction, { bytes: Buffer.from(bytes) });
 }

@@ -54,12 +54,9 @@ export function isPrime(candidate: Uint8Array, checks: number): boolean;
 export function isPrimeLater(candidate: Uint8Array, checks: number): Promise<boolean>;
 
 export interface KeyHandle {
+  /** What Node calls its type. */
   kind(): string;
-  curve(): string | undefined;
-  bits(): number | undefined;
-  exponent(): Uint8Array;
-  spki(): Uint8Array;
-  pkcs8(): Uint8Array;
+  isPrivate(): boolean;
   signHash(name: string, hash: Uint8Array, padding?: number, salt?: number): Uint8Array;
   verifyHash(name: string, hash: Uint8Array, signature: Uint8Array, padding?: number, salt?: number): boolean;
   sign(data: Uint8Array, name?: string): Uint8Array;
@@ -69,5 +66,24 @@ export interface KeyHandle {
 }
 
 /** Undefined if that is none. */
-export function readPrivateKey(der: Uint8Array): KeyHandle | undefined;
-export function readPublicKey(der: Uint8Array): KeyHandle | undefined;
+export function readPrivateKey(data: Uint8Array, isPem: boolean, type?: string, passphrase?: Uint8Array): KeyHandle | undefined;
+export function readPublicKey(data: Uint8Array, isPem: boolean, type?: string, passphrase?: Uint8Array): KeyHandle | undefined;
+/** Undefined for keys of WebCrypto. */
+export function publicKeyOf(key: KeyHandle): KeyHandle | undefined;
+/** The bytes of a secret key, the handle of any other one. */
+export function partsOf(key: CryptoKey): KeyHandle | Uint8Array;
+export function isExtractable(key: CryptoKey): boolean;
+export function webJwk(key: CryptoKey): object;
+export function secretJwk(key: Uint8Array): object;
+export function jwkOf(key: KeyHandle): object;
+export function keyFromJwk(jwk: object, isPrivate: boolean): KeyHandle;
+/** The public exponent is given as bytes. */
+export function detailsOf(key: KeyHandle): Record<string, unknown>;
+export function sameKeys(one: KeyHandle, other: KeyHandle): boolean;
+/** The bytes of the text for a PEM. */
+export function exportKey(key: KeyHandle, type: string, format: string, cipher?: string, passphrase?: Uint8Array): Uint8Array;
+export function toCryptoKey(key: KeyHandle | Uint8Array, algorithm: unknown, extractable: boolean, usages: string[]): CryptoKey;
+/** A public key and its private one. */
+export function generatePair(...request: [type: string, ...details: unknown[]]): KeyHandle[];
+/** The same on another thread. */
+export function generatePairLater(...request: [type: string, ...details: unknown[]]): Promise<KeyHandle[]>;

@@ -1,10 +1,10 @@
 // Signatures of `node:crypto`: `Sign` and `Verify`, which are streams, too.
 
-import { asymmetricHandle, createPrivateKey, createPublicKey } from 'node-internal:crypto_asymmetric';
 import { Buffer } from 'node-internal:internal_buffer';
-import { KeyObject } from 'node-internal:crypto_keys';
+import { readPrivate, readPublic } from 'node-internal:crypto_key_input';
+import { KeyObject, type KeyState, stateOf, wrongType } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
-import { coded, invalidArgType, invalidArgValue, methodNotImplemented } from 'node-internal:internal_errors';
+import { coded, invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
 import { Writable } from 'node-internal:streams';
 import { validateString } from 'node-internal:validators';
 
@@ -18,34 +18,36 @@ function viewBytes(data: any, name = 'data', kinds = VIEWS): Uint8Array {
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
-function refuseCryptoKey(key: any): void {
-  if (key instanceof CryptoKey) throw methodNotImplemented('crypto signatures with a CryptoKey');
-}
-
 function requireKey(options: any): void {
   if (!options) throw coded(Error, 'ERR_CRYPTO_SIGN_KEY_REQUIRED', 'No key provided to sign');
 }
 
+/** The handle of a key of WebCrypto, or of a key object. */
+function givenHandle(options: any, operation: string): natives.KeyHandle | undefined {
+  const parts = options instanceof CryptoKey ? natives.partsOf(options) : stateOf(options);
+  if (parts === undefined) return undefined;
+  const handle = 'sign' in parts ? parts : (parts as KeyState).handle;
+  if (handle === undefined) throw new Error(`Invalid key for ${operation} operation`);
+  return handle;
+}
+
 function privateHandle(options: any): natives.KeyHandle {
   requireKey(options);
-  refuseCryptoKey(options);
-  if (!(options instanceof KeyObject)) return asymmetricHandle(createPrivateKey(options))!;
-  const { type } = options as any;
+  const type = options instanceof KeyObject ? (options as any).type : undefined;
   if (type === 'secret') {
     throw invalidArgType('options', ['PublicKeyObject', 'PrivateKeyObject', 'CryptoKey', 'object'], type);
   }
-  if (type === 'public') {
-    throw coded(Error, 'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type public, expected private.');
-  }
-  return asymmetricHandle(options)!;
+  if (type === 'public') throw wrongType(type, 'private');
+  return givenHandle(options, 'sign') ?? readPrivate(options);
 }
 
-function publicHandle(options: any): natives.KeyHandle {
+function publicHandle(options: any, operation: string): natives.KeyHandle {
   requireKey(options);
-  refuseCryptoKey(options);
-  const handle = asymmetricHandle(options instanceof KeyObject ? options : createPublicKey(options));
-  if (handle === undefined) throw new Error('Invalid key for verify operation');
-  return handle;
+  return givenHandle(options, operation) ?? readPublic(options);
+}
+
+function refuseDsa(key: natives.KeyHandle, what: string): void {
+  if (key.kind() === 'dsa') throw new Error(`${what} with DSA keys is not currently supported`);
 }
 
 /** Options of a signature, which stand beside the key. */
@@ -110,7 +112,9 @@ define(Sign, 'Signing', {
     const key = privateHandle(options);
     const { padding, salt, asNumbers } = settings(options);
     requireOpen(this, 'Signing');
-    let signature = key.signHash(this[kAlgorithm], finish(this), padding, salt);
+    const hash = finish(this);
+    refuseDsa(key, 'Signing');
+    let signature = key.signHash(this[kAlgorithm], hash, padding, salt);
     if (asNumbers) signature = key.numbersOf(signature);
     const buffer = toBuffer(signature);
     return encoding && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
@@ -123,13 +127,15 @@ export const Verify: any = function Verify(this: any, algorithm: any, options: a
 };
 define(Verify, 'Verification', {
   verify(this: any, options: any, signature: any, encoding: any): boolean {
-    const key = publicHandle(options);
+    const key = publicHandle(options, 'verify');
     const { padding, salt, asNumbers } = settings(options);
     if (typeof signature === 'string') signature = Buffer.from(signature, encoding ?? 'utf8');
     let bytes = viewBytes(signature, 'signature');
     requireOpen(this, 'Verification');
+    const hash = finish(this);
+    refuseDsa(key, 'Verifying');
     if (asNumbers) bytes = key.derOf(bytes);
-    return key.verifyHash(this[kAlgorithm], finish(this), bytes, padding, salt);
+    return key.verifyHash(this[kAlgorithm], hash, bytes, padding, salt);
   },
 });
 
@@ -165,6 +171,7 @@ export function sign(algorithm: any, data: any, options: any, callback: any): an
   const bytes = viewBytes(data);
   const key = privateHandle(options);
   const { asNumbers } = settings(options);
+  refuseDsa(key, 'Signing');
   return give(() => {
     const signature = key.sign(bytes, digest);
     return toBuffer(asNumbers ? key.numbersOf(signature) : signature);
@@ -175,7 +182,8 @@ export function verify(algorithm: any, data: any, options: any, signature: any, 
   const digest = name(algorithm);
   const bytes = viewBytes(data);
   const given = viewBytes(signature, 'signature');
-  const key = publicHandle(options);
+  const key = publicHandle(options, 'verification');
   const { asNumbers } = settings(options);
+  refuseDsa(key, 'Verifying');
   return give(() => key.verify(bytes, asNumbers ? key.derOf(given) : given, digest), callback);
 }

@@ -1,10 +1,11 @@
-// What `node:crypto` exports. Generated key pairs, agreement and certificates are not implemented.
+// What `node:crypto` exports. Agreement and certificates are not implemented.
 
-import * as asymmetric from 'node-internal:crypto_asymmetric';
 import * as ciphers from 'node-internal:crypto_cipher';
 import { constants } from 'node-internal:crypto_constants';
 import * as derive from 'node-internal:crypto_derive';
 import * as digests from 'node-internal:crypto_hash';
+import { generateKey, generateKeyPair, generateKeyPairSync, generateKeySync } from 'node-internal:crypto_key_generation';
+import { createPrivateKey, createPublicKey } from 'node-internal:crypto_key_input';
 import * as keys from 'node-internal:crypto_keys';
 import * as primes from 'node-internal:crypto_primes';
 import * as random from 'node-internal:crypto_random';
@@ -25,8 +26,6 @@ const MISSING: Record<string, number> = {
   diffieHellman: 1,
   ECDH: 1,
   createECDH: 1,
-  generateKeyPair: 3,
-  generateKeyPairSync: 1,
   getCurves: 0,
   setEngine: 2,
   Certificate: 0,
@@ -52,13 +51,15 @@ const crypto: any = {
   KeyObject: keys.KeyObject,
   SecretKeyObject: keys.SecretKeyObject,
   createSecretKey: keys.createSecretKey,
-  PublicKeyObject: asymmetric.PublicKeyObject,
-  PrivateKeyObject: asymmetric.PrivateKeyObject,
-  createPrivateKey: asymmetric.createPrivateKey,
-  createPublicKey: asymmetric.createPublicKey,
+  PublicKeyObject: keys.PublicKeyObject,
+  PrivateKeyObject: keys.PrivateKeyObject,
+  createPrivateKey,
+  createPublicKey,
   ...signatures,
-  generateKey: keys.generateKey,
-  generateKeySync: keys.generateKeySync,
+  generateKey,
+  generateKeySync,
+  generateKeyPair,
+  generateKeyPairSync,
   ...primes,
   ...random,
   pseudoRandomBytes: random.randomBytes,

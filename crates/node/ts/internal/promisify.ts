@@ -6,7 +6,7 @@ import { validateFunction } from 'node-internal:validators';
 export const kCustomPromisify: unique symbol = Symbol.for('nodejs.util.promisify.custom') as any;
 
 /** Under this key a function names the values that its callback gets, for a promise of an object. */
-export const kCustomPromisifyArgs: unique symbol = Symbol('customPromisifyArgs') as any;
+export const kCustomPromisifyArgs: unique symbol = Symbol.for('nodejs.util.promisify.custom.args') as any;
 
 export function promisify(original: any): any {
   validateFunction(original, 'original');
