@@ -63,6 +63,73 @@ export const cases = {
     const source = btoa(String.fromCharCode(...bytes(1024)));
     return () => atob(source);
   },
+  'btoa(), 32 B': () => {
+    const source = text('plain ASCII ', 32);
+    return () => btoa(source);
+  },
+  'atob(), 32 B': () => {
+    const source = btoa(text('plain ASCII ', 32));
+    return () => atob(source);
+  },
+  'URL.canParse()': () => () => URL.canParse(ADDRESS),
+  'URLSearchParams: get': () => {
+    const params = new URLSearchParams(QUERY);
+    return () => params.get('percent');
+  },
+  'new Headers()': () => () => new Headers(),
+  'new Headers() of an object': () => () => new Headers({ 'content-type': 'text/plain', 'cache-control': 'no-store', 'x-id': '1' }),
+  'Headers: get': () => {
+    const headers = new Headers({ 'content-type': 'text/plain', 'cache-control': 'no-store', 'x-id': '1' });
+    return () => headers.get('cache-control');
+  },
+  'Headers: set': () => {
+    const headers = new Headers({ 'content-type': 'text/plain', 'cache-control': 'no-store', 'x-id': '1' });
+    return () => headers.set('cache-control', 'no-cache');
+  },
+  'new Request()': () => () => new Request('https://example.com/path?query'),
+  'new Request(), POST with headers': () => {
+    const init = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'a text' };
+    return () => new Request('https://example.com/path?query', init);
+  },
+  'new Response()': () => () => new Response(),
+  'new Response(text)': () => () => new Response('a text'),
+  'Response.json()': () => () => Response.json({ id: 1, name: 'a record' }),
+  'Response: text()': () => () => new Response('a text').text(),
+  'new AbortController()': () => () => new AbortController(),
+  'AbortController: signal, listener, abort': () => () => {
+    const controller = new AbortController();
+    controller.signal.addEventListener('abort', () => {});
+    controller.abort();
+    return controller.signal.aborted;
+  },
+  'EventTarget: dispatchEvent': () => {
+    const target = new EventTarget();
+    let count = 0;
+    target.addEventListener('event', () => count++);
+    return () => target.dispatchEvent(new Event('event'));
+  },
+  'new Blob()': () => () => new Blob(['a text']),
+  'new FormData(), append': () => () => {
+    const form = new FormData();
+    form.append('name', 'value');
+    return form;
+  },
+  'new ReadableStream()': () => () => new ReadableStream(),
+  'new TransformStream()': () => () => new TransformStream(),
+  'crypto.randomUUID()': () => () => crypto.randomUUID(),
+  'crypto.getRandomValues(), 16 B': () => {
+    const target = new Uint8Array(16);
+    return () => crypto.getRandomValues(target);
+  },
+  'performance.now()': () => () => performance.now(),
+  'queueMicrotask()': () => {
+    const nothing = () => {};
+    return () => new Promise((resolve) => queueMicrotask(() => resolve(nothing)));
+  },
+  'setTimeout(), clearTimeout()': () => {
+    const nothing = () => {};
+    return () => clearTimeout(setTimeout(nothing, 1000));
+  },
 };
 
 function digest(data) {
