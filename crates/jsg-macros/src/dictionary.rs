@@ -47,7 +47,12 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             continue;
         };
         let key = key_of(field, field_ident)?;
-        reads.push(quote!(let #field_ident = ::jsg::convert::field(js, object, #key, #name)?;));
+        reads.push(quote! {
+            let #field_ident = {
+                static KEY: ::jsg::Name = ::jsg::Name::new(#key);
+                ::jsg::convert::field(js, object, &KEY, #name)?
+            };
+        });
         empty.push(quote! {
             let #field_ident = match ::jsg::FromJs::missing() {
                 ::std::option::Option::Some(value) => value,

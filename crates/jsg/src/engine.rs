@@ -7,6 +7,8 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 
+use crate::Lock;
+
 static PLATFORM: OnceLock<v8::SharedRef<v8::Platform>> = OnceLock::new();
 
 /// What the process decides once for all its isolates.
@@ -107,6 +109,114 @@ pub(crate) fn share_thread_stack(isolate: v8::UnsafeRawIsolatePtr) {
 /// V8's default stays where C++ methods have other names.
 #[cfg(windows)]
 pub(crate) fn share_thread_stack(_: v8::UnsafeRawIsolatePtr) {}
+
+/// V8's template of a plain object with given properties, which makes one in a third of the time that adding
+/// them one by one takes. The bindings of the `v8` crate leave it out.
+pub(crate) struct DictionaryTemplate {
+    template: dictionary::Template,
+    names: &'static [&'static str],
+}
+
+impl DictionaryTemplate {
+    pub(crate) fn new(js: &Lock<'_, '_>, names: &'static [&'static str]) -> Self {
+        let template = dictionary::template(js, names);
+        Self { template, names }
+    }
+
+    /// An object with these values, in the order of the names.
+    pub(crate) fn instance<'s>(
+        &self,
+        js: &Lock<'s, '_>,
+        values: &mut [v8::Local<'s, v8::Value>],
+    ) -> v8::Local<'s, v8::Object> {
+        assert_eq!(self.names.len(), values.len(), "a value for each name");
+        dictionary::instance(js, &self.template, values)
+    }
+}
+
+/// Only the library in this repository is known to have these methods under these names.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod dictionary {
+    use crate::Lock;
+
+    pub(super) type Template = v8::Global<v8::Data>;
+
+    /// `std::string_view` of libc++.
+    #[repr(C)]
+    struct StringView {
+        data: *const u8,
+        length: usize,
+    }
+
+    unsafe extern "C" {
+        /// `v8::DictionaryTemplate::New`.
+        #[link_name = "_ZN2v818DictionaryTemplate3NewEPNS_7IsolateENSt4__Cr4spanIKNS3_17basic_string_viewIcNS3_11char_traitsIcEEEELm18446744073709551615EEE"]
+        fn new<'s>(
+            isolate: v8::UnsafeRawIsolatePtr,
+            names: *const StringView,
+            count: usize,
+        ) -> v8::Local<'s, v8::Data>;
+
+        /// `v8::DictionaryTemplate::NewInstance`.
+        #[link_name = "_ZN2v818DictionaryTemplate11NewInstanceENS_5LocalINS_7ContextEEENSt4__Cr4spanINS_10MaybeLocalINS_5ValueEEELm18446744073709551615EEE"]
+        fn new_instance<'s>(
+            this: v8::Local<'_, v8::Data>,
+            context: v8::Local<'_, v8::Context>,
+            values: *mut v8::Local<'_, v8::Value>,
+            count: usize,
+        ) -> v8::Local<'s, v8::Object>;
+    }
+
+    pub(super) fn template(js: &Lock<'_, '_>, names: &[&str]) -> Template {
+        let names: Vec<StringView> = names
+            .iter()
+            .map(|name| StringView {
+                data: name.as_ptr(),
+                length: name.len(),
+            })
+            .collect();
+        // SAFETY: the isolate is the lock's, and V8 copies the names. In the Itanium C++ ABI a span is passed
+        // as its two members, and a handle as the pointer that it is.
+        let template = unsafe { new(js.as_raw_isolate_ptr(), names.as_ptr(), names.len()) };
+        v8::Global::new(js, template)
+    }
+
+    pub(super) fn instance<'s>(
+        js: &Lock<'s, '_>,
+        template: &Template,
+        values: &mut [v8::Local<'s, v8::Value>],
+    ) -> v8::Local<'s, v8::Object> {
+        let template = v8::Local::new(js, template);
+        let context = js.get_current_context();
+        // SAFETY: made by `template`, with as many names as there are values, which `DictionaryTemplate` sees to;
+        // the handle is made in the lock's scope. The ABI is as above; V8 may overwrite the values.
+        unsafe { new_instance(template, context, values.as_mut_ptr(), values.len()) }
+    }
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+mod dictionary {
+    use crate::Lock;
+
+    pub(super) type Template = &'static [&'static str];
+
+    pub(super) fn template(_: &Lock<'_, '_>, names: Template) -> Template {
+        names
+    }
+
+    pub(super) fn instance<'s>(
+        js: &Lock<'s, '_>,
+        names: &Template,
+        values: &mut [v8::Local<'s, v8::Value>],
+    ) -> v8::Local<'s, v8::Object> {
+        let object = v8::Object::new(js);
+        for (name, value) in names.iter().zip(values) {
+            let name = crate::intern(js, name);
+            object.create_data_property(js, name.into(), *value);
+        }
+        object
+    }
+}
 
 /// Starts the engine with default options when nobody has.
 pub(crate) fn start() {

@@ -37,6 +37,7 @@ pub mod inspector;
 mod isolate;
 mod lock;
 pub mod modules;
+mod names;
 pub mod natives;
 pub mod promise;
 mod refs;
@@ -55,6 +56,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use isolate::{Detached, Isolate, IsolateOptions};
 pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
 pub use lock::{Condemned, Lock, LockExt, State, terminate};
+pub use names::{Name, Shape};
 pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef};
 
 /// The engine's handle types, under this crate's name.

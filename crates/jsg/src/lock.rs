@@ -30,6 +30,7 @@ pub struct State {
     /// Who runs the futures behind promises; none at global scope.
     pub(crate) executor: RefCell<Option<Rc<dyn Executor>>>,
     pub(crate) symbols: crate::symbols::Symbols,
+    pub(crate) names: crate::names::Tables,
     pub(crate) modules: RefCell<Option<Rc<crate::modules::Registry>>>,
     /// Typed data of the layers above, one value a type.
     pub(crate) extensions: RefCell<Vec<Rc<dyn std::any::Any>>>,
@@ -68,6 +69,7 @@ impl State {
             templates: Templates::default(),
             executor: RefCell::new(None),
             symbols: crate::symbols::Symbols::default(),
+            names: crate::names::Tables::default(),
             modules: RefCell::new(None),
             extensions: RefCell::new(Vec::new()),
             rejections: RefCell::new(None),

@@ -7,5 +7,6 @@ mod gc;
 mod limits;
 mod modules;
 mod moving;
+mod names;
 mod natives;
 mod promises;

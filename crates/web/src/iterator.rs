@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use jsg::js::{Array, Function, Local, Object, Value};
-use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, ToJs};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Ref, Result, Shape, ToJs};
 
 /// Declares classes of iterators over what a type steps through: [`Items`] or [`LivePairs`].
 macro_rules! iterators {
@@ -150,14 +150,13 @@ pub fn for_each<'s, T: PairIterable>(
 
 /// An iterator result object; `None` ends the iteration.
 pub fn result<'s>(js: &mut Lock<'s, '_>, value: Option<Local<'s, Value>>) -> Local<'s, Object> {
-    let object = Object::new(js);
-    let done = jsg::js::Boolean::new(js, value.is_none());
-    let (done_key, value_key) = (jsg::intern(js, "done"), jsg::intern(js, "value"));
-    object.set(js, done_key.into(), done.into());
+    static RESULT: Shape<2> = Shape::new(["done", "value"]);
+    static END: Shape<1> = Shape::new(["done"]);
+    let done = jsg::js::Boolean::new(js, value.is_none()).into();
     // Before this flag, results leave out what they do not have.
     if value.is_some() || js.flag(Flag::EnableFastJsgStruct) {
         let value = value.unwrap_or_else(|| jsg::js::undefined(js).into());
-        object.set(js, value_key.into(), value);
+        return RESULT.object(js, [done, value]);
     }
-    object
+    END.object(js, [done])
 }

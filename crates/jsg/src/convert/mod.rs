@@ -46,11 +46,12 @@ pub use strings::{
     ByteString, LONGEST_STRING, UsvString, body_too_long, one_byte_string, too_long,
 };
 pub use text::{
-    ByteView, Characters, encode_utf8, encode_utf8_into, two_byte_string, with_characters,
+    ByteView, Characters, base64_capacity, base64_length, decode_base64, encode_base64,
+    encode_utf8, encode_utf8_into, two_byte_string, with_characters,
 };
 pub use time::Time;
 
-use crate::{Error, Lock, Result};
+use crate::{Error, Lock, Name, Result};
 
 /// From JavaScript to Rust.
 pub trait FromJs<'s>: Sized {
@@ -105,10 +106,10 @@ pub fn no_dictionary(mangled: &str) -> Error {
 pub fn field<'s, T: FromJs<'s>>(
     js: &mut Lock<'s, '_>,
     object: v8::Local<'s, v8::Object>,
-    name: &'static str,
+    name: &'static Name,
     dictionary: &'static str,
 ) -> Result<T> {
-    let key = crate::intern(js, name);
+    let key = name.get(js);
     let value = object.get(js, key.into()).ok_or(Error::Pending)?;
     if value.is_undefined()
         && let Some(value) = T::missing()
@@ -119,7 +120,7 @@ pub fn field<'s, T: FromJs<'s>>(
     if let Some(value) = T::try_from_js(js, value)? {
         return Ok(value);
     }
-    Err(wrong_field(name, dictionary, &T::type_name()))
+    Err(wrong_field(name.text(), dictionary, &T::type_name()))
 }
 
 /// Whether a type of this name converts any value at all, so that a union may fall back on it.

@@ -40,8 +40,10 @@ macro_rules! options {
                     return Ok(None);
                 };
                 Ok(Some(Self {
-                    $($field: jsg::convert::field::<Option<bool>>(js, object, $js_name, $shown)?
-                        .unwrap_or(false)),+
+                    $($field: {
+                        static KEY: jsg::Name = jsg::Name::new($js_name);
+                        jsg::convert::field::<Option<bool>>(js, object, &KEY, $shown)?.unwrap_or(false)
+                    }),+
                 }))
             }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use jsg::js::{ArrayBuffer, Function, Global, Local, Object, Promise, PromiseResolver, Value};
-use jsg::{Error, JsRef, Lock, LockExt, Ref, Result};
+use jsg::{Error, JsRef, Lock, LockExt, Ref, Result, Shape};
 
 use super::byte_controller::{ViewKind, write_at};
 use super::collect::Collector;
@@ -184,10 +184,7 @@ fn read_result<'s>(
     value: Local<'s, Value>,
     done: bool,
 ) -> Local<'s, Object> {
-    let result = Object::new(js);
+    static RESULT: Shape<2> = Shape::new(["value", "done"]);
     let done = jsg::js::Boolean::new(js, done);
-    let (done_key, value_key) = (jsg::intern(js, "done"), jsg::intern(js, "value"));
-    result.set(js, value_key.into(), value);
-    result.set(js, done_key.into(), done.into());
-    result
+    RESULT.object(js, [value, done.into()])
 }

@@ -19,7 +19,8 @@ impl<'s> FromJs<'s> for QueuingStrategyInit {
         let Ok(object) = Local::<Object>::try_from(value) else {
             return Ok(None);
         };
-        let mark: Option<f64> = jsg::convert::field(js, object, "highWaterMark", NAME)?;
+        static KEY: jsg::Name = jsg::Name::new("highWaterMark");
+        let mark: Option<f64> = jsg::convert::field(js, object, &KEY, NAME)?;
         let high_water_mark = mark.unwrap_or(f64::NAN);
         Ok(Some(Self { high_water_mark }))
     }

@@ -66,6 +66,8 @@ impl QueryOptions {
 /// The name in error texts.
 const OPTIONS: &str = "CacheQueryOptions";
 
+static IGNORE_METHOD: jsg::Name = jsg::Name::new("ignoreMethod");
+
 impl<'s> FromJs<'s> for QueryOptions {
     fn type_name() -> Cow<'static, str> {
         OPTIONS.into()
@@ -78,7 +80,7 @@ impl<'s> FromJs<'s> for QueryOptions {
         let Ok(object) = Local::<Object>::try_from(value) else {
             return Ok(None);
         };
-        let ignore_method: Option<bool> = jsg::convert::field(js, object, "ignoreMethod", OPTIONS)?;
+        let ignore_method: Option<bool> = jsg::convert::field(js, object, &IGNORE_METHOD, OPTIONS)?;
         for name in ["ignoreSearch", "ignoreVary", "cacheName"] {
             let key = jsg::intern(js, name);
             let value = object.get(js, key.into()).ok_or(Error::Pending)?;

@@ -75,3 +75,24 @@ export const noGuestCodeDuringAnAnswer = {
     deepStrictEqual(await reading, { value: 'chunk', done: false });
   },
 };
+
+export const resultsAreOrdinaryObjects = {
+  async test() {
+    const asked = [];
+    Object.defineProperties(Object.prototype, {
+      value: { set: () => asked.push('value'), configurable: true },
+      done: { set: () => asked.push('done'), configurable: true },
+    });
+    try {
+      const reader = ReadableStream.from(['a']).getReader();
+      const { value, done } = await reader.read();
+      strictEqual(value, 'a');
+      strictEqual(done, false);
+      strictEqual(JSON.stringify(new URLSearchParams('a=b').keys().next()), '{"done":false,"value":"a"}');
+      strictEqual(asked.length, 0);
+    } finally {
+      delete Object.prototype.value;
+      delete Object.prototype.done;
+    }
+  },
+};
