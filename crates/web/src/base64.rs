@@ -1,30 +1,28 @@
 //! `atob()` and `btoa()` (HTML §8.3).
 
 use std::borrow::Cow;
-use std::mem::MaybeUninit;
 
-use base64_simd::{Out, STANDARD, forgiving_decode, forgiving_decode_to_vec};
-use jsg::convert::{Characters, one_byte_string, with_characters};
+use jsg::convert::{
+    Characters, base64_capacity, base64_length, decode_base64, encode_base64, one_byte_string,
+    with_characters,
+};
 use jsg::js::{Local, String as JsString};
 use jsg::{Error, Lock, Result};
 
 /// Results of up to so many bytes are made on the stack.
-const SMALL: usize = 4096;
+const SMALL: usize = 2048;
 
 /// Base64 of a string whose characters are bytes.
 ///
 /// # Errors
 /// An InvalidCharacterError for a character beyond Latin-1.
 pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    let mut small = [const { MaybeUninit::uninit() }; SMALL];
-    let mut large = Vec::new();
+    let mut room = Room::new(base64_length(data.length()));
+    let target = room.bytes();
     let encoded = with_characters(js, data, |characters| {
         let bytes = latin1(characters)?;
-        if STANDARD.encoded_length(bytes.len()) <= SMALL {
-            return Some(&*STANDARD.encode(&bytes, Out::from_uninit_slice(&mut small)));
-        }
-        large = STANDARD.encode_type(&bytes);
-        Some(&*large)
+        let length = encode_base64(&bytes, target);
+        Some(&target[..length])
     });
     match encoded {
         Some(encoded) => one_byte_string(js, encoded),
@@ -40,18 +38,38 @@ pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Loca
 /// # Errors
 /// An InvalidCharacterError for what is not base64.
 pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    let mut small = [const { MaybeUninit::uninit() }; SMALL];
-    let mut large = Vec::new();
+    let mut room = Room::new(base64_capacity(data.length()));
+    let target = room.bytes();
     let decoded = with_characters(js, data, |characters| {
         let bytes = latin1(characters)?;
-        if bytes.len() <= SMALL {
-            let decoded = forgiving_decode(&bytes, Out::from_uninit_slice(&mut small));
-            return decoded.ok().map(|decoded| &*decoded);
-        }
-        large = forgiving_decode_to_vec(&bytes).ok()?;
-        Some(&*large)
+        let length = decode_base64(&bytes, target)?;
+        Some(&target[..length])
     });
     one_byte_string(js, decoded.ok_or_else(not_base64)?)
+}
+
+/// Where a result is made.
+enum Room {
+    Stack([u8; SMALL]),
+    Heap(Vec<u8>),
+}
+
+impl Room {
+    #[inline]
+    fn new(length: usize) -> Self {
+        if length <= SMALL {
+            return Self::Stack([0; SMALL]);
+        }
+        Self::Heap(vec![0; length])
+    }
+
+    #[inline]
+    fn bytes(&mut self) -> &mut [u8] {
+        match self {
+            Self::Stack(bytes) => bytes,
+            Self::Heap(bytes) => bytes,
+        }
+    }
 }
 
 /// The characters as bytes, if they are.
@@ -73,4 +91,45 @@ fn not_base64() -> Error {
         "InvalidCharacterError",
         "atob() called with invalid base64-encoded data. (Only whitespace, '+', '/', alphanumeric ASCII, and up to two terminal '=' signs when the input data length is divisible by 4 are allowed.)",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All short texts of some characters, next to another decoder.
+    #[test]
+    fn what_is_base64_is_what_the_standard_says() {
+        const ALPHABET: &[u8] = b"AQw/= \n-\xe9";
+        for length in 0..=6u32 {
+            for mut number in 0..ALPHABET.len().pow(length) {
+                let text: Vec<u8> = (0..length)
+                    .map(|_| {
+                        let character = ALPHABET[number % ALPHABET.len()];
+                        number /= ALPHABET.len();
+                        character
+                    })
+                    .collect();
+                let mut room = [0; 6];
+                let ours = decode_base64(&text, &mut room).map(|length| &room[..length]);
+                let theirs = base64_simd::forgiving_decode_to_vec(&text).ok();
+                assert_eq!(ours, theirs.as_deref(), "{:?}", text.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_come_back_whatever_their_number() {
+        let bytes: Vec<u8> = (0..1000u32).map(|index| (index * 31 + 7) as u8).collect();
+        for length in 0..bytes.len() {
+            let mut text = vec![0; base64_length(length)];
+            assert_eq!(encode_base64(&bytes[..length], &mut text), text.len());
+            let mut back = vec![0; base64_capacity(text.len())];
+            let decoded = decode_base64(&text, &mut back);
+            assert_eq!(
+                decoded.map(|length| &back[..length]),
+                Some(&bytes[..length])
+            );
+        }
+    }
 }
