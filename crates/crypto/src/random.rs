@@ -11,6 +11,9 @@ use crate::error;
 /// How many bytes are fetched at once for the small requests, such as UUIDs.
 const POOL: usize = 1024;
 
+/// The longest of the small requests.
+const SMALL: usize = 256;
+
 thread_local! {
     /// Random bytes that nobody has seen, and how many of them are used up. Used ones are zeroed.
     static UNUSED: RefCell<([u8; POOL], usize)> = const { RefCell::new(([0; POOL], POOL)) };
@@ -21,10 +24,19 @@ thread_local! {
 /// # Errors
 /// At global scope the documented one.
 pub fn fill(js: &Lock<'_, '_>, bytes: &mut [u8]) -> Result<()> {
-    if IoContext::try_current(js).is_none() {
+    allowed(js)?;
+    Ok(generate(bytes)?)
+}
+
+/// Whether a guest may have random bytes now.
+///
+/// # Errors
+/// At global scope the documented one.
+pub(crate) fn allowed(js: &Lock<'_, '_>) -> Result<()> {
+    if !IoContext::is_running() {
         IoContext::current(js)?;
     }
-    Ok(generate(bytes)?)
+    Ok(())
 }
 
 /// A version 4 UUID.
@@ -32,10 +44,8 @@ pub fn fill(js: &Lock<'_, '_>, bytes: &mut [u8]) -> Result<()> {
 /// # Errors
 /// At global scope the documented one.
 pub fn uuid(js: &Lock<'_, '_>) -> Result<[u8; 36]> {
-    if IoContext::try_current(js).is_none() {
-        IoContext::current(js)?;
-    }
-    let mut bytes: [u8; 16] = small()?;
+    let mut bytes = [0; 16];
+    fill(js, &mut bytes)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     Ok(format_uuid(&bytes))
@@ -43,23 +53,31 @@ pub fn uuid(js: &Lock<'_, '_>) -> Result<[u8; 36]> {
 
 /// Fills `bytes` wherever it is called: for keys, which real Workers may make at global scope.
 pub(crate) fn generate(bytes: &mut [u8]) -> error::Result<()> {
+    match bytes.len() {
+        0 => Ok(()),
+        1..=SMALL => small(bytes),
+        _ => fresh(bytes),
+    }
+}
+
+/// Fills `bytes` without the pool: each call costs half a microsecond, however few they are.
+fn fresh(bytes: &mut [u8]) -> error::Result<()> {
     aws_lc_rs::rand::fill(bytes)
         .map_err(|_| error::Error::Internal("no random bytes to be had".into()))
 }
 
-/// A few bytes from the thread's pool.
-fn small<const N: usize>() -> Result<[u8; N]> {
+/// At most [`SMALL`] bytes from the thread's pool.
+fn small(bytes: &mut [u8]) -> error::Result<()> {
     UNUSED.with_borrow_mut(|(pool, used)| {
-        if POOL - *used < N {
-            generate(pool)?;
+        if POOL - *used < bytes.len() {
+            fresh(pool)?;
             *used = 0;
         }
-        let mut out = [0; N];
-        let source = &mut pool[*used..*used + N];
-        out.copy_from_slice(source);
+        let source = &mut pool[*used..*used + bytes.len()];
+        bytes.copy_from_slice(source);
         source.fill(0);
-        *used += N;
-        Ok(out)
+        *used += bytes.len();
+        Ok(())
     })
 }
 
@@ -67,10 +85,11 @@ fn small<const N: usize>() -> Result<[u8; N]> {
 fn format_uuid(bytes: &[u8; 16]) -> [u8; 36] {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = [b'-'; 36];
-    let places = (0..36).filter(|place| !matches!(place, 8 | 13 | 18 | 23));
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    for (place, digit) in places.zip(digits) {
-        text[place] = DIGITS[usize::from(digit)];
+    // Where the two digits of each byte go.
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+    for (place, byte) in PLACES.into_iter().zip(bytes) {
+        text[place] = DIGITS[usize::from(byte >> 4)];
+        text[place + 1] = DIGITS[usize::from(byte & 15)];
     }
     text
 }
@@ -92,7 +111,9 @@ mod tests {
     fn the_pool_never_gives_the_same_bytes_twice() {
         let mut seen = std::collections::HashSet::new();
         for _ in 0..1000 {
-            assert!(seen.insert(small::<16>().expect("random bytes")));
+            let mut bytes = [0; 16];
+            small(&mut bytes).expect("random bytes");
+            assert!(seen.insert(bytes));
         }
     }
 }

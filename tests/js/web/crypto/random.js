@@ -34,3 +34,24 @@ export const uuids = {
     strictEqual(uuids.size, 100);
   },
 };
+
+export const smallOnesNeverRepeat = {
+  test() {
+    const seen = new Set();
+    for (let index = 0; index < 500; index++) {
+      const length = 16 + (index % 300);
+      seen.add(crypto.getRandomValues(new Uint8Array(length)).slice(0, 16).join());
+    }
+    strictEqual(seen.size, 500);
+  },
+};
+
+export const sharedMemory = {
+  test() {
+    for (const length of [16, 4096]) {
+      const bytes = new Uint8Array(new SharedArrayBuffer(length));
+      strictEqual(crypto.getRandomValues(bytes), bytes);
+      notDeepStrictEqual(bytes, new Uint8Array(new SharedArrayBuffer(length)));
+    }
+  },
+};
