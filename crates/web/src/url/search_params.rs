@@ -37,7 +37,7 @@ impl Init {
                 // Two names may become the same when their surrogates are replaced: the later value
                 // takes the place of the earlier.
                 for (name, value) in record.0 {
-                    pairs.set(name.0, value.0);
+                    pairs.set(&name.0, &value.0);
                 }
                 Ok(pairs)
             }
@@ -125,7 +125,7 @@ impl UrlSearchParams {
 
     #[jsg(method)]
     fn append(&self, name: UsvString, value: UsvString) {
-        self.change(|pairs| pairs.append(name.0, value.0));
+        self.change(|pairs| pairs.append(&name.0, &value.0));
     }
 
     #[jsg(method)]
@@ -155,7 +155,7 @@ impl UrlSearchParams {
 
     #[jsg(method)]
     fn set(&self, name: UsvString, value: UsvString) {
-        self.change(|pairs| pairs.set(name.0, value.0));
+        self.change(|pairs| pairs.set(&name.0, &value.0));
     }
 
     #[jsg(method)]
