@@ -17,8 +17,8 @@ const SMALL: usize = 2048;
 /// # Errors
 /// An InvalidCharacterError for a character beyond Latin-1.
 pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    let mut room = Room::new(base64_length(data.length()));
-    let target = room.bytes();
+    let (mut small, mut large) = ([0; SMALL], Vec::new());
+    let target = room(base64_length(data.length()), &mut small, &mut large);
     let encoded = with_characters(js, data, |characters| {
         let bytes = latin1(characters)?;
         let length = encode_base64(&bytes, target);
@@ -38,8 +38,8 @@ pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Loca
 /// # Errors
 /// An InvalidCharacterError for what is not base64.
 pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    let mut room = Room::new(base64_capacity(data.length()));
-    let target = room.bytes();
+    let (mut small, mut large) = ([0; SMALL], Vec::new());
+    let target = room(base64_capacity(data.length()), &mut small, &mut large);
     let decoded = with_characters(js, data, |characters| {
         let bytes = latin1(characters)?;
         let length = decode_base64(&bytes, target)?;
@@ -48,28 +48,14 @@ pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Loca
     one_byte_string(js, decoded.ok_or_else(not_base64)?)
 }
 
-/// Where a result is made.
-enum Room {
-    Stack([u8; SMALL]),
-    Heap(Vec<u8>),
-}
-
-impl Room {
-    #[inline]
-    fn new(length: usize) -> Self {
-        if length <= SMALL {
-            return Self::Stack([0; SMALL]);
-        }
-        Self::Heap(vec![0; length])
+/// Where a result of so many bytes is made.
+#[inline]
+fn room<'a>(length: usize, small: &'a mut [u8; SMALL], large: &'a mut Vec<u8>) -> &'a mut [u8] {
+    if length <= SMALL {
+        return small;
     }
-
-    #[inline]
-    fn bytes(&mut self) -> &mut [u8] {
-        match self {
-            Self::Stack(bytes) => bytes,
-            Self::Heap(bytes) => bytes,
-        }
-    }
+    large.resize(length, 0);
+    large
 }
 
 /// The characters as bytes, if they are.
