@@ -47,12 +47,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             continue;
         };
         let key = key_of(field, field_ident)?;
-        reads.push(quote! {
-            let #field_ident = {
-                static KEY: ::jsg::Name = ::jsg::Name::new(#key);
-                ::jsg::convert::field(js, object, &KEY, #name)?
-            };
-        });
+        reads.push(read(field_ident, &key, &name));
         empty.push(quote! {
             let #field_ident = match ::jsg::FromJs::missing() {
                 ::std::option::Option::Some(value) => value,
@@ -112,6 +107,16 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// Reads a field, under a key that each isolate makes once.
+fn read(field: &Ident, key: &str, dictionary: &str) -> TokenStream {
+    quote! {
+        let #field = {
+            static KEY: ::jsg::Name = ::jsg::Name::new(#key);
+            ::jsg::convert::field(js, object, &KEY, #dictionary)?
+        };
+    }
 }
 
 /// The property that a field is read from.
