@@ -70,9 +70,7 @@ impl Authorizer for Guest {
             | Action::DROP_TRIGGER => first && action.second.is_some_and(is_allowed_name),
             Action::TRANSACTION | Action::SAVEPOINT => return Err(NO_TRANSACTIONS.to_owned()),
             Action::PRAGMA => is_allowed_pragma(action.first.unwrap_or_default(), action.second),
-            Action::FUNCTION => action
-                .second
-                .is_some_and(|name| FUNCTIONS.binary_search(&name).is_ok()),
+            Action::FUNCTION => action.second.is_some_and(is_allowed_function),
             Action::CREATE_VTABLE | Action::DROP_VTABLE => {
                 first
                     && action.second.is_some_and(|module| {
@@ -122,6 +120,14 @@ fn is_allowed_pragma(pragma: &str, argument: Option<&str>) -> bool {
         | "reverse_unordered_selects" => argument.is_none_or(is_boolean),
         _ => false,
     }
+}
+
+/// A name comes as it is defined, in small letters, or from a DEFAULT clause as it is written.
+fn is_allowed_function(name: &str) -> bool {
+    let written = || name.bytes().map(|byte| byte.to_ascii_lowercase());
+    FUNCTIONS
+        .binary_search_by(|known| known.bytes().cmp(written()))
+        .is_ok()
 }
 
 /// A number with 32 bits, in decimal or hexadecimal.

@@ -270,6 +270,20 @@ fn guests_mistakes_are_told() {
 }
 
 #[test]
+fn defaults_may_name_functions_as_they_like() {
+    let sql = Sql::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
+    let create =
+        "CREATE TABLE t(a INTEGER, b TEXT DEFAULT CURRENT_TIMESTAMP, c TEXT DEFAULT (Upper('x')))";
+    sql.exec(create, &[]).unwrap();
+    sql.exec("INSERT INTO t(a) VALUES (1)", &[]).unwrap();
+    let mut row = sql.exec("SELECT length(b), c FROM t", &[]).unwrap();
+    let expected = [Value::Integer(19), Value::Text("X".into())];
+    assert_eq!(rows(&mut row), [expected]);
+    let create = "CREATE TABLE u(a DEFAULT (SQLite_Version()))";
+    assert!(sql.exec(create, &[]).is_err());
+}
+
+#[test]
 fn a_file_of_something_else_is_refused() {
     let directory = Directory::new();
     let place = directory.file("a.sqlite");
