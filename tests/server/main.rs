@@ -42,3 +42,4 @@ mod watch;
 mod websocket;
 mod websocket_frames;
 mod websocket_peer;
+mod websocket_sequences;

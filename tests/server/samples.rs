@@ -7,7 +7,7 @@ use net::tls::{Alpn, TlsOptions};
 use crate::harness::Setup;
 use crate::https;
 use crate::upstream::Upstream;
-use crate::websocket_peer::Socket;
+use crate::websocket_peer::{CLOSE, FIN, Socket, close};
 
 #[test]
 fn reverse_proxy() {
@@ -173,6 +173,9 @@ fn websocket_chat() {
         assert_eq!(socket.text(), answer);
     }
     socket.say("bye");
-    assert_eq!(socket.closed(), (Some(1000), "Bye!".to_owned()));
+    assert_eq!(socket.frame(), Some((FIN | CLOSE, close(1000, "Bye!"))));
+    // Who does not answer is waited for.
+    socket.send(FIN | CLOSE, close(1000, ""));
+    assert_eq!(socket.frame(), None);
     assert_eq!(server.get("/").status, 426);
 }

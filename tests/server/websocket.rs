@@ -293,7 +293,7 @@ fn runs_over_tls_on_both_sides() {
 }
 
 #[test]
-fn clients_of_http_2_are_refused() {
+fn http_2_has_no_upgrade() {
     if ours_only() {
         return;
     }

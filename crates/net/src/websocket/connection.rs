@@ -13,7 +13,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::deflate::{Deflate, Parameters};
 use super::frame::{self, Head};
@@ -313,6 +313,19 @@ impl Connection {
         let _ = ready!(AsyncWrite::poll_shutdown(Pin::new(&mut **io), cx));
         self.writer.borrow_mut().has_failed = true;
         Poll::Ready(())
+    }
+
+    /// Reads bytes that nobody wants; how many, until there are no more.
+    pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+        let mut room = [0; 4096];
+        let mut room = ReadBuf::new(&mut room);
+        let mut io = self.io.borrow_mut();
+        Poll::Ready(
+            match ready!(AsyncRead::poll_read(Pin::new(&mut **io), cx, &mut room)) {
+                Ok(()) => Some(room.filled().len()).filter(|read| *read > 0),
+                Err(_) => None,
+            },
+        )
     }
 
     pub(super) fn preferred_extensions(&self, header: HeaderOf) -> Option<String> {

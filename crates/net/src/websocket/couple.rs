@@ -11,12 +11,16 @@ use std::time::Duration;
 use bytes::BytesMut;
 use futures::future::{Either, join, select, try_join};
 
+use super::connection::Connection;
 use super::{Error, Kind, Message, WebSocket};
 
 /// The most that is read for a connection, which cannot say how much it wants.
 const MAX: usize = 1 << 20;
 /// How long a peer has to take the last bytes.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long a peer has to close then, and how much it may send meanwhile.
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+const DISCARD_BYTES: usize = 4 << 20;
 
 /// Passes messages on until both directions have ended, or one has failed; then closes both.
 pub async fn couple(a: WebSocket, b: WebSocket) {
@@ -27,6 +31,25 @@ pub async fn couple(a: WebSocket, b: WebSocket) {
     }
     let last = join(a.disconnect(), b.disconnect());
     let _ = tokio::time::timeout(LINGER, last).await;
+    // The ends of pairs go at once.
+    let rest = [a, b].map(WebSocket::into_connection);
+    let [a, b] = rest.map(|rest| async move {
+        if let Some(rest) = rest {
+            discard(&rest).await;
+        }
+    });
+    let _ = tokio::time::timeout(DISCARD_TIME, join(a, b)).await;
+}
+
+/// Reads what a peer sends until it closes. To close before it would reset the connection, and the peer might lose the
+/// last bytes (RFC 6455 §7.1.1).
+async fn discard(connection: &Connection) {
+    let mut left = DISCARD_BYTES;
+    while let Some(read) = poll_fn(|cx| connection.poll_discard(cx)).await
+        && left > read
+    {
+        left -= read;
+    }
 }
 
 async fn pump(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
@@ -77,6 +100,13 @@ impl WebSocket {
     pub fn fail(&self, error: Error) {
         if let Kind::Pair(end) = &self.kind {
             end.fail(error);
+        }
+    }
+
+    fn into_connection(self) -> Option<Box<Connection>> {
+        match self.kind {
+            Kind::Pair(_) => None,
+            Kind::Connection(connection) => Some(connection),
         }
     }
 
