@@ -11,13 +11,12 @@
 //! | [`debug_port`] | all Workers of a process, for others |
 //! | [`target`] | what can be called |
 //! | [`value`] | values with what they refer to |
-//! | [`serialized`] | the bytes of values, with their references in their places |
 //! | [`pusher`] | streams and signals that come before the value that refers to them |
 //! | [`streams`] | streams of bytes |
 //! | [`error`] | errors |
 //! | [`seal`] | tokens of services and classes |
 //! | [`schema`] | the numbers of the protocol |
-//! | [`layout`] | structs by the places of their fields |
+//! | [`layout`] | calls and servers of any interface |
 #![forbid(unsafe_code)]
 
 mod connection;
@@ -29,7 +28,6 @@ mod layout;
 mod pusher;
 mod schema;
 mod seal;
-mod serialized;
 mod streams;
 mod target;
 mod value;

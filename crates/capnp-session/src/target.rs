@@ -246,6 +246,11 @@ async fn perform(target: Rc<RemoteTarget>, call: Call, sent: oneshot::Sender<Fou
 fn write(session: &Rc<Session>, cap: &Cap, call: Call) -> Result<Outgoing> {
     let (is_call, arguments) = match call.operation {
         Operation::Get => (false, None),
+        // Tokens name nothing beyond this process.
+        Operation::Restore(_) => {
+            let text = "jsg.TypeError: The receiver does not support restore";
+            return Err(Error::failed(text.into()));
+        }
         Operation::Call(arguments) => (true, arguments),
     };
     let arguments = arguments.map(|arguments| prepare(session, cap, arguments));

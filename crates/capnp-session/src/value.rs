@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use capnp::Error;
 use futures::channel::oneshot;
+use io::inline::{Places, inline};
 use io::rpc::{External, Message, SocketInfo};
 use io::token::{Refusal, Token, Usage};
 use net::Body;
@@ -11,7 +12,6 @@ use net::Body;
 use crate::layout::{Cap, Fields, New, Outgoing, Result, pipelined};
 use crate::schema::{ABORT, PUSH_ABORT_SIGNAL, PUSH_BYTE_STREAM, RELEASE, external};
 use crate::seal;
-use crate::serialized::inline;
 use crate::streams::{RemoteSink, pump, serve_sink};
 use crate::target::{Session, remote_capability, serve_capability};
 
@@ -46,7 +46,9 @@ pub fn prepare(session: &Rc<Session>, pusher: &Cap, message: Message) -> Result<
     let (data, order) = if references == 0 {
         (data, (0..table.len()).collect())
     } else {
-        let inlined = inline(&data, references)?;
+        let inlined = inline(&data, references, Places::Ordered).map_err(|_| {
+            Error::failed("a value that cannot be sent over this connection".into())
+        })?;
         (inlined.data, inlined.order)
     };
     let mut externals = Vec::with_capacity(order.len());

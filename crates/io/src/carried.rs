@@ -4,15 +4,17 @@
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use jsg::Lock;
 use jsg::Result;
 use jsg::clone::{Options, data_clone_error};
-use jsg::js::{Local, Value};
+use jsg::js::{self, Local};
+use jsg::{Error, Lock, LockExt};
 
 use crate::channel::{ChannelError, EventFuture, SubrequestChannel};
-use crate::rpc::{External, Incoming, Outgoing, Ownership};
-use crate::token::{Refusal, Resolver, Token, Usage, Written};
+use crate::restored::StubChannel;
+use crate::rpc::{External, Incoming};
+use crate::token::{Form, Refusal, Resolver, Token, Tokens, Usage, Written};
 
 /// A class that Durable Objects can be made of.
 pub trait ActorClass {
@@ -41,10 +43,19 @@ pub trait ActorClass {
 enum Reference {
     Service(Rc<dyn SubrequestChannel>),
     Class(Rc<dyn ActorClass>),
+    Stub(Rc<dyn StubChannel>),
+    /// Whatever it is, it is looked for when it is read.
+    Token(Token),
+}
+
+enum Value {
+    Json(Arc<str>),
+    /// As structured clone writes it, with a number in each place of a reference.
+    Clone(Vec<u8>),
 }
 
 struct Inner {
-    data: Vec<u8>,
+    value: Value,
     references: Vec<Reference>,
 }
 
@@ -66,56 +77,92 @@ const NO_WRITABLE: &str = "WritableStream can only be serialized for RPC.";
 const NO_SIGNAL: &str = "AbortSignal can only be serialized for RPC.";
 const NO_SOCKET: &str = "Socket can only be serialized for RPC.";
 
+impl Reference {
+    fn find(token: &Token, resolver: &dyn Resolver) -> std::result::Result<Self, ChannelError> {
+        match token.form() {
+            Form::Service => resolver.service(token).map(Self::Service),
+            Form::Class => resolver.class(token).map(Self::Class),
+            Form::Stub => resolver.stub(token).map(Self::Stub),
+        }
+    }
+
+    /// What a token stands for in this isolate.
+    fn found(js: &Lock<'_, '_>, token: &Token) -> Result<Self> {
+        let tokens = js.extension::<Tokens>();
+        let tokens = tokens.ok_or_else(|| Error::Internal("an isolate without tokens".into()))?;
+        Ok(Self::find(token, &*tokens.0)?)
+    }
+}
+
 impl Carried {
+    /// A value that was written with [`Outgoing::of_carried`].
+    ///
     /// # Errors
-    /// The value cannot be cloned, or refers to something that lives no longer than its event.
-    pub fn write<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Self> {
-        let outgoing = Rc::new(Outgoing::new(Ownership::Duplicate, false));
-        let options = Options {
-            externals: Some(outgoing.clone()),
-            ..Options::default()
-        };
-        let data = jsg::clone::serialize(js, value, &[], &options)?.data;
-        let (externals, _) = outgoing.finish();
+    /// It refers to something that lives no longer than its event.
+    pub fn new(data: Vec<u8>, externals: Vec<External>) -> Result<Self> {
         let references = externals.into_iter().map(|external| match external {
             External::Service(service) => Ok(Reference::Service(service)),
             External::Class(class) => Ok(Reference::Class(class)),
-            External::Capability(_) | External::Token(_) => Err(data_clone_error(NO_STUB)),
+            External::Capability(stub) => match stub.channel() {
+                Some(channel) => Ok(Reference::Stub(channel)),
+                None => Err(data_clone_error(NO_STUB)),
+            },
+            External::Token(_) => Err(data_clone_error(NO_STUB)),
             External::Readable(_) => Err(data_clone_error(NO_READABLE)),
             External::Writable(_) => Err(data_clone_error(NO_WRITABLE)),
             External::Signal(_) => Err(data_clone_error(NO_SIGNAL)),
             External::Socket(_) => Err(data_clone_error(NO_SOCKET)),
         });
         let references = references.collect::<Result<_>>()?;
-        Ok(Self(Rc::new(Inner { data, references })))
+        Ok(Self(Rc::new(Inner {
+            value: Value::Clone(data),
+            references,
+        })))
     }
 
     /// A value that refers to nothing, as structured clone has written it.
     pub fn plain(data: Vec<u8>) -> Self {
-        let references = Vec::new();
-        Self(Rc::new(Inner { data, references }))
+        Self(Rc::new(Inner {
+            value: Value::Clone(data),
+            references: Vec::new(),
+        }))
     }
 
     /// A copy of the value.
     ///
     /// # Errors
     /// It cannot be made.
-    pub fn read<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Value>> {
-        let references = self.0.references.iter().cloned();
-        let externals = references.map(|reference| match reference {
-            Reference::Service(service) => External::Service(service),
-            Reference::Class(class) => External::Class(class),
-        });
+    pub fn read<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, js::Value>> {
+        let data = match &self.0.value {
+            Value::Json(json) => return jsg::json_parse(js, json),
+            Value::Clone(data) => data.clone(),
+        };
+        let mut externals = Vec::with_capacity(self.0.references.len());
+        for reference in &self.0.references {
+            let reference = match reference {
+                Reference::Token(token) => Reference::found(js, token)?,
+                known => known.clone(),
+            };
+            externals.push(match reference {
+                Reference::Service(service) => External::Service(service),
+                Reference::Class(class) => External::Class(class),
+                Reference::Stub(channel) => External::Capability(channel.restore()),
+                Reference::Token(_) => return Err(Error::Internal("a token of a token".into())),
+            });
+        }
         let options = Options {
-            externals: Some(Rc::new(Incoming::new(externals.collect()))),
+            externals: Some(Rc::new(Incoming::of_carried(externals))),
             ..Options::default()
         };
-        jsg::clone::deserialize(js, self.0.data.clone().into(), &options)
+        jsg::clone::deserialize(js, data.into(), &options)
     }
 
     /// How many bytes it takes.
     pub fn size(&self) -> usize {
-        self.0.data.len()
+        match &self.0.value {
+            Value::Json(json) => json.len(),
+            Value::Clone(data) => data.len(),
+        }
     }
 
     /// The value in a token.
@@ -123,15 +170,33 @@ impl Carried {
     /// # Errors
     /// What it refers to cannot be found again.
     pub fn written(&self, usage: Usage) -> std::result::Result<Written, Refusal> {
+        let data = match &self.0.value {
+            Value::Json(json) => return Ok(Written::Json(json.clone())),
+            Value::Clone(data) => data.clone(),
+        };
         let references = self.0.references.iter();
         let tokens = references.map(|reference| match reference {
             Reference::Service(service) => service.token(usage),
             Reference::Class(class) => class.token(usage),
+            Reference::Stub(channel) => channel.token(usage),
+            Reference::Token(token) => Token::new(token.to.clone(), token.is_persistent, usage),
         });
-        Ok(Written {
-            data: self.0.data.clone(),
-            tokens: tokens.collect::<std::result::Result<_, _>>()?,
-        })
+        let tokens = tokens.collect::<std::result::Result<_, _>>()?;
+        Ok(Written::Clone { data, tokens })
+    }
+
+    /// The value of a token of another loop. What it refers to is looked for when it is read.
+    pub fn of_loop(written: Written) -> Self {
+        Self(Rc::new(match written {
+            Written::Json(json) => Inner {
+                value: Value::Json(json),
+                references: Vec::new(),
+            },
+            Written::Clone { data, tokens } => Inner {
+                value: Value::Clone(data),
+                references: tokens.into_iter().map(Reference::Token).collect(),
+            },
+        }))
     }
 
     /// The value of a token.
@@ -142,14 +207,20 @@ impl Carried {
         written: &Written,
         resolver: &dyn Resolver,
     ) -> std::result::Result<Self, ChannelError> {
-        let tokens = written.tokens.iter();
-        let references = tokens.map(|token| match token {
-            Token::Class(_) => resolver.class(token).map(Reference::Class),
-            _ => resolver.service(token).map(Reference::Service),
-        });
+        let (data, tokens) = match written {
+            Written::Json(json) => {
+                return Ok(Self(Rc::new(Inner {
+                    value: Value::Json(json.clone()),
+                    references: Vec::new(),
+                })));
+            }
+            Written::Clone { data, tokens } => (data.clone(), tokens.iter()),
+        };
+        let references = tokens.map(|token| Reference::find(token, resolver));
+        let references = references.collect::<std::result::Result<_, _>>()?;
         Ok(Self(Rc::new(Inner {
-            data: written.data.clone(),
-            references: references.collect::<std::result::Result<_, _>>()?,
+            value: Value::Clone(data),
+            references,
         })))
     }
 }

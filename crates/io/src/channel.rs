@@ -14,6 +14,7 @@ use net::Body;
 use net::client::Connected;
 
 use crate::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use crate::restored::Origin;
 use crate::rpc::{Broken, Capability};
 use crate::token::{NOT_STORABLE, Refusal, Token, Usage};
 use crate::trace::{Span, TailBatch, TailStream};
@@ -244,6 +245,17 @@ pub trait SubrequestChannel {
     fn token(&self, usage: Usage) -> Result<Token, Refusal> {
         let _ = usage;
         Err(NOT_STORABLE.into())
+    }
+
+    /// The same service, told of the reference that it is reached by. None: it has no need to know.
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        let _ = origin;
+        None
+    }
+
+    /// What others get when it is sent to them, if that is another one: it does not share what this one has come to.
+    fn anew(&self) -> Option<Rc<dyn SubrequestChannel>> {
+        None
     }
 
     /// Lets go of the Durable Object behind it once that is idle. For tests.

@@ -38,6 +38,7 @@ use crate::holds::{Background, Expected, Hold, Watch};
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
 use crate::patience::Patience;
+use crate::restored::Restoring;
 use crate::timers::{Due, TimerCounts, TimerEntry, TimerId, Timers};
 use crate::trace::Tracer;
 
@@ -106,6 +107,7 @@ pub struct IoContext {
     tracer: RefCell<Option<Rc<Tracer>>>,
     /// Made when first used.
     scratch: OnceCell<Rc<Scratch>>,
+    pub(crate) restoring: Restoring,
 }
 
 impl IoContext {
@@ -152,6 +154,7 @@ impl IoContext {
             abort_reason: RefCell::new(None),
             tracer: RefCell::new(None),
             scratch: OnceCell::new(),
+            restoring: Restoring::default(),
         });
         alive::add(tag, &context);
         context

@@ -21,7 +21,10 @@
 //! | [`channel`] | the ways out of an isolate |
 //! | [`carried`] | values with references that outlive their isolate |
 //! | [`token`] | what services and classes are found again by |
+//! | [`restored`] | services and stubs that `[restore]()` gives again |
 //! | [`rpc`] | remote calls: messages and what can be called |
+//! | [`inline`] | the bytes of values, with their references in their places |
+//! | [`layout`] | structs of Cap'n Proto |
 //! | [`sink`] | where the bytes of streams go |
 //! | [`watchdog`] | stops what never returns |
 #![forbid(unsafe_code)]
@@ -38,10 +41,13 @@ pub mod event;
 pub mod exception;
 pub mod hibernation;
 pub mod holds;
+pub mod inline;
 pub mod input_gate;
+pub mod layout;
 pub mod output_gate;
 pub mod own;
 pub mod patience;
+pub mod restored;
 pub mod rpc;
 pub mod sink;
 pub mod timers;

@@ -4,16 +4,19 @@
 //! on as it is; a transport that leaves the loop gives each reference a number of its own.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
+use jsg::clone::{Reader, Writer};
 use net::Body;
 
-use crate::carried::ActorClass;
+use crate::carried::{ActorClass, Carried};
 use crate::channel::{ChannelError, SubrequestChannel};
+use crate::restored::StubChannel;
 use crate::sink::NativeSink;
+use crate::token::Kind;
 
 /// What can be called from another event: an entry point, an object, a function, or the result of a
 /// call that is still under way. The last reference dropped tells the other side that nobody calls any more.
@@ -33,6 +36,11 @@ pub trait Capability {
 
     /// What it is for the transport that made it.
     fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
+
+    /// How to have it again, if that is known.
+    fn channel(&self) -> Option<Rc<dyn StubChannel>> {
         None
     }
 }
@@ -61,6 +69,15 @@ pub enum Operation {
     Get,
     /// Call it, with an array of arguments; none when there are no arguments.
     Call(Option<Message>),
+    /// Call `[restore]()`. The one reference in the result is what it gives.
+    Restore(Restore),
+}
+
+/// What a reference is restored by.
+#[derive(Clone)]
+pub struct Restore {
+    pub kind: Kind,
+    pub params: Carried,
 }
 
 /// A value on its way.
@@ -127,6 +144,7 @@ pub trait Disposable {
 pub struct Outgoing {
     ownership: Ownership,
     holds: bool,
+    is_numbered: bool,
     table: RefCell<Vec<External>>,
     when_sent: RefCell<Vec<Box<dyn FnOnce()>>>,
     transferred: RefCell<Vec<Rc<dyn Disposable>>>,
@@ -137,10 +155,24 @@ impl Outgoing {
         Self {
             ownership,
             holds,
+            is_numbered: false,
             table: RefCell::default(),
             when_sent: RefCell::default(),
             transferred: RefCell::default(),
         }
+    }
+
+    /// The table of a value that is [`Carried`].
+    pub fn of_carried() -> Self {
+        Self {
+            is_numbered: true,
+            ..Self::new(Ownership::Duplicate, false)
+        }
+    }
+
+    /// Whether each reference is followed by its number, see [`add`](Self::add).
+    pub fn is_numbered(&self) -> bool {
+        self.is_numbered
     }
 
     pub fn ownership(&self) -> Ownership {
@@ -155,6 +187,14 @@ impl Outgoing {
     /// Adds a reference, which is read at the same place of the bytes.
     pub fn push(&self, external: External) {
         self.table.borrow_mut().push(external);
+    }
+
+    /// As [`push`](Self::push), for references that values may carry.
+    pub fn add(&self, external: External, to: &Writer<'_>) {
+        if self.is_numbered {
+            to.u32(self.table.borrow().len() as u32);
+        }
+        self.push(external);
     }
 
     /// Does something when the whole value has been written, and never if it could not be.
@@ -178,21 +218,55 @@ impl Outgoing {
 
 /// The table of a message while its value is read.
 pub struct Incoming {
-    table: RefCell<std::vec::IntoIter<External>>,
+    table: RefCell<Vec<Option<External>>>,
+    next: Cell<usize>,
+    is_numbered: bool,
     received: RefCell<Vec<Rc<dyn Disposable>>>,
 }
 
 impl Incoming {
     pub fn new(table: Vec<External>) -> Self {
         Self {
-            table: RefCell::new(table.into_iter()),
+            table: RefCell::new(table.into_iter().map(Some).collect()),
+            next: Cell::new(0),
+            is_numbered: false,
             received: RefCell::default(),
         }
     }
 
+    /// The table of a value that is [`Carried`].
+    pub fn of_carried(table: Vec<External>) -> Self {
+        Self {
+            is_numbered: true,
+            ..Self::new(table)
+        }
+    }
+
+    /// Whether the value is [`Carried`].
+    pub fn is_carried(&self) -> bool {
+        self.is_numbered
+    }
+
     /// The next reference.
     pub fn take(&self) -> Option<External> {
-        self.table.borrow_mut().next()
+        let place = self.next.replace(self.next.get() + 1);
+        self.table.borrow_mut().get_mut(place)?.take()
+    }
+
+    /// As [`take`](Self::take), for references that values may carry.
+    ///
+    /// # Errors
+    /// The bytes end.
+    pub fn find(&self, from: &Reader<'_>) -> jsg::Result<Option<External>> {
+        if !self.is_numbered {
+            return Ok(self.take());
+        }
+        let place = from.u32()? as usize;
+        Ok(self
+            .table
+            .borrow_mut()
+            .get_mut(place)
+            .and_then(Option::take))
     }
 
     /// Says that a reference can be let go of together with the whole message.

@@ -7,9 +7,11 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
+use io::carried::Carried;
 use io::channel::{ConnectRequest, Opened, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
-use io::rpc::{Call, CallResult, Capability, Operation, Return};
+use io::rpc::{Call, CallResult, Capability, Operation, Restore, Return};
+use io::token::{Kind, Written};
 use io::trace::TailBatch;
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
@@ -240,6 +242,17 @@ impl Session {
                 Work::Call(Call {
                     path,
                     operation: Operation::Call(arguments.transpose()?),
+                })
+            }
+            Ask::Restore { is_stub, params } => {
+                let params = Written::read(&params).ok_or(Malformed("no parameters"))?;
+                let restore = Restore {
+                    kind: if is_stub { Kind::Stub } else { Kind::Service },
+                    params: Carried::of_loop(params),
+                };
+                Work::Call(Call {
+                    path: Vec::new(),
+                    operation: Operation::Restore(restore),
                 })
             }
             Ask::Request { head, body } => {

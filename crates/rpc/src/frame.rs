@@ -100,6 +100,12 @@ pub enum Ask {
     Scheduled(Scheduled),
     Queue(QueueBatch),
     Tail(TailBatch),
+    /// Calls `[restore]()` for a stub or a service.
+    Restore {
+        is_stub: bool,
+        /// As a token holds them.
+        params: Bytes,
+    },
 }
 
 /// An answer.

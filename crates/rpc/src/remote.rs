@@ -10,6 +10,7 @@ use futures::future::{LocalBoxFuture, Shared, ready};
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::{Call, CallResult, Capability, Operation, Return, Started};
+use io::token::{Kind, Usage};
 use io::trace::TailBatch;
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
@@ -183,11 +184,23 @@ fn start(
         };
         let session = &remote.session;
         let Call { path, operation } = call;
+        let (is_stub, params) = match &operation {
+            Operation::Restore(restore) => {
+                let params = restore.params.written(Usage::Loop);
+                let params = params.map_err(|text| ChannelError::Failed(text.into_owned()))?;
+                (restore.kind == Kind::Stub, params.write())
+            }
+            Operation::Get | Operation::Call(_) => (false, Vec::new()),
+        };
         let asked = session.ask(remote.target, |session| match operation {
             Operation::Get => Ask::Get { path },
             Operation::Call(arguments) => Ask::Call {
                 path,
                 arguments: arguments.map(|arguments| session.export_message(arguments)),
+            },
+            Operation::Restore(_) => Ask::Restore {
+                is_stub,
+                params: params.into(),
             },
         });
         let Asked { question, reply } = asked?;

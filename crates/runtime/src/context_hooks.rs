@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use io::IoContext;
 use jsg::js::{Local, Object, Promise, Value};
-use jsg::{Error, Lock, LockExt, Result};
+use jsg::{Lock, LockExt, Result};
 use web::execution_context::{ContextHooks, Hooks};
 use workers::tracing::Tracing;
 
@@ -17,10 +17,10 @@ impl ContextHooks for Additions {
 
     fn restore<'s>(
         &self,
-        _: &mut Lock<'s, '_>,
-        _: Local<'s, Object>,
+        js: &mut Lock<'s, '_>,
+        params: Local<'s, Object>,
     ) -> Result<Local<'s, Promise>> {
-        Err(Error::error("ctx.restore() is not implemented."))
+        workers::restore::own(js, params)
     }
 
     fn abort<'s>(&self, js: &mut Lock<'s, '_>, event: Rc<IoContext>, reason: Local<'s, Value>) {

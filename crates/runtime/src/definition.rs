@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use compat::FlagSet;
 use io::carried::Carried;
+use io::restored::Origin;
 use io::token::{Refusal, Usage, Written};
 use jsg::modules::{Bundle, Fallback, Source};
 use workers::durable_object::{Home, IdFactory};
@@ -207,6 +208,8 @@ pub struct Entrypoint {
     pub name: Option<Arc<str>>,
     /// What becomes `ctx.props`.
     pub props: Props,
+    /// What it is reached by.
+    pub origin: Origin,
 }
 
 /// The caller's configuration of an entry point. Each event gets a copy of its own.
@@ -232,8 +235,8 @@ impl Props {
     pub(crate) fn written(&self, usage: Usage) -> Result<Option<Written>, Refusal> {
         match self {
             Self::Carried(props) => props.written(usage).map(Some),
-            // Those of the config are not of the guest's making: nothing with them has a token.
-            Self::Empty | Self::Json(_) => Ok(None),
+            Self::Json(json) => Ok(Some(Written::Json(json.clone()))),
+            Self::Empty => Ok(None),
         }
     }
 }

@@ -6,6 +6,8 @@ use jsg::js::{Function, Global, Local, Object, Value};
 use jsg::{Error, Lock, Result};
 use workers::EntrypointKind;
 
+use crate::restoring;
+
 /// One entry point.
 pub enum Handlers {
     /// An object with a function for each kind of event.
@@ -210,12 +212,17 @@ impl Handlers {
             Self::Actor { .. } => Err(Error::type_error(
                 "A Durable Object class is no entry point.",
             )),
-            Self::Object { this, .. } => Ok(RpcReceiver::Object(Local::new(js, this))),
+            Self::Object { this, .. } => {
+                let this = Local::new(js, this);
+                restoring::arrive(js, this);
+                Ok(RpcReceiver::Object(this))
+            }
             Self::Class { constructor, .. } => {
                 let constructor = Local::new(js, constructor);
                 let instance = constructor
                     .new_instance(js, &[ctx.into(), env.into()])
                     .ok_or(Error::Pending)?;
+                restoring::arrive(js, instance);
                 Ok(RpcReceiver::Instance(instance))
             }
         }
@@ -234,6 +241,7 @@ impl Handlers {
             Self::Object { this, .. } if event == Event::Queue => {
                 // The only handler that is looked up each time.
                 let this = Local::new(js, this);
+                restoring::arrive(js, this);
                 let key = jsg::intern(js, event.name());
                 let function = this.get(js, key.into()).ok_or(Error::Pending)?;
                 let function = Local::<Function>::try_from(function).ok();
@@ -248,9 +256,10 @@ impl Handlers {
                 let Some((_, function)) = found else {
                     return Ok(None);
                 };
-                let this = Local::new(js, this).into();
+                let this = Local::new(js, this);
+                restoring::arrive(js, this);
                 Ok(Some(Callee {
-                    this,
+                    this: this.into(),
                     function: Local::new(js, function),
                     takes_env: true,
                 }))
@@ -260,6 +269,7 @@ impl Handlers {
                 let instance = constructor
                     .new_instance(js, &[ctx.into(), env.into()])
                     .ok_or(Error::Pending)?;
+                restoring::arrive(js, instance);
                 let key = jsg::intern(js, event.name());
                 let function = instance.get(js, key.into()).ok_or(Error::Pending)?;
                 let Ok(function) = Local::<Function>::try_from(function) else {

@@ -25,6 +25,7 @@ pub struct Instance {
     exports: Option<Global<Object>>,
     entrypoints: Vec<(Rc<str>, Handlers)>,
     definition: Arc<Definition>,
+    is_dynamic: bool,
     isolate: Rc<Isolate>,
 }
 
@@ -70,6 +71,7 @@ impl Instance {
             exports,
             entrypoints,
             definition: definition.clone(),
+            is_dynamic: host.is_dynamic(),
             isolate,
         };
         instance.warn_of_missing_classes();
@@ -97,6 +99,11 @@ impl Instance {
 
     pub fn definition(&self) -> &Arc<Definition> {
         &self.definition
+    }
+
+    /// Whether another Worker has loaded this one.
+    pub(crate) fn is_dynamic(&self) -> bool {
+        self.is_dynamic
     }
 
     /// Whether the code is a classic script, whose handlers are event listeners.

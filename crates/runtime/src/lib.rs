@@ -28,6 +28,7 @@ mod modules;
 mod node_host;
 pub mod pool;
 mod rejections;
+mod restoring;
 pub mod tokens;
 mod tracer;
 pub mod worker;

@@ -9,6 +9,7 @@ use compat::{DateCheck, Experimental};
 use futures::future::LocalBoxFuture;
 use io::carried::{ActorClass, Carried};
 use io::channel::SubrequestResult;
+use io::restored::Origin;
 use io::token::Token;
 use io::{ChannelError, SubrequestChannel};
 use jsg::js::{Local, Object};
@@ -107,6 +108,7 @@ impl Loaded for Dynamic {
             entrypoint: Entrypoint {
                 name: name.map(Into::into),
                 props: props.into(),
+                origin: Origin::default(),
             },
         })
     }

@@ -6,8 +6,9 @@ use futures::future::LocalBoxFuture;
 use io::carried::Carried;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::restored::Origin;
 use io::rpc::{Broken, Capability};
-use io::token::{NOT_STORABLE, Refusal, Token, Usage};
+use io::token::{NOT_STORABLE, Referent, Refusal, Token, Usage};
 use io::trace::{TailBatch, TailStream};
 use io::{ChannelError, SubrequestChannel};
 use jsg::js::{Local, Object};
@@ -57,7 +58,9 @@ pub fn install<'s>(
     }
     for (name, handlers) in entrypoints {
         if handlers.is_actor() {
-            let class = Rc::new(Class::own(worker.clone(), (&**name).into()));
+            let is_persistent = definition.flags.contains(Flag::AllowIrrevocableStubStorage);
+            let class = Class::own(worker.clone(), (&**name).into(), is_persistent);
+            let class = Rc::new(class);
             let value = actor_class(js, name, class, definition, host);
             let key = jsg::intern(js, name);
             exports.create_data_property(js, key.into(), value.into());
@@ -101,8 +104,12 @@ impl Loopback for Own {
         let entrypoint = Entrypoint {
             name: self.entrypoint.as_deref().map(Into::into),
             props: props.into(),
+            ..Entrypoint::default()
         };
-        Rc::new(OwnChannel::new(self.worker.clone(), entrypoint))
+        let worker = self.worker.upgrade();
+        let is_persistent = worker.is_some_and(|worker| crate::tokens::is_storable(&worker));
+        let channel = OwnChannel::new(self.worker.clone(), entrypoint, is_persistent);
+        Rc::new(channel)
     }
 }
 
@@ -110,11 +117,17 @@ impl Loopback for Own {
 pub(crate) struct OwnChannel {
     worker: Weak<Worker>,
     entrypoint: Entrypoint,
+    /// Whether a reference to it may be stored.
+    is_persistent: bool,
 }
 
 impl OwnChannel {
-    pub fn new(worker: Weak<Worker>, entrypoint: Entrypoint) -> Self {
-        Self { worker, entrypoint }
+    pub fn new(worker: Weak<Worker>, entrypoint: Entrypoint, is_persistent: bool) -> Self {
+        Self {
+            worker,
+            entrypoint,
+            is_persistent,
+        }
     }
 
     fn open(&self) -> Result<WorkerChannel, ChannelError> {
@@ -174,7 +187,17 @@ impl SubrequestChannel for OwnChannel {
     fn token(&self, usage: Usage) -> Result<Token, Refusal> {
         let worker = self.worker.upgrade().ok_or(NOT_STORABLE)?;
         let (name, props) = (self.entrypoint.name.as_deref(), &self.entrypoint.props);
-        crate::tokens::named(&worker, name, props, usage).map(Token::Service)
+        let named = crate::tokens::named(&worker, name, props, usage)?;
+        Token::new(Referent::Service(named), self.is_persistent, usage)
+    }
+
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        let entrypoint = Entrypoint {
+            origin,
+            ..self.entrypoint.clone()
+        };
+        let channel = Self::new(self.worker.clone(), entrypoint, self.is_persistent);
+        Some(Rc::new(channel))
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {

@@ -100,6 +100,7 @@ impl DebugPort for Port {
                     Some(Props::Json(json)) => runtime::Props::Json(json.into()),
                     Some(Props::Cloned(bytes)) => runtime::Props::Carried(Carried::plain(bytes)),
                 },
+                ..Entrypoint::default()
             },
         }))
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use io::token::Token;
+use io::token::{Referent, Token};
 use io::{ChannelError, SubrequestChannel};
 use jsg::inspector::Mailbox;
 use rpc::Directory;
@@ -148,6 +148,20 @@ impl Services {
         named.cloned().ok_or_else(tokens::gone)
     }
 
+    /// The namespace with this unique key, and the Worker of its class.
+    fn namespace_with(
+        &self,
+        key: &str,
+    ) -> Result<(&Worker, &runtime::definition::Namespace), ChannelError> {
+        let all = self.workers().iter().flat_map(|worker| {
+            let own = worker.definition().namespaces.iter();
+            own.map(move |own| (&**worker, &own.namespace))
+        });
+        let mut with_key =
+            all.filter(|(_, namespace)| namespace.ids.is_some() && *namespace.home.key == *key);
+        with_key.next().ok_or_else(tokens::gone)
+    }
+
     fn open(&self, id: ChannelId) -> Rc<dyn SubrequestChannel> {
         if let Some((worker, entrypoint)) = self.worker_of(id) {
             return Rc::new(WorkerChannel {
@@ -259,12 +273,24 @@ impl Host for Services {
     }
 
     fn service_of(&self, token: &Token) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
-        let worker = self.worker_named(tokens::service_name(token))?;
-        tokens::service(&worker, worker.host().clone(), token)
+        match &token.to {
+            Referent::Service(named) => {
+                let worker = self.worker_named(&named.service)?;
+                tokens::service(&worker, worker.host().clone(), named, token.is_persistent)
+            }
+            Referent::Object { key, .. } => {
+                let (worker, namespace) = self.namespace_with(key)?;
+                tokens::object(worker, worker.host(), namespace, token)
+            }
+            Referent::Class(_) | Referent::Restored(_) => Err(tokens::gone()),
+        }
     }
 
     fn class_of(&self, token: &Token) -> Result<Rc<dyn ActorClass>, ChannelError> {
-        let worker = self.worker_named(tokens::service_name(token))?;
+        let Referent::Class(named) = &token.to else {
+            return Err(tokens::gone());
+        };
+        let worker = self.worker_named(&named.service)?;
         tokens::class(&worker, worker.host().clone(), token)
     }
 
@@ -297,6 +323,7 @@ fn entrypoint(channel: &Channel) -> runtime::Entrypoint {
         } => runtime::Entrypoint {
             name: entrypoint.clone(),
             props: props.clone().map_or(Props::Empty, Props::Json),
+            ..runtime::Entrypoint::default()
         },
         Channel::Service(_) => runtime::Entrypoint::default(),
     }

@@ -67,6 +67,8 @@ pub struct NamespaceConfig {
     pub class: Arc<str>,
     /// Where the objects' files are; none if they are not kept.
     pub directory: Option<PathBuf>,
+    /// What the objects are found again by.
+    pub home: Arc<Home>,
     /// Whether idle objects are kept.
     pub prevent_eviction: bool,
     /// Makes the ids of objects that are stored.
@@ -331,20 +333,25 @@ impl Builder<'_> {
                     }
                     model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => None,
                 };
+                let unique_key = match &namespace.key {
+                    model::NamespaceKey::Unique(key) => key.clone(),
+                    model::NamespaceKey::EphemeralLocal | model::NamespaceKey::Unknown(_) => {
+                        Arc::default()
+                    }
+                };
+                let home = Arc::new(Home { key: unique_key });
                 let key = (service.name.clone(), namespace.class_name.clone());
                 let named = Namespace {
                     id,
                     ids: ids.clone(),
-                    home: Arc::new(Home {
-                        service: service.name.clone(),
-                        class: namespace.class_name.clone(),
-                    }),
+                    home: home.clone(),
                 };
                 self.namespaces.insert(key, named);
                 self.graph.namespaces.push(Arc::new(NamespaceConfig {
                     worker: index,
                     class: namespace.class_name.clone(),
                     directory,
+                    home,
                     prevent_eviction: namespace.prevent_eviction,
                     ids,
                     storage: storage_kind(worker, namespace),

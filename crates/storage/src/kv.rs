@@ -22,17 +22,75 @@ pub struct Range {
     pub reverse: bool,
 }
 
+/// What is stored for a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Value {
+    pub bytes: Vec<u8>,
+    /// The tokens of what the value refers to, in their order. Nearly all values have none.
+    pub externals: Vec<Vec<u8>>,
+}
+
+impl From<&[u8]> for Value {
+    fn from(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.to_vec(),
+            externals: Vec::new(),
+        }
+    }
+}
+
+/// A table that may be there, as known in an epoch of the database.
+struct Table {
+    name: &'static str,
+    create: &'static str,
+    known: Cell<Option<(u64, bool)>>,
+}
+
+impl Table {
+    fn new(name: &'static str, create: &'static str) -> Self {
+        Self {
+            name,
+            create,
+            known: Cell::new(None),
+        }
+    }
+
+    fn is_there(&self, db: &Database) -> Result<bool> {
+        let epoch = db.epoch.get();
+        match self.known.get() {
+            Some((known, there)) if known == epoch => Ok(there),
+            _ => {
+                let there = db.has_table(self.name)?;
+                self.known.set(Some((epoch, there)));
+                Ok(there)
+            }
+        }
+    }
+
+    /// Makes the table if it is not there.
+    fn need(&self, db: &Database, allow_unconfirmed: bool) -> Result<()> {
+        if !self.is_there(db)? {
+            db.run_with(self.create, allow_unconfirmed)?;
+            self.known.set(Some((db.epoch.get(), true)));
+        }
+        Ok(())
+    }
+}
+
 /// The keys and values of an object.
 pub struct Kv {
     db: Rc<Database>,
-    /// Whether the table is there, as known in an epoch of the database.
-    table: Cell<Option<(u64, bool)>>,
+    table: Table,
+    externals: Table,
     /// The number of the newest list; older ones end.
     lists: Rc<Cell<u64>>,
     get: Kept,
     put: Kept,
     delete: Kept,
     count: Kept,
+    get_externals: Kept,
+    put_external: Kept,
+    delete_externals: Kept,
 }
 
 /// The rows of a list, one at a time. Only the newest list of an object goes on.
@@ -49,7 +107,8 @@ impl Kv {
     pub fn new(db: Rc<Database>) -> Self {
         Self {
             db,
-            table: Cell::new(None),
+            table: Table::new("_cf_KV", CREATE),
+            externals: Table::new("_cf_EXTERNALS", CREATE_EXTERNALS),
             lists: Rc::default(),
             get: Kept::new("SELECT value FROM _cf_KV WHERE key = ?"),
             put: Kept::new(
@@ -57,26 +116,46 @@ impl Kv {
             ),
             delete: Kept::new("DELETE FROM _cf_KV WHERE key = ?"),
             count: Kept::new("SELECT count(*) FROM _cf_KV"),
+            get_externals: Kept::new("SELECT token FROM _cf_EXTERNALS WHERE key = ? ORDER BY idx"),
+            put_external: Kept::new("INSERT INTO _cf_EXTERNALS VALUES(?, ?, ?)"),
+            delete_externals: Kept::new("DELETE FROM _cf_EXTERNALS WHERE key = ?"),
         }
     }
 
     fn has_table(&self) -> Result<bool> {
-        let epoch = self.db.epoch.get();
-        match self.table.get() {
-            Some((known, there)) if known == epoch => Ok(there),
-            _ => {
-                let there = self.db.has_table("_cf_KV")?;
-                self.table.set(Some((epoch, there)));
-                Ok(there)
-            }
-        }
+        self.table.is_there(&self.db)
     }
 
-    /// Makes the table if it is not there.
     fn need_table(&self, allow_unconfirmed: bool) -> Result<()> {
-        if !self.has_table()? {
-            self.db.run_with(CREATE, allow_unconfirmed)?;
-            self.table.set(Some((self.db.epoch.get(), true)));
+        self.table.need(&self.db, allow_unconfirmed)
+    }
+
+    /// The tokens beside the value of a key.
+    pub fn externals(&self, key: &str) -> Result<Vec<Vec<u8>>> {
+        let mut found = Vec::new();
+        if self.externals.is_there(&self.db)? {
+            let key = ValueRef::Text(key.as_bytes());
+            self.db.query(&self.get_externals, &[key], false, |row| {
+                found.push(bytes(row, 0));
+            })?;
+        }
+        found.into_iter().collect()
+    }
+
+    /// Tokens go with their value: whether they are confirmed is for that to say.
+    fn set_externals(&self, key: &str, externals: &[Vec<u8>]) -> Result<()> {
+        let key = ValueRef::Text(key.as_bytes());
+        if self.externals.is_there(&self.db)? {
+            self.db
+                .query(&self.delete_externals, &[key], true, |_| ())?;
+        }
+        if externals.is_empty() {
+            return Ok(());
+        }
+        self.externals.need(&self.db, true)?;
+        for (index, token) in externals.iter().enumerate() {
+            let values = [key, ValueRef::Integer(index as i64), ValueRef::Blob(token)];
+            self.db.query(&self.put_external, &values, true, |_| ())?;
         }
         Ok(())
     }
@@ -94,25 +173,42 @@ impl Kv {
         Ok(found)
     }
 
+    /// Sets the value of a key to one that refers to nothing.
+    pub fn put(&self, key: &str, bytes: &[u8], allow_unconfirmed: bool) -> Result<()> {
+        self.put_parts(key, bytes, &[], allow_unconfirmed)
+    }
+
     /// Sets the value of a key.
-    pub fn put(&self, key: &str, value: &[u8], allow_unconfirmed: bool) -> Result<()> {
-        self.db.need_memory(key.len() + value.len())?;
+    pub fn put_value(&self, key: &str, value: &Value, allow_unconfirmed: bool) -> Result<()> {
+        self.put_parts(key, &value.bytes, &value.externals, allow_unconfirmed)
+    }
+
+    fn put_parts(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        externals: &[Vec<u8>],
+        allow_unconfirmed: bool,
+    ) -> Result<()> {
+        self.db.need_memory(key.len() + bytes.len())?;
         self.need_table(allow_unconfirmed)?;
-        let values = [ValueRef::Text(key.as_bytes()), ValueRef::Blob(value)];
-        self.db.query(&self.put, &values, allow_unconfirmed, |_| ())
+        let values = [ValueRef::Text(key.as_bytes()), ValueRef::Blob(bytes)];
+        self.db
+            .query(&self.put, &values, allow_unconfirmed, |_| ())?;
+        self.set_externals(key, externals)
     }
 
     /// Sets the values of keys, of all or of none.
     pub fn put_all<'a>(
         &self,
-        pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+        pairs: impl IntoIterator<Item = (&'a str, &'a Value)>,
         allow_unconfirmed: bool,
     ) -> Result<()> {
         self.need_table(allow_unconfirmed)?;
         self.db.announce_write(allow_unconfirmed)?;
         self.db.run("SAVEPOINT _cf_put_multiple_savepoint")?;
         for (key, value) in pairs {
-            if let Err(error) = self.put(key, value, allow_unconfirmed) {
+            if let Err(error) = self.put_value(key, value, allow_unconfirmed) {
                 // When the engine has given up the transaction there is nothing left to roll back to.
                 let _ = self
                     .db
@@ -127,10 +223,12 @@ impl Kv {
     /// Removes a key. Whether it was there.
     pub fn delete(&self, key: &str, allow_unconfirmed: bool) -> Result<bool> {
         self.need_table(allow_unconfirmed)?;
-        let key = ValueRef::Text(key.as_bytes());
+        let text = ValueRef::Text(key.as_bytes());
         self.db
-            .query(&self.delete, &[key], allow_unconfirmed, |_| ())?;
-        Ok(self.db.connection()?.changes() > 0)
+            .query(&self.delete, &[text], allow_unconfirmed, |_| ())?;
+        let was_there = self.db.connection()?.changes() > 0;
+        self.set_externals(key, &[])?;
+        Ok(was_there)
     }
 
     /// How many keys there are.
@@ -198,6 +296,16 @@ impl List {
         Ok(None)
     }
 }
+
+/// The same as [`CREATE`].
+const CREATE_EXTERNALS: &str = "
+      CREATE TABLE IF NOT EXISTS _cf_EXTERNALS (
+        key TEXT,
+        idx INTEGER,
+        token BLOB,
+        PRIMARY KEY (key, idx)
+      ) WITHOUT ROWID;
+    ";
 
 /// In the real workerd's words, which stay in the file.
 const CREATE: &str = "

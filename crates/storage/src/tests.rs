@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::alarms::{Alarm, Alarms};
-use crate::kv::{Kv, Range};
+use crate::kv::{self, Kv, Range};
 use crate::metadata::Metadata;
 use crate::sql::{Query, Sql};
 use crate::{Budget, Database, Error, Place, Safety, Value, ValueRef};
@@ -84,11 +84,10 @@ fn keys_and_values_survive_the_database() {
 #[test]
 fn lists_have_a_range_a_limit_and_a_direction() {
     let kv = Kv::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
-    kv.put_all(
-        ["a", "b", "b\0", "c", "d"].map(|key| (key, &b"1"[..])),
-        false,
-    )
-    .unwrap();
+    let value = kv::Value::from(&b"1"[..]);
+    let keys_there = ["a", "b", "b\0", "c", "d"];
+    kv.put_all(keys_there.map(|key| (key, &value)), false)
+        .unwrap();
     assert_eq!(keys(&kv, &Range::default()), ["a", "b", "b\0", "c", "d"]);
     let range = Range {
         start: "b\0".into(),
@@ -107,7 +106,9 @@ fn lists_have_a_range_a_limit_and_a_direction() {
 #[test]
 fn a_list_ends_when_another_begins() {
     let kv = Kv::new(Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap());
-    kv.put_all([("a", &b"1"[..]), ("b", b"2")], false).unwrap();
+    let one = kv::Value::from(&b"1"[..]);
+    let two = kv::Value::from(&b"2"[..]);
+    kv.put_all([("a", &one), ("b", &two)], false).unwrap();
     let mut first = kv.list(&Range::default()).unwrap();
     assert!(first.advance().unwrap().is_some());
     let mut second = kv.list(&Range::default()).unwrap();
@@ -304,13 +305,32 @@ fn the_size_is_that_of_the_pages_in_use() {
 fn many_values_are_written_all_or_none() {
     let db = Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap();
     let kv = Kv::new(Rc::clone(&db));
-    let big = vec![0; 9 << 20];
-    let error = kv
-        .put_all([("a", &b"1"[..]), ("b", &big)], false)
-        .unwrap_err();
+    let small = kv::Value::from(&b"1"[..]);
+    let big = kv::Value::from(&*vec![0; 9 << 20]);
+    let error = kv.put_all([("a", &small), ("b", &big)], false).unwrap_err();
     assert_eq!(error.to_string(), "string or blob too big: SQLITE_TOOBIG");
     assert!(error.is_for_guests());
     assert_eq!(kv.get("a").unwrap(), None);
+}
+
+#[test]
+fn tokens_go_with_their_value() {
+    let db = Database::open(Place::Memory(Budget::default()), Safety::AtCommit).unwrap();
+    let kv = Kv::new(Rc::clone(&db));
+    kv.put("plain", b"1", false).unwrap();
+    assert!(!db.has_table("_cf_EXTERNALS").unwrap());
+    let value = kv::Value {
+        bytes: b"2".to_vec(),
+        externals: vec![b"first".to_vec(), b"second".to_vec()],
+    };
+    kv.put_value("a", &value, false).unwrap();
+    kv.put_all([("b", &value)], false).unwrap();
+    assert_eq!(kv.externals("a").unwrap(), value.externals);
+    assert!(kv.externals("plain").unwrap().is_empty());
+    kv.put("a", b"3", false).unwrap();
+    assert!(kv.externals("a").unwrap().is_empty());
+    assert!(kv.delete("b", false).unwrap());
+    assert!(kv.externals("b").unwrap().is_empty());
 }
 
 #[test]

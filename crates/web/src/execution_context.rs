@@ -105,7 +105,7 @@ impl ExecutionContext {
         js: &mut Lock<'s, '_>,
         params: Local<'s, Object>,
     ) -> Result<Local<'s, jsg::js::Promise>> {
-        hooks(js)?.0.restore(js, params)
+        restore(js, params)
     }
 
     #[jsg(instance_getter)]
@@ -168,6 +168,17 @@ impl ExecutionContext {
         });
         abort(js, event, reason)
     }
+}
+
+/// `ctx.restore()` of an event of any kind.
+///
+/// # Errors
+/// The parameters cannot be cloned, or nobody knows how to reach the event's entry point again.
+pub fn restore<'s>(
+    js: &mut Lock<'s, '_>,
+    params: Local<'s, Object>,
+) -> Result<Local<'s, jsg::js::Promise>> {
+    hooks(js)?.0.restore(js, params)
 }
 
 fn hooks(js: &Lock<'_, '_>) -> Result<Rc<Hooks>> {

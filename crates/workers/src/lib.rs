@@ -17,6 +17,8 @@
 //! | [`rpc`] | `RpcTarget`, `RpcStub` and their kin |
 //! | [`cache`] | the Cache API |
 //! | [`storage`] | `ctx.storage` of Durable Objects |
+//! | [`restore`] | `ctx.restore()` |
+//! | [`carried`] | values that outlive their event |
 //! | [`digest_stream`] | `crypto.DigestStream` |
 //! | [`tail`] | what tail Workers get |
 //! | [`scheduled`] | the event of a schedule |
@@ -34,6 +36,7 @@ pub mod alarm;
 mod analytics_engine;
 pub mod async_hooks;
 pub mod cache;
+pub mod carried;
 pub mod debug_port;
 pub mod digest_stream;
 pub mod durable_object;
@@ -47,6 +50,7 @@ pub mod modules;
 pub mod queue_consumer;
 mod queue_producer;
 mod r2;
+pub mod restore;
 pub mod rpc;
 pub mod scheduled;
 mod service_call;

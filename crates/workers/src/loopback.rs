@@ -9,6 +9,8 @@ use jsg::js::{Local, Object};
 use jsg::{Call, Handle, Lock, Result};
 use web::fetch::Fetcher;
 
+use crate::carried;
+
 /// An entry point of the Worker itself.
 pub trait Loopback {
     /// The channel to it. Without `props` they are empty.
@@ -97,7 +99,7 @@ impl LoopbackServiceStub {
         props: Option<Local<'s, Object>>,
     ) -> Result<Handle<'s, Fetcher>> {
         let props = match props {
-            Some(props) => Some(Carried::write(js, props.into())?),
+            Some(props) => Some(carried::write(js, props.into())?),
             None => None,
         };
         IoContext::current(js)?;

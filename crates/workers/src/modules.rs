@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jsg::Result;
-use jsg::js::{Boolean, Symbol};
+use jsg::js::Boolean;
 use jsg::modules::{Builtin, Exports, Kind, Source};
 use jsg::{Flag, Handle, Lock, LockExt};
 
@@ -97,8 +97,8 @@ fn workers<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     class::<RpcPromise>(js, exports, "RpcPromise");
     class::<RpcProperty>(js, exports, "RpcProperty");
     class::<web::fetch::Fetcher>(js, exports, "ServiceStub");
-    let description = jsg::intern(js, "cloudflare:workers:restore");
-    exports.value("restore", Symbol::for_api(js, description));
+    let restore = crate::restore::symbol(js);
+    exports.value("restore", restore);
     let tracing = Tracing::create(js);
     exports.value("tracing", tracing);
     let entrypoints = Handle::new(js, EntrypointsModule {});

@@ -51,6 +51,7 @@ wire_enum! { Ask {
     4 Scheduled(event),
     5 Queue(batch),
     6 Tail(batch),
+    7 Restore { is_stub, params },
 } }
 
 wire_enum! { Answer {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use io::ChannelError;
 use io::carried::Carried;
 use io::channel::EventFuture;
-use io::token::{NOT_STORABLE, Refusal, Token, Usage};
+use io::token::{NOT_STORABLE, Referent, Refusal, Token, Usage};
 use workers::durable_object::ActorClass;
 
 use crate::definition::Props;
@@ -19,6 +19,8 @@ pub struct Class {
     worker: Owner,
     name: Arc<str>,
     props: Props,
+    /// Whether a reference to it may be stored.
+    is_persistent: bool,
 }
 
 /// Whether the class keeps its Worker.
@@ -35,15 +37,24 @@ impl Class {
             worker: Owner::Kept(worker),
             name,
             props,
+            is_persistent: false,
         }
     }
 
+    /// The same, with references to it that may be stored or not.
+    #[must_use]
+    pub fn persistent(mut self, is_persistent: bool) -> Self {
+        self.is_persistent = is_persistent;
+        self
+    }
+
     /// A class for what lives in the Worker's own isolate.
-    pub(crate) fn own(worker: Weak<Worker>, name: Arc<str>) -> Self {
+    pub(crate) fn own(worker: Weak<Worker>, name: Arc<str>, is_persistent: bool) -> Self {
         Self {
             worker: Owner::Own(worker),
             name,
             props: Props::Empty,
+            is_persistent,
         }
     }
 
@@ -88,7 +99,8 @@ impl ActorClass for Class {
 
     fn token(&self, usage: Usage) -> Result<Token, Refusal> {
         let worker = self.worker().map_err(|_| NOT_STORABLE)?;
-        crate::tokens::named(&worker, Some(&self.name), &self.props, usage).map(Token::Class)
+        let named = crate::tokens::named(&worker, Some(&self.name), &self.props, usage)?;
+        Token::new(Referent::Class(named), self.is_persistent, usage)
     }
 
     fn with_props(&self, props: Option<Carried>) -> Rc<dyn ActorClass> {

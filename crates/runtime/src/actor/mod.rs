@@ -15,6 +15,7 @@ mod traced;
 mod web_socket;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use io::channel::{Hint, SubrequestResult};
 use io::event::{AlarmEnd, Outcome, QueueBatch, QueueResult};
@@ -28,7 +29,7 @@ use net::Body;
 use storage::ObjectStorage;
 use workers::durable_object::facets::Facets;
 use workers::durable_object::state::Parts;
-use workers::durable_object::{ActorId, DurableObjectState};
+use workers::durable_object::{ActorId, DurableObjectState, Home};
 use workers::rpc::Receivable;
 use workers::rpc::server::{Entrance, Receiver, deliver};
 use workers::storage::{Backing, DurableObjectStorage, Source};
@@ -41,7 +42,9 @@ use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::events::instance_of;
 use crate::events::rpc::{RESERVED, trace};
 use crate::instance::Instance;
+use crate::restoring::OwnObject;
 use crate::tracer;
+use crate::worker::Worker;
 
 const NOT_CALLABLE: &str = "The receiving Durable Object does not support RPC, because its class was not declared with `extends \
      DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which \
@@ -56,12 +59,13 @@ pub struct Actor {
     context: Rc<IoContext>,
     storage: Option<Backing>,
     tails: Option<Tails>,
+    worker: Rc<Worker>,
     // Last: what holds handles into the isolate goes before it.
     instance: Rc<Instance>,
 }
 
 impl Actor {
-    /// Makes the object. One whose constructor throws is broken.
+    /// Makes the object. It is found again by its `home`, which facets do not have. One whose constructor throws is broken.
     ///
     /// # Errors
     /// The Worker cannot start, or has no such class.
@@ -71,6 +75,7 @@ impl Actor {
         facets: Rc<dyn Facets>,
         sockets: Rc<Sockets>,
         storage: Option<Source>,
+        home: Option<Arc<Home>>,
     ) -> Result<Rc<Self>, ChannelError> {
         let worker = class.worker()?;
         let instance = instance_of(&worker)?;
@@ -84,7 +89,12 @@ impl Actor {
             ActorId::Object(id) => Some(id.to_string().into()),
             ActorId::Text(_) => None,
         };
-        let tails = Tails::of(worker, class.name(), &id);
+        let own = home.map(|home| OwnObject {
+            home,
+            id: id.clone(),
+            is_persistent: crate::tokens::is_storable(&worker),
+        });
+        let tails = Tails::of(worker.clone(), class.name(), &id);
         let gates = Rc::new(io::Actor::new(stored, sockets));
         let of_facets = facets.clone();
         let on_delete_all = Rc::new(move || of_facets.delete_all());
@@ -97,6 +107,9 @@ impl Actor {
             }
         };
         let context = IoContext::of_actor(instance.isolate().clone(), gates.clone());
+        if let Some(own) = own {
+            context.set_self_token(Rc::new(own));
+        }
         let lock = gates.input().wait().await?;
         let built = context.run_locked(Some(lock), |js| {
             let built = jsg::promise::try_catch(js, |js| {
@@ -117,7 +130,10 @@ impl Actor {
             })
         });
         let object = match built {
-            Ok(object) => Some(object),
+            Ok(object) => {
+                context.set_handler(object.clone());
+                Some(object)
+            }
             Err(error) => {
                 let error = condemned(&instance).unwrap_or(error);
                 gates.abort(error.not_remote().hinted(Hint::Reset));
@@ -131,6 +147,7 @@ impl Actor {
             context,
             storage,
             tails,
+            worker,
             instance,
         }))
     }
@@ -155,6 +172,14 @@ impl Actor {
             context.cancel();
             reason
         }
+    }
+
+    pub(crate) fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
+    pub(crate) fn context(&self) -> &IoContext {
+        &self.context
     }
 
     /// Why the object can do nothing any more.

@@ -159,7 +159,7 @@ fn call<'s>(
     };
     *connection = Some(opened);
     let env = instance.env(js);
-    let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?;
+    let ctx = execution_context(js, instance, entrypoint, !handlers.is_class())?;
     let callee = handlers
         .callee(js, Event::Connect, env, ctx.object())?
         .ok_or_else(|| jsg::Error::error(NOT_EXPORTED))?;

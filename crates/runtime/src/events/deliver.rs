@@ -61,7 +61,7 @@ pub(super) fn call<'s>(
         _ => return dispatch(js, &delivery).map(|value| (Kind::Script, value)),
     };
     let env = instance.env(js);
-    let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?;
+    let ctx = execution_context(js, instance, entrypoint, !handlers.is_class())?;
     let callee = handlers
         .callee(js, delivery.event, env, ctx.object())?
         .ok_or_else(|| {

@@ -10,8 +10,9 @@ use http::Method;
 use http::request::Parts;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::restored::Origin;
 use io::rpc::Capability;
-use io::token::{NOT_STORABLE, Refusal, Token, Usage};
+use io::token::{Referent, Refusal, Token, Usage};
 use io::trace::{SpanContext, TailBatch, TailStream};
 use io::{ChannelError, IoContext, SubrequestChannel};
 use jsg::js::{Local, Object, Value};
@@ -27,6 +28,7 @@ use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote, write_uncaught};
 use crate::handlers;
 use crate::instance::Instance;
+use crate::restoring;
 use crate::tokens;
 use crate::tracer;
 use crate::worker::Worker;
@@ -145,7 +147,7 @@ fn call<'s>(
             (None, Some(name)) => return Err(missing(name)),
         };
         let env = instance.env(js);
-        let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?;
+        let ctx = execution_context(js, instance, entrypoint, !handlers.is_class())?;
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
             .ok_or_else(|| {
@@ -265,21 +267,29 @@ impl SubrequestChannel for WorkerChannel {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
         let (parts, body) = request.into_parts();
         Box::pin(async move {
+            restoring::check(&worker, entrypoint.origin.is_stored)?;
             fetch(&worker, &entrypoint, parts, body, RequestSource::Subrequest).await
         })
     }
 
     fn token(&self, usage: Usage) -> Result<Token, Refusal> {
-        if usage == Usage::Storage {
-            return Err(NOT_STORABLE.into());
-        }
-        let Entrypoint { name, props } = &self.entrypoint;
-        tokens::named(&self.worker, name.as_deref(), props, usage).map(Token::Service)
+        let Entrypoint { name, props, .. } = &self.entrypoint;
+        let named = tokens::named(&self.worker, name.as_deref(), props, usage)?;
+        Token::new(Referent::Service(named), false, usage)
     }
 
     fn not_sendable(&self) -> Option<&'static str> {
         let is_dynamic = self.worker.host().is_dynamic();
         is_dynamic.then_some(workers::worker_loader::NOT_SENDABLE)
+    }
+
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        let entrypoint = Entrypoint {
+            origin,
+            ..self.entrypoint.clone()
+        };
+        let worker = self.worker.clone();
+        Some(Rc::new(Self { worker, entrypoint }))
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {

@@ -14,8 +14,9 @@ pub mod test;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::definition::Props;
+use crate::definition::{Entrypoint, Props};
 use crate::instance::Instance;
+use crate::restoring;
 use crate::worker::Worker;
 use io::awaited::OnSettled;
 use io::{ChannelError, DriveEnd, IoContext};
@@ -78,14 +79,15 @@ impl Drop for Guard {
 pub(crate) fn execution_context<'s>(
     js: &mut Lock<'s, '_>,
     instance: &Instance,
-    props: &Props,
+    entrypoint: &Entrypoint,
     shared: bool,
 ) -> jsg::Result<Handle<'s, ExecutionContext>> {
+    restoring::begin(js, instance, entrypoint);
     // What belongs to one caller is not for a context that all share.
     let props = if shared && js.flag(Flag::NonclassEntrypointReusesCtxAcrossInvocations) {
         None
     } else {
-        props_value(js, props)?
+        props_value(js, &entrypoint.props)?
     };
     let exports = instance.exports(js).map(Into::into);
     Ok(ExecutionContext::create(

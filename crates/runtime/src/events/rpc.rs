@@ -20,6 +20,7 @@ use crate::definition::Entrypoint;
 use crate::errors::{condemned, hung};
 use crate::handlers::RpcReceiver;
 use crate::instance::Instance;
+use crate::restoring;
 use crate::tracer;
 use crate::worker::Worker;
 
@@ -49,6 +50,7 @@ impl Capability for EntrypointTarget {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
         let caller = self.caller;
         Box::pin(async move {
+            restoring::check(&worker, entrypoint.origin.is_stored)?;
             let instance = instance_of(&worker)?;
             let context = IoContext::new(instance.isolate().clone());
             tracer::begin(&context, &worker, &entrypoint, caller);
@@ -74,7 +76,7 @@ pub(crate) fn trace(context: &IoContext, call: &Call, caller: Option<SpanContext
     tracer.set_method(&method);
     let operation = match call.operation {
         Operation::Get => "getProperty",
-        Operation::Call(_) => "call",
+        Operation::Call(_) | Operation::Restore(_) => "call",
     };
     span.set("jsrpc.method", method);
     span.set("jsrpc.target_kind", "entrypoint");
@@ -174,7 +176,7 @@ fn receiver<'s>(
         .handlers(entrypoint.name.as_deref())
         .ok_or_else(|| Error::type_error("The Worker has no such entry point."))?;
     let env = instance.env(js);
-    let ctx = execution_context(js, instance, &entrypoint.props, !handlers.is_class())?.object();
+    let ctx = execution_context(js, instance, entrypoint, !handlers.is_class())?.object();
     Ok(match handlers.rpc_receiver(js, env, ctx)? {
         RpcReceiver::Instance(object) => Receiver {
             object,

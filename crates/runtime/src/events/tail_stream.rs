@@ -141,12 +141,7 @@ impl Session {
             return Ok(None);
         };
         let env = self.instance.env(js);
-        let ctx = execution_context(
-            js,
-            &self.instance,
-            &self.entrypoint.props,
-            !handlers.is_class(),
-        )?;
+        let ctx = execution_context(js, &self.instance, &self.entrypoint, !handlers.is_class())?;
         let Some(callee) = handlers.callee(js, Event::TailStream, env, ctx.object())? else {
             web::console::warn_once(js, NO_HANDLER);
             return Ok(None);

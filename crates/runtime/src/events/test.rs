@@ -8,7 +8,7 @@ use io::{ChannelError, IoContext};
 use jsg::js::{Local, Object};
 
 use super::{Guard, execution_context, settle, wait};
-use crate::definition::{Entrypoint, Props};
+use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote};
 use crate::handlers::Event;
 use crate::instance::Instance;
@@ -37,18 +37,18 @@ pub async fn run(
     let context = IoContext::new(instance.isolate().clone());
     let _guard = Guard::new(context.clone());
     // Tests of tail Workers are called so: they are to hear of the others.
-    if entrypoint != "test" {
-        let name = (entrypoint != "default").then(|| entrypoint.into());
-        let entrypoint = Entrypoint {
-            name,
-            props: Props::Empty,
-        };
+    let is_traced = entrypoint != "test";
+    let entrypoint = Entrypoint {
+        name: (entrypoint != "default").then(|| entrypoint.into()),
+        ..Entrypoint::default()
+    };
+    if is_traced {
         tracer::begin(&context, worker, &entrypoint, None);
         if let Some(tracer) = context.tracer() {
             tracer.set_event(EventInfo::Custom);
         }
     }
-    let result = drive(&context, instance, entrypoint).await;
+    let result = drive(&context, instance, &entrypoint).await;
     // That a test fails is not what its tail Workers are told; the exception is.
     tracer::set_outcome(&context, Outcome::Ok);
     result
@@ -57,15 +57,15 @@ pub async fn run(
 async fn drive(
     context: &Rc<IoContext>,
     instance: &Rc<Instance>,
-    entrypoint: &str,
+    entrypoint: &Entrypoint,
 ) -> Result<(), ChannelError> {
     let waiting = context.run(|js| {
         let called = jsg::promise::try_catch(js, |js| {
             let handlers = instance
-                .handlers(Some(entrypoint))
-                .ok_or_else(|| jsg::Error::Internal(format!("no entry point {entrypoint}")))?;
+                .handlers(entrypoint.name.as_deref())
+                .ok_or_else(|| jsg::Error::Internal("a test without an entry point".into()))?;
             let env = instance.env(js);
-            let ctx = execution_context(js, instance, &Props::Empty, false)?;
+            let ctx = execution_context(js, instance, entrypoint, false)?;
             let callee = handlers
                 .callee(js, Event::Test, env, ctx.object())?
                 .ok_or_else(|| {

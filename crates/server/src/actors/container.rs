@@ -6,19 +6,21 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared, try_join_all};
 use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
 use io::event::{QueueBatch, QueueResult};
 use io::hibernation::{Deliver, Socket, SocketEvent, Sockets};
+use io::restored::Origin;
 use io::rpc::{Call, CallResult, Capability};
 use io::trace::{SpanContext, TailBatch};
 use net::Body;
 use runtime::Actor;
 use runtime::actor::Class;
 use tokio::time::{Duration, Instant};
-use workers::durable_object::ActorId;
+use workers::durable_object::{ActorId, Home};
 
 use super::facets::FacetsOf;
 use super::namespace::Namespace;
@@ -123,6 +125,12 @@ impl Container {
         self.namespace.upgrade()
     }
 
+    /// What the object is found again by.
+    fn home(&self) -> Option<Arc<Home>> {
+        self.id()?;
+        Some(self.namespace.upgrade()?.config().home.clone())
+    }
+
     /// Where the object's files are.
     pub fn directory(&self) -> Option<PathBuf> {
         self.namespace.upgrade()?.directory()
@@ -167,7 +175,10 @@ impl Container {
         }
         let facets = Rc::new(FacetsOf(self.this.clone()));
         let storage = self.storage()?;
-        let actor = Actor::start(&class, id, facets, self.sockets.clone(), storage).await?;
+        let actor = {
+            let home = self.home();
+            Actor::start(&class, id, facets, self.sockets.clone(), storage, home).await?
+        };
         self.running.replace(Some(actor.clone()));
         let (run, place) = (actor.run(), Rc::downgrade(self));
         tokio::task::spawn_local(async move {
@@ -352,20 +363,31 @@ impl Drop for Active {
 }
 
 /// The way to an object, for those who hold its place.
-pub struct ObjectChannel(pub Rc<Container>);
+pub struct ObjectChannel {
+    place: Rc<Container>,
+    origin: Origin,
+}
+
+impl ObjectChannel {
+    pub fn new(place: Rc<Container>) -> Self {
+        let origin = Origin::default();
+        Self { place, origin }
+    }
+}
 
 impl SubrequestChannel for ObjectChannel {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
-        let place = self.0.clone();
+        let (place, origin) = (self.place.clone(), self.origin.clone());
         Box::pin(async move {
             let _active = place.activate();
             let actor = place.actor().await?;
+            actor.arrive(&origin)?;
             actor.fetch(request).await
         })
     }
 
     fn tail(&self, batch: TailBatch) -> EventFuture<()> {
-        let place = self.0.clone();
+        let place = self.place.clone();
         Box::pin(async move {
             let _active = place.activate();
             let actor = place.actor().await?;
@@ -374,7 +396,7 @@ impl SubrequestChannel for ObjectChannel {
     }
 
     fn queue(&self, batch: QueueBatch) -> EventFuture<QueueResult> {
-        let place = self.0.clone();
+        let place = self.place.clone();
         Box::pin(async move {
             let _active = place.activate();
             let actor = place.actor().await?;
@@ -384,13 +406,22 @@ impl SubrequestChannel for ObjectChannel {
 
     fn rpc(&self) -> Rc<dyn Capability> {
         Rc::new(ObjectTarget {
-            place: self.0.clone(),
+            place: self.place.clone(),
+            origin: self.origin.clone(),
             caller: io::trace::caller(),
         })
     }
 
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        let place = self.place.clone();
+        // Only who an object is within may say how a facet is found again.
+        let own = origin.own.filter(|_| place.parent().is_some());
+        let origin = Origin { own, ..origin };
+        Some(Rc::new(Self { place, origin }))
+    }
+
     fn evict(&self, eviction: Eviction) -> EventFuture<()> {
-        let place = self.0.clone();
+        let place = self.place.clone();
         // Another eviction may be done before this one is polled; a call that makes the object is polled first.
         let was_in_use = place.is_in_use();
         Box::pin(async move {
@@ -411,6 +442,7 @@ impl SubrequestChannel for ObjectChannel {
 /// The object's methods.
 struct ObjectTarget {
     place: Rc<Container>,
+    origin: Origin,
     /// Whose calls these are, if that is traced.
     caller: Option<SpanContext>,
 }
@@ -418,9 +450,11 @@ struct ObjectTarget {
 impl Capability for ObjectTarget {
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
         let (place, caller) = (self.place.clone(), self.caller);
+        let origin = self.origin.clone();
         Box::pin(async move {
             let _active = place.activate();
             let actor = place.actor().await?;
+            actor.arrive(&origin)?;
             actor.call(call, caller).await
         })
     }

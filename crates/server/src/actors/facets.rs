@@ -29,7 +29,7 @@ impl Facets for FacetsOf {
 
     fn facet(&self, name: &str, start: StartFacet) -> Rc<dyn SubrequestChannel> {
         match self.0.upgrade() {
-            Some(place) => Rc::new(ObjectChannel(place.facet(name, start))),
+            Some(place) => Rc::new(ObjectChannel::new(place.facet(name, start))),
             None => Rc::new(Gone),
         }
     }

@@ -165,7 +165,7 @@ impl Namespace {
 
     /// Lets go of an object once it is idle.
     pub fn evict_object(&self, id: ActorId, eviction: Eviction) -> EventFuture<()> {
-        ObjectChannel(self.place(id)).evict(eviction)
+        ObjectChannel::new(self.place(id)).evict(eviction)
     }
 
     fn evictable(&self) -> Vec<Rc<Container>> {
@@ -186,6 +186,6 @@ impl Namespace {
 
 impl Objects for Namespace {
     fn object(&self, id: ActorId) -> Rc<dyn SubrequestChannel> {
-        Rc::new(ObjectChannel(self.place(id)))
+        Rc::new(ObjectChannel::new(self.place(id)))
     }
 }

@@ -20,6 +20,7 @@ use super::headers::{Guard, Headers};
 use super::request::Request;
 use super::request_init::{Redirect, RequestInfo};
 use super::response::{Encoding, Response};
+use super::stored::Stored;
 use crate::abort::{AbortSignal, Origin};
 use crate::file::Blob;
 use crate::streams::pump::Consumer;
@@ -236,10 +237,8 @@ impl Cloneable for ReadableStream {
     }
 }
 
-/// Says that a value is written to storage, or read from it: what lives outside of it goes as its token.
-pub struct Stored;
-
 const NO_SERVICE: &str = "ServiceStub cannot be serialized in this context.";
+const NO_SERVICE_READ: &str = "ServiceStub cannot be deserialized in this context.";
 
 impl Cloneable for Fetcher {
     const TAG: u32 = 11;
@@ -256,7 +255,13 @@ impl Cloneable for Fetcher {
             return Err(data_clone_error(reason));
         }
         match outgoing {
-            Some(outgoing) => outgoing.push(External::Service(channel)),
+            Some(outgoing) if outgoing.is_numbered() => {
+                outgoing.add(External::Service(channel), to);
+            }
+            Some(outgoing) => {
+                let channel = channel.anew().unwrap_or(channel);
+                outgoing.push(External::Service(channel));
+            }
             None => {
                 let token = channel.token(Usage::Storage).map_err(data_clone_error)?;
                 to.bytes(&token.write());
@@ -266,23 +271,23 @@ impl Cloneable for Fetcher {
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
-        if from.externals::<Stored>().is_some() {
-            let token = Token::read(&from.bytes()?);
-            let (Some(token), Some(tokens)) = (token, js.extension::<Tokens>()) else {
-                return Err(data_clone_error(NO_SERVICE));
+        if let Some(stored) = from.externals::<Stored>() {
+            let token = stored.read(js, from, NO_SERVICE_READ)?;
+            let Some(tokens) = js.extension::<Tokens>() else {
+                return Err(data_clone_error(NO_SERVICE_READ));
             };
             let channel = tokens.0.service(&token)?;
             return Ok(Self::create(js, channel).object());
         }
         let incoming = from
             .externals::<Incoming>()
-            .ok_or_else(|| data_clone_error(NO_SERVICE))?;
-        let channel = match incoming.take() {
+            .ok_or_else(|| data_clone_error(NO_SERVICE_READ))?;
+        let channel = match incoming.find(from)? {
             Some(External::Service(channel)) => channel,
             Some(External::Token(token)) => {
                 let (Some(token), Some(tokens)) = (Token::read(&token), js.extension::<Tokens>())
                 else {
-                    return Err(data_clone_error(NO_SERVICE));
+                    return Err(data_clone_error(NO_SERVICE_READ));
                 };
                 tokens.0.service(&token)?
             }

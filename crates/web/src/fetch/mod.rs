@@ -34,15 +34,16 @@ pub mod request_init;
 pub mod response;
 pub mod send;
 pub mod status;
+mod stored;
 pub mod upgrade;
 mod verbs;
 
 pub use body::MessageBody;
-pub use cloning::Stored;
 pub(crate) use cloning::register as register_clones;
 pub use fetcher::{Fetcher, GlobalOutbound, RpcProperties};
 pub use headers::Headers;
 pub use http_request::{ClientCf, RequestSource};
 pub use request::Request;
 pub use response::Response;
+pub use stored::Stored;
 pub use upgrade::Upgrade;

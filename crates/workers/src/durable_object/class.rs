@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use io::IoContext;
 pub use io::carried::ActorClass;
-use io::carried::Carried;
 use io::rpc::{External, Incoming, Outgoing};
 use io::token::{Token, Tokens, Usage};
 use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Local, Object};
 use jsg::{Call, Error, Flag, Handle, Lock, LockExt, Result};
 use web::fetch::Stored;
+
+use crate::carried;
 
 use super::namespace::{ColoLocalActorNamespace, DurableObjectNamespace, Objects};
 
@@ -42,7 +43,7 @@ impl DurableObjectClass {
             return Err(call.member().argument_error(0, "Options"));
         }
         let props = match options.props {
-            Some(props) => Some(Carried::write(js, props.into())?),
+            Some(props) => Some(carried::write(js, props.into())?),
             None => None,
         };
         IoContext::current(js)?;
@@ -52,6 +53,7 @@ impl DurableObjectClass {
 }
 
 const NOT_CLONEABLE: &str = "DurableObjectClass cannot be serialized in this context.";
+const NOT_READABLE: &str = "DurableObjectClass cannot be deserialized in this context.";
 
 /// A class goes as what objects can be made of there; to storage, as what it is found again by.
 impl Cloneable for DurableObjectClass {
@@ -63,7 +65,7 @@ impl Cloneable for DurableObjectClass {
             return Err(data_clone_error(reason));
         }
         if let Some(outgoing) = to.externals::<Outgoing>() {
-            outgoing.push(External::Class(class));
+            outgoing.add(External::Class(class), to);
             return Ok(());
         }
         if to.externals::<Stored>().is_none() || !js.flag(Flag::AllowIrrevocableStubStorage) {
@@ -75,16 +77,17 @@ impl Cloneable for DurableObjectClass {
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
-        if from.externals::<Stored>().is_some() {
-            let class = found(js, &from.bytes()?)?;
+        if let Some(stored) = from.externals::<Stored>() {
+            let token = stored.read(js, from, NOT_READABLE)?;
+            let class = found(js, Some(token))?;
             return Ok(Self::create(js, class).object());
         }
         let incoming = from
             .externals::<Incoming>()
-            .ok_or_else(|| data_clone_error(NOT_CLONEABLE))?;
-        let class = match incoming.take() {
+            .ok_or_else(|| data_clone_error(NOT_READABLE))?;
+        let class = match incoming.find(from)? {
             Some(External::Class(class)) => class,
-            Some(External::Token(token)) => found(js, &token)?,
+            Some(External::Token(token)) => found(js, Token::read(&token))?,
             _ => return Err(Error::Internal("a message without its class".into())),
         };
         Ok(Self::create(js, class).object())
@@ -92,11 +95,11 @@ impl Cloneable for DurableObjectClass {
 }
 
 /// The class that a token stands for.
-fn found(js: &Lock<'_, '_>, token: &[u8]) -> Result<Rc<dyn ActorClass>> {
+fn found(js: &Lock<'_, '_>, token: Option<Token>) -> Result<Rc<dyn ActorClass>> {
     let tokens = js.extension::<Tokens>();
-    match (tokens, Token::read(token)) {
+    match (tokens, token) {
         (Some(tokens), Some(token)) => Ok(tokens.0.class(&token)?),
-        _ => Err(data_clone_error(NOT_CLONEABLE)),
+        _ => Err(data_clone_error(NOT_READABLE)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use io::channel::{ChannelError, EventFuture, Eviction, SubrequestChannel, SubrequestResult};
+use io::restored::Origin;
 use io::rpc::Capability;
 use io::{IoContext, IoOwn};
 use jsg::js::{Function, Global, Local, Value};
@@ -281,6 +282,10 @@ impl SubrequestChannel for FacetChannel {
 
     fn not_sendable(&self) -> Option<&'static str> {
         Some("Stubs pointing to Durable Object facets are not serializable.")
+    }
+
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        self.channel().with_origin(origin)
     }
 
     fn evict(&self, eviction: Eviction) -> EventFuture<()> {

@@ -40,6 +40,10 @@ impl ObjectId {
         self.name.as_deref()
     }
 
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// As the object itself knows it.
     #[must_use]
     pub fn of_object(mut self) -> Self {
@@ -167,14 +171,15 @@ impl IdFactory {
     pub fn from_string(&self, text: &str) -> Result<ObjectId> {
         let bytes = decode(text)
             .ok_or_else(|| Error::type_error("Invalid Durable Object ID: must be 64 hex digits"))?;
-        let mut base = [0; BASE];
-        base.copy_from_slice(&bytes[..BASE]);
-        if self.complete(base) != bytes {
-            return Err(Error::type_error(
-                "Durable Object ID is not valid for this namespace.",
-            ));
-        }
-        Ok(ObjectId { bytes, name: None })
+        self.from_bytes(&bytes, None)
+            .ok_or_else(|| Error::type_error("Durable Object ID is not valid for this namespace."))
+    }
+
+    /// The id of these bytes; none if it is not one of this namespace.
+    pub fn from_bytes(&self, bytes: &[u8], name: Option<Arc<str>>) -> Option<ObjectId> {
+        let base = *bytes.first_chunk()?;
+        let whole = self.complete(base);
+        (whole == bytes).then_some(ObjectId { bytes: whole, name })
     }
 
     fn hash(&self, data: &[u8]) -> hmac::Tag {

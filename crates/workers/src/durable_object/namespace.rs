@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use io::channel::{EventFuture, Eviction};
-use io::token::Token;
+use io::token::{Referent, Refusal, Token, Usage};
 use io::{IoContext, SubrequestChannel};
 use jsg::{Error, Handle, Lock, Nullable, Result, Untraced};
 use web::fetch::Fetcher;
@@ -35,22 +35,30 @@ pub struct DurableObjectNamespace {
     is_storable: bool,
 }
 
-/// The Worker's class that objects are of.
+/// What objects of a namespace are found again by.
 #[derive(Debug)]
 pub struct Home {
-    pub service: Arc<str>,
-    pub class: Arc<str>,
+    /// The namespace's unique key.
+    pub key: Arc<str>,
 }
 
 impl Home {
     /// What an object is found again by.
-    pub fn token(&self, id: &ObjectId) -> Token {
-        Token::Object {
-            service: self.service.clone(),
-            class: self.class.clone(),
-            id: id.to_string(),
+    ///
+    /// # Errors
+    /// It is to be stored, and may not be.
+    pub fn token(
+        &self,
+        id: &ObjectId,
+        is_persistent: bool,
+        usage: Usage,
+    ) -> std::result::Result<Token, Refusal> {
+        let object = Referent::Object {
+            key: self.key.clone(),
+            id: id.bytes().to_vec(),
             name: id.name().map(str::to_owned),
-        }
+        };
+        Token::new(object, is_persistent, usage)
     }
 }
 

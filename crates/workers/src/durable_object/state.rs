@@ -90,6 +90,15 @@ impl DurableObjectState {
         self.keep(js, Property::Props, value);
     }
 
+    #[jsg(method, promise, flag = AllowIrrevocableStubStorage)]
+    fn restore<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        params: Local<'s, jsg::js::Object>,
+    ) -> Result<Local<'s, Promise>> {
+        web::execution_context::restore(js, params)
+    }
+
     #[jsg(instance_getter)]
     fn id<'s>(&self, js: &mut Lock<'s, '_>) -> Local<'s, Value> {
         self.property(js, Property::Id)

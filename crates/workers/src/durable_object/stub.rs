@@ -142,9 +142,7 @@ impl SubrequestChannel for ObjectChannel {
 
     fn token(&self, usage: Usage) -> std::result::Result<Token, Refusal> {
         match (&self.home, &self.id) {
-            (Some(home), ActorId::Object(id)) if self.is_storable || usage == Usage::Loop => {
-                Ok(home.token(id))
-            }
+            (Some(home), ActorId::Object(id)) => home.token(id, self.is_storable, usage),
             _ => Err(NOT_STORABLE.into()),
         }
     }

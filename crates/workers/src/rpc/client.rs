@@ -152,7 +152,7 @@ fn start<'s>(
     if let Some(spans) = &spans {
         let operation = match operation {
             Operation::Get => "getProperty",
-            Operation::Call(_) => "call",
+            Operation::Call(_) | Operation::Restore(_) => "call",
         };
         spans.span.set("jsrpc.operation", operation);
         spans.span.set("jsrpc.method", path.join("."));

@@ -39,7 +39,7 @@ enum Kept {
 }
 
 /// See the module.
-pub(super) struct LocalTarget {
+pub(crate) struct LocalTarget {
     context: Weak<IoContext>,
     /// Where calls come in: a critical section that has sent the object may be waiting for one.
     gate: Option<InputGate>,

@@ -41,6 +41,7 @@ pub(super) fn write<'s>(
     // Perhaps there are references deeper inside.
     let known = references.len();
     let mut walk = Walk {
+        is_wanted: |_, value| is_reference(value),
         references,
         seen: Vec::new(),
     };
@@ -155,11 +156,32 @@ fn data_property<'s>(
     descriptor.get(js, key.into())
 }
 
+/// The stubs in a value.
+///
+/// # Errors
+/// A getter throws.
+pub(crate) fn stubs_in<'s>(
+    js: &mut Lock<'s, '_>,
+    value: Local<'s, Value>,
+) -> Result<Vec<Local<'s, Object>>> {
+    let mut walk = Walk {
+        is_wanted: |js, value| Handle::<RpcStub>::from_value(js, value).is_some(),
+        references: Vec::new(),
+        seen: Vec::new(),
+    };
+    walk.visit(js, value)?;
+    Ok(walk.references)
+}
+
 /// The search through a whole value.
 struct Walk<'s> {
+    is_wanted: IsWanted<'s>,
     references: Vec<Local<'s, Object>>,
     seen: Vec<Local<'s, Object>>,
 }
+
+/// What is searched for.
+type IsWanted<'s> = for<'i> fn(&mut Lock<'s, 'i>, Local<'s, Value>) -> bool;
 
 impl<'s> Walk<'s> {
     fn visit(&mut self, js: &mut Lock<'s, '_>, root: Local<'s, Value>) -> Result<()> {
@@ -171,7 +193,7 @@ impl<'s> Walk<'s> {
             if self.seen.contains(&object) || self.references.contains(&object) {
                 continue;
             }
-            if is_reference(value) {
+            if (self.is_wanted)(js, value) {
                 self.references.push(object);
                 continue;
             }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use io::rpc::{Call, CallResult, Capability, External, Message, Operation, Ownership, Return};
+use io::token::Kind;
 use io::{InputGate, IoContext, IoOwn};
 use jsg::js::{Array, Function, Local, Object, Promise, Value};
 use jsg::{Error, Handle, Lock, Result};
@@ -15,6 +16,8 @@ use super::message::{Group, read, write};
 use super::property::RpcProperty;
 use super::stub::RpcStub;
 use super::target::RpcTarget;
+use crate::restore;
+
 use super::{Receivable, dispose_key, inherits_target, is_function, is_plain, plain_prototype};
 
 /// What a call arrives at.
@@ -59,6 +62,10 @@ pub async fn deliver(
         },
         None => None,
     };
+    let restored = match &call.operation {
+        Operation::Restore(restore) => Some(restore.kind),
+        Operation::Get | Operation::Call(_) => None,
+    };
     context.begin_call();
     context.run_locked(lock, |js| {
         let receiver = match jsg::promise::try_catch(js, receiver) {
@@ -71,7 +78,13 @@ pub async fn deliver(
             Ok((promise, group))
         });
         match called {
-            Ok((promise, group)) => settle(js, promise, group, sender, holds),
+            Ok((promise, group)) => {
+                let result = match restored {
+                    Some(kind) => Expected::Restored(kind),
+                    None => Expected::Any { holds },
+                };
+                settle(js, promise, group, sender, result);
+            }
             Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
         }
     });
@@ -141,7 +154,7 @@ fn settle<'s>(
     promise: Local<'s, Promise>,
     group: Option<Rc<Group>>,
     sender: Answer,
-    holds: bool,
+    expected: Expected,
 ) {
     let sender = Rc::new(sender);
     let (other_sender, other_group) = (sender.clone(), group.clone());
@@ -150,7 +163,7 @@ fn settle<'s>(
         js,
         promise,
         move |js, value| {
-            match jsg::promise::try_catch(js, |js| answer(js, value, holds)) {
+            match jsg::promise::try_catch(js, |js| expected.answer(js, value)) {
                 Ok(result) => send(js, &sender, Ok(result)),
                 Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
             }
@@ -169,16 +182,39 @@ fn settle<'s>(
     );
 }
 
+/// What a call is to come to.
+#[derive(Clone, Copy)]
+enum Expected {
+    /// Any value. With `holds`, what it refers to keeps the event going.
+    Any {
+        holds: bool,
+    },
+    Restored(Kind),
+}
+
+impl Expected {
+    fn answer<'s>(self, js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Return> {
+        match self {
+            Self::Any { holds } => answer(js, value, holds),
+            Self::Restored(kind) => restore::answer(js, value, kind),
+        }
+    }
+}
+
 fn perform<'s>(
     js: &mut Lock<'s, '_>,
     receiver: Receiver<'s>,
     reserved: &[&str],
     call: Call,
 ) -> Result<(Local<'s, Value>, Option<Rc<Group>>)> {
+    if let Operation::Restore(restore) = &call.operation {
+        let given = restore::replay(js, receiver.object, restore)?;
+        return Ok((given.into(), None));
+    }
     let handler = receiver.handler;
     let (value, this) = find(js, receiver, reserved, &call.path)?;
     let arguments = match call.operation {
-        Operation::Get => return Ok((value, None)),
+        Operation::Get | Operation::Restore(_) => return Ok((value, None)),
         Operation::Call(arguments) => arguments,
     };
     let name = || match call.path.is_empty() {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use io::IoContext;
+use io::restored::StubChannel;
 use io::rpc::{Capability, Disposable, Incoming};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
@@ -13,8 +14,8 @@ use super::client::{Parent, Source};
 use super::local::LocalTarget;
 use super::promise::RpcPromise;
 use super::property::RpcProperty;
-use super::receivable;
 use super::reference::Reference;
+use super::{Receivable, receivable};
 use crate::entrypoint::rename;
 
 const DISPOSED: &str = "RPC stub used after being disposed.";
@@ -24,16 +25,47 @@ const DISPOSED: &str = "RPC stub used after being disposed.";
 pub struct RpcStub {
     /// Holds no reference to the JavaScript heap.
     reference: Untraced<Rc<Reference>>,
+    /// For a stub that belongs to no event. Not in the heap of JavaScript.
+    shared: Untraced<Option<Rc<dyn StubChannel>>>,
 }
 
 impl RpcStub {
     fn of(context: &IoContext, capability: Rc<dyn Capability>) -> Self {
         Self {
             reference: Untraced(Rc::new(Reference::new(context, capability))),
+            shared: Untraced(None),
         }
     }
 
-    fn create<'s>(
+    /// A stub that every event may use, and has anew for each call.
+    pub(super) fn shared<'s>(
+        js: &mut Lock<'s, '_>,
+        channel: Rc<dyn StubChannel>,
+    ) -> Handle<'s, Self> {
+        let stub = Self {
+            reference: Untraced(Rc::default()),
+            shared: Untraced(Some(channel)),
+        };
+        Handle::new(js, stub)
+    }
+
+    /// The stub of an object that can have one.
+    ///
+    /// # Errors
+    /// There is no event.
+    pub(crate) fn of_object<'s>(
+        js: &mut Lock<'s, '_>,
+        target: Local<'s, Object>,
+        receivable: Receivable,
+    ) -> Result<Handle<'s, Self>> {
+        let context = IoContext::current(js)?;
+        let target = LocalTarget::new(js, target, receivable)?;
+        target.arm();
+        let stub = Self::of(&context, target);
+        Ok(Handle::new(js, stub))
+    }
+
+    pub(crate) fn create<'s>(
         js: &mut Lock<'s, '_>,
         capability: Rc<dyn Capability>,
     ) -> Result<Handle<'s, Self>> {
@@ -52,7 +84,7 @@ impl RpcStub {
         Ok(stub)
     }
 
-    pub(super) fn reference(&self) -> Rc<dyn Disposable> {
+    pub(crate) fn reference(&self) -> Rc<dyn Disposable> {
         self.reference.0.clone()
     }
 
@@ -60,7 +92,10 @@ impl RpcStub {
     ///
     /// # Errors
     /// It was disposed of, or belongs to another event.
-    pub(super) fn capability(&self, js: &Lock<'_, '_>) -> Result<Rc<dyn Capability>> {
+    pub(crate) fn capability(&self, js: &Lock<'_, '_>) -> Result<Rc<dyn Capability>> {
+        if let Some(channel) = &self.shared.0 {
+            return Ok(channel.clone().restore());
+        }
         self.reference
             .get(js)?
             .ok_or_else(|| Error::error(DISPOSED))
@@ -84,6 +119,10 @@ impl RpcStub {
 
     #[jsg(method)]
     fn dup<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Handle<'s, Self>> {
+        if let Some(channel) = &self.shared.0 {
+            let channel = channel.clone();
+            return Ok(Self::shared(js, channel));
+        }
         if self.reference.is_empty() {
             return Err(Error::Internal(
                 "dup() of a stub that is disposed of".into(),

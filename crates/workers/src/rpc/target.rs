@@ -1,10 +1,13 @@
 //! `RpcTarget`: the base of classes whose instances are passed by reference.
 
+use io::IoContext;
 use io::rpc::{External, Incoming, Outgoing, Ownership};
+use io::token::{Tokens, Usage};
 use jsg::class::Builder;
 use jsg::clone::{Cloneable, Reader, Writer, data_clone_error};
 use jsg::js::{Function, Local, Object, Value};
-use jsg::{Error, Handle, Lock, Result};
+use jsg::{Error, Flag, Handle, Lock, LockExt, Result};
+use web::fetch::Stored;
 
 use super::local::LocalTarget;
 use super::promise::RpcPromise;
@@ -43,15 +46,33 @@ impl Cloneable for RpcTarget {
     }
 
     fn read<'s>(js: &mut Lock<'s, '_>, from: &Reader<'_>) -> Result<Local<'s, Object>> {
+        if let Some(stored) = from.externals::<Stored>() {
+            let token = stored.next(js, NOT_READABLE)?;
+            let tokens = js.extension::<Tokens>();
+            let tokens = tokens.ok_or_else(|| data_clone_error(NOT_READABLE))?;
+            let stub = tokens.0.stub(&token)?.restore();
+            return Ok(RpcStub::create(js, stub)?.object());
+        }
         let incoming = from
             .externals::<Incoming>()
-            .ok_or_else(|| data_clone_error("RpcStub cannot be deserialized in this context."))?;
-        let Some(External::Capability(capability)) = incoming.take() else {
+            .ok_or_else(|| data_clone_error(NOT_READABLE))?;
+        let Some(External::Capability(capability)) = incoming.find(from)? else {
             return Err(Error::Internal("a message without its reference".into()));
         };
-        Ok(RpcStub::receive(js, capability, incoming)?.object())
+        match capability.channel() {
+            // An environment is made outside of all events: each use of the stub has one anew.
+            Some(channel) if incoming.is_carried() && IoContext::try_current(js).is_none() => {
+                Ok(RpcStub::shared(js, channel).object())
+            }
+            _ => Ok(RpcStub::receive(js, capability, incoming)?.object()),
+        }
     }
 }
+
+const NOT_READABLE: &str = "RpcStub cannot be deserialized in this context.";
+const NOT_WRITABLE: &str = "RpcStub cannot be serialized in this context.";
+const NOT_PERSISTENT: &str =
+    "RpcStub cannot be serialized in this context because it is not a persistent stub.";
 
 fn outgoing<'a>(to: &'a Writer<'_>, refusal: &'static str) -> Result<&'a Outgoing> {
     to.externals::<Outgoing>()
@@ -59,19 +80,26 @@ fn outgoing<'a>(to: &'a Writer<'_>, refusal: &'static str) -> Result<&'a Outgoin
 }
 
 /// Writes what V8 cannot write itself: functions, stubs, proxies.
-pub(super) fn write_reference<'s>(
+pub(crate) fn write_reference<'s>(
     js: &mut Lock<'s, '_>,
     object: Local<'s, Object>,
     to: &Writer<'_>,
 ) -> Result<()> {
-    let outgoing = outgoing(to, "RpcStub cannot be serialized in this context.")?;
     to.u32(REFERENCE);
-    if let Some(stub) = Handle::<RpcStub>::from_value(js, object.into()) {
+    let stub = Handle::<RpcStub>::from_value(js, object.into());
+    if let (Some(stub), Some(stored)) = (stub, to.externals::<Stored>()) {
+        return store(js, stub, stored);
+    }
+    let outgoing = outgoing(to, NOT_WRITABLE)?;
+    if let Some(stub) = stub {
         let capability = stub.get().capability(js)?;
+        if outgoing.is_numbered() && capability.channel().is_none() {
+            return Err(data_clone_error(NOT_PERSISTENT));
+        }
         if outgoing.ownership() == Ownership::Transfer {
             outgoing.transfer(stub.get().reference());
         }
-        outgoing.push(External::Capability(capability));
+        outgoing.add(External::Capability(capability), to);
         return Ok(());
     }
     let value = object.into();
@@ -94,6 +122,19 @@ pub(super) fn write_reference<'s>(
     };
     let object = owned(js, object, outgoing, form)?;
     push(js, outgoing, object, receivable)
+}
+
+/// Writes the token of a stub beside the value that is stored.
+fn store<'s>(js: &mut Lock<'s, '_>, stub: Handle<'s, RpcStub>, stored: &Stored) -> Result<()> {
+    if !js.flag(Flag::AllowIrrevocableStubStorage) {
+        return Err(data_clone_error(NOT_WRITABLE));
+    }
+    let capability = stub.get().capability(js)?;
+    let channel = capability.channel();
+    let channel = channel.ok_or_else(|| data_clone_error(NOT_PERSISTENT))?;
+    let token = channel.token(Usage::Storage).map_err(data_clone_error)?;
+    stored.push(token.write());
+    Ok(())
 }
 
 fn not_serializable(class: &str) -> Error {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use io::IoContext;
 use io::trace::Span;
+use jsg::clone::data_clone_error;
 use jsg::convert::{Record, Time};
 use jsg::js::{Date, Local, Map, Number, Promise, Value};
 use jsg::{Error, FromJs, Lock, Result};
@@ -146,7 +147,7 @@ impl Backing {
             Keys::One(key) => {
                 self.check_keys([key.as_str()])?;
                 match kv.get(&key).map_err(failure)? {
-                    Some(bytes) => value::read(js, &key, bytes)?,
+                    Some(bytes) => value::read(js, &self.storage, &key, bytes)?,
                     None => jsg::js::undefined(js).into(),
                 }
             }
@@ -159,7 +160,7 @@ impl Backing {
                 let map = Map::new(js);
                 for key in &keys {
                     if let Some(bytes) = kv.get(key).map_err(failure)? {
-                        set(js, map, key, bytes)?;
+                        set(js, &self.storage, map, key, bytes)?;
                     }
                 }
                 map.into()
@@ -193,7 +194,7 @@ impl Backing {
         let kv = self.storage.kv().map_err(failure)?;
         let mut list = kv.list(range).map_err(failure)?;
         while let Some((key, bytes)) = list.advance().map_err(failure)? {
-            set(js, map, &key, bytes)?;
+            set(js, &self.storage, map, &key, bytes)?;
         }
         Ok(())
     }
@@ -229,6 +230,21 @@ impl Backing {
         Ok(done(js))
     }
 
+    /// A value as it is stored.
+    fn written<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        value: Local<'s, Value>,
+    ) -> Result<storage::kv::Value> {
+        let value = value::write(js, value)?;
+        if self.has_limits() && !value.externals.is_empty() {
+            return Err(data_clone_error(
+                "Storing RPC stubs in Durable Object KV storage is only supported when using the SQLite storage backend.",
+            ));
+        }
+        Ok(value)
+    }
+
     fn put_one<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -236,13 +252,13 @@ impl Backing {
         value: Local<'s, Value>,
         unconfirmed: bool,
     ) -> Result<()> {
-        let bytes = value::write(js, value)?;
+        let value = self.written(js, value)?;
         if self.has_limits() {
             limits::key(key)?;
-            limits::value(&bytes)?;
+            limits::value(&value.bytes)?;
         }
         let kv = self.storage.kv().map_err(failure)?;
-        kv.put(key, &bytes, unconfirmed).map_err(failure)
+        kv.put_value(key, &value, unconfirmed).map_err(failure)
     }
 
     fn put_many<'s>(
@@ -255,18 +271,18 @@ impl Backing {
         for (key, value) in entries.0 {
             // What is undefined is left as it is.
             if !value.is_undefined() {
-                pairs.push((key, value::write(js, value)?));
+                pairs.push((key, self.written(js, value)?));
             }
         }
         if self.has_limits() {
             limits::pairs(pairs.len())?;
-            for (key, bytes) in &pairs {
+            for (key, value) in &pairs {
                 limits::key(key)?;
-                limits::value(bytes)?;
+                limits::value(&value.bytes)?;
             }
         }
         let kv = self.storage.kv().map_err(failure)?;
-        let pairs = pairs.iter().map(|(key, bytes)| (&**key, &**bytes));
+        let pairs = pairs.iter().map(|(key, value)| (&**key, value));
         kv.put_all(pairs, unconfirmed).map_err(failure)
     }
 
@@ -359,8 +375,14 @@ impl Backing {
     }
 }
 
-fn set<'s>(js: &mut Lock<'s, '_>, map: Local<'s, Map>, key: &str, bytes: Vec<u8>) -> Result<()> {
-    let value = value::read(js, key, bytes)?;
+fn set<'s>(
+    js: &mut Lock<'s, '_>,
+    storage: &Rc<ObjectStorage>,
+    map: Local<'s, Map>,
+    key: &str,
+    bytes: Vec<u8>,
+) -> Result<()> {
+    let value = value::read(js, storage, key, bytes)?;
     let key = jsg::string(js, key).into();
     map.set(js, key, value).ok_or(Error::Pending)?;
     Ok(())

@@ -1,11 +1,13 @@
 //! `SyncKvStorage`: `ctx.storage.kv`, keys and values without promises.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use io::IoContext;
 use io::trace::Span;
 use jsg::js::{Array, Local, Object, Value};
 use jsg::{Handle, Lock, Result, Untraced};
+use storage::ObjectStorage;
 use storage::kv::List;
 use web::iterator::result;
 
@@ -28,7 +30,7 @@ impl SyncKvStorage {
         describe(&span, "get", Some(&key));
         let found = storage.kv().and_then(|kv| kv.get(&key)).map_err(failure)?;
         match found {
-            Some(bytes) => value::read(js, &key, bytes),
+            Some(bytes) => value::read(js, storage, &key, bytes),
             None => Ok(jsg::js::undefined(js).into()),
         }
     }
@@ -55,7 +57,8 @@ impl SyncKvStorage {
             None => None,
         };
         let list = Untraced(RefCell::new(list));
-        Ok(Handle::new(js, ListIterator { list }))
+        let storage = Untraced(storage.clone());
+        Ok(Handle::new(js, ListIterator { list, storage }))
     }
 
     #[jsg(method)]
@@ -64,8 +67,10 @@ impl SyncKvStorage {
         let span = Span::open(js, "durable_object_storage_kv_put");
         let storage = self.backing.need_sync_kv()?;
         describe(&span, "put", Some(&key));
-        let bytes = value::write(js, value)?;
-        let put = storage.kv().and_then(|kv| kv.put(&key, &bytes, false));
+        let value = value::write(js, value)?;
+        let put = storage
+            .kv()
+            .and_then(|kv| kv.put_value(&key, &value, false));
         put.map_err(failure)
     }
 
@@ -130,6 +135,8 @@ fn describe_list(span: &Span, wanted: &Wanted) {
 struct ListIterator {
     /// None: no key can be in it. Not in the heap of JavaScript.
     list: Untraced<RefCell<Option<List>>>,
+    /// Not in the heap of JavaScript.
+    storage: Untraced<Rc<ObjectStorage>>,
 }
 
 #[jsg::methods]
@@ -148,7 +155,7 @@ impl ListIterator {
         };
         let pair = match next {
             Some((key, bytes)) => {
-                let value = value::read(js, &key, bytes)?;
+                let value = value::read(js, &self.storage, &key, bytes)?;
                 let key = jsg::string(js, &key).into();
                 Some(Array::new_with_elements(js, &[key, value]).into())
             }

@@ -273,7 +273,7 @@ fn length(content: &Content) -> usize {
 
 /// What becomes the Worker's environment.
 fn carried<'s>(js: &mut Lock<'s, '_>, env: Local<'s, Object>) -> Result<Carried> {
-    let env = Carried::write(js, env.into())?;
+    let env = crate::carried::write(js, env.into())?;
     let size = env.size();
     if size > MOST_ENV {
         return Err(Error::error(format!(

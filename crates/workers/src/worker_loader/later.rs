@@ -9,6 +9,7 @@ use futures::future::{LocalBoxFuture, Shared};
 use io::carried::{ActorClass, Carried};
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::restored::Origin;
 use io::rpc::{Call, CallResult, Capability};
 use io::token::{NOT_STORABLE, Refusal, Token, Usage};
 use io::trace::{TailBatch, TailStream};
@@ -56,6 +57,7 @@ impl Loaded for Later {
             made: self.0.clone(),
             name: name.map(Into::into),
             props,
+            origin: Origin::default(),
         })
     }
 
@@ -113,12 +115,14 @@ struct Waiting {
     made: Shared<LocalBoxFuture<'static, Made>>,
     name: Option<Rc<str>>,
     props: Option<Carried>,
+    origin: Origin,
 }
 
 impl Waiting {
     async fn open(self) -> Result<Rc<dyn SubrequestChannel>, ChannelError> {
         let worker = self.made.await?;
-        Ok(worker.entrypoint(self.name.as_deref(), self.props))
+        let entrypoint = worker.entrypoint(self.name.as_deref(), self.props);
+        Ok(entrypoint.with_origin(self.origin).unwrap_or(entrypoint))
     }
 }
 
@@ -130,6 +134,13 @@ impl SubrequestChannel for Waiting {
 
     fn not_sendable(&self) -> Option<&'static str> {
         Some(NOT_SENDABLE)
+    }
+
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        Some(Rc::new(Self {
+            origin,
+            ..self.clone()
+        }))
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {

@@ -291,7 +291,7 @@ fn props_of<'s>(
 ) -> Result<Option<Carried>> {
     let props = options.and_then(|options| options.props);
     props
-        .map(|props| Carried::write(js, props.into()))
+        .map(|props| crate::carried::write(js, props.into()))
         .transpose()
 }
 

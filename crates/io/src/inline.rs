@@ -4,7 +4,22 @@
 //! `jsg::clone`. Others read one value only, with each reference in its place. So the references move, and with them
 //! the numbers of all objects and the order of what the bytes refer to.
 
-use crate::layout::Result;
+/// What stands behind the tags of references.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// Nothing: they are known by their order.
+    Ordered,
+    /// The number of each in a table.
+    Numbered,
+    /// The tokens of services and classes; only stubs are known by their order.
+    Stored,
+}
+
+/// The bytes are no such value, or it is too deep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+type Result<T> = std::result::Result<T, Malformed>;
 
 /// A value whose references stand in their places.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,9 +39,10 @@ const REFERENCE: u32 = 1;
 ///
 /// # Errors
 /// It is no such value, or too deep.
-pub fn inline(data: &[u8], references: u32) -> Result<Inlined> {
+pub fn inline(data: &[u8], references: u32, places: Places) -> Result<Inlined> {
     let mut walk = Walk {
         input: data,
+        places,
         out: Vec::with_capacity(data.len()),
         numbers: Vec::new(),
         next: 0,
@@ -43,6 +59,9 @@ pub fn inline(data: &[u8], references: u32) -> Result<Inlined> {
     for _ in 0..references {
         if walk.byte()? != HOST_OBJECT || walk.varint()? != u64::from(REFERENCE) {
             return Err(broken());
+        }
+        if places == Places::Numbered {
+            walk.varint()?;
         }
         walk.numbers.push(None);
     }
@@ -62,12 +81,13 @@ const HOST_OBJECT: u8 = b'\\';
 const VIEW: u8 = b'V';
 
 #[cold]
-fn broken() -> capnp::Error {
-    capnp::Error::failed("a value that cannot be sent over this connection".into())
+fn broken() -> Malformed {
+    Malformed
 }
 
 struct Walk<'a> {
     input: &'a [u8],
+    places: Places,
     out: Vec<u8>,
     /// The new number of each object that has one, by the old one.
     numbers: Vec<Option<u64>>,
@@ -255,8 +275,10 @@ impl Walk<'_> {
     /// What classes of the runtime write; see their `Cloneable`.
     fn host_object(&mut self, depth: usize) -> Result<()> {
         match self.varint()? {
+            // Services, classes.
+            11 | 12 if self.places == Places::Stored => self.counted()?,
             // Stubs, writable and readable streams, services, classes.
-            1 | 2 | 3 | 11 | 12 => self.external(),
+            1 | 2 | 3 | 11 | 12 => self.external()?,
             4 => {
                 self.varint()?;
                 for _ in 0..self.varint()? {
@@ -283,7 +305,7 @@ impl Walk<'_> {
                 let (is_aborted, never_aborts) = (self.varint()? != 0, self.varint()? != 0);
                 self.value(depth)?;
                 if !is_aborted && !never_aborts {
-                    self.external();
+                    self.external()?;
                 }
             }
             10 => {
@@ -296,12 +318,12 @@ impl Walk<'_> {
             // Sockets: what is known of them, and two streams.
             16 => {
                 for _ in 0..3 {
-                    self.external();
+                    self.external()?;
                 }
             }
             // Wrapped bindings: a service and a name.
             17 => {
-                self.external();
+                self.external()?;
                 self.counted()?;
             }
             15 => {
@@ -313,9 +335,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn external(&mut self) {
+    fn external(&mut self) -> Result<()> {
+        if self.places == Places::Numbered {
+            self.varint()?;
+        }
         self.order.push(self.met);
         self.met += 1;
+        Ok(())
     }
 
     /// An object by its number: a reference that is met for the first time moves to here.
@@ -329,6 +355,10 @@ impl Walk<'_> {
             Some(None) if old < self.references => {
                 self.out.push(HOST_OBJECT);
                 self.push_number(REFERENCE.into());
+                if self.places == Places::Numbered {
+                    // References come first in the table.
+                    self.push_number(old as u64);
+                }
                 self.numbers[old] = Some(self.next);
                 self.next += 1;
                 self.order.push(old);
@@ -347,7 +377,12 @@ mod tests {
 
     fn rewritten(before: u32, value: &[u8]) -> Inlined {
         let references = b"\\\x01".repeat(before as usize);
-        inline(&[START, &references, value].concat(), before).unwrap()
+        inline(
+            &[START, &references, value].concat(),
+            before,
+            Places::Ordered,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -371,6 +406,25 @@ mod tests {
             [START, b"A\x02\\\x03\\\x01$\x00\x02"].concat()
         );
         assert_eq!(inlined.order, [1, 0]);
+    }
+
+    #[test]
+    fn numbers_go_with_their_references() {
+        // [f, a service], each with its number in the table
+        let value = [START, b"\\\x01\x00A\x02^\x00\\\x0b\x01$\x00\x02"].concat();
+        let inlined = inline(&value, 1, Places::Numbered).unwrap();
+        let expected = b"A\x02\\\x01\x00\\\x0b\x01$\x00\x02";
+        assert_eq!(inlined.data, [START, expected].concat());
+    }
+
+    #[test]
+    fn tokens_of_stored_services_stay_where_they_are() {
+        // [f, a service]
+        let value = [START, b"\\\x01A\x02^\x00\\\x0b\x03abc$\x00\x02"].concat();
+        let inlined = inline(&value, 1, Places::Stored).unwrap();
+        let expected = b"A\x02\\\x01\\\x0b\x03abc$\x00\x02";
+        assert_eq!(inlined.data, [START, expected].concat());
+        assert_eq!(inlined.order, [0]);
     }
 
     #[test]
@@ -411,9 +465,12 @@ mod tests {
             b"I\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
             b"TT",
         ] {
-            assert!(inline(&[START, value].concat(), 0).is_err(), "{value:?}");
+            assert!(
+                inline(&[START, value].concat(), 0, Places::Ordered).is_err(),
+                "{value:?}"
+            );
         }
         let deep = [START, &b"A\x01".repeat(5000)].concat();
-        assert!(inline(&deep, 0).is_err());
+        assert!(inline(&deep, 0, Places::Ordered).is_err());
     }
 }
