@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::harness::{Client, Server, Setup, binary};
 
-const FLAGS: &str =
-    "compatibilityFlags = [\"nodejs_compat\", \"enable_abortsignal_rpc\", \"experimental\"]";
+const FLAGS: &str = "compatibilityFlags = [\"nodejs_compat\", \"enable_abortsignal_rpc\", \"experimental\", \
+     \"enhanced_error_serialization\"]";
 
 const CONNECT: &str = "CONNECT calls HTTP/1.1\r\nHost: calls\r\n\r\n";
 

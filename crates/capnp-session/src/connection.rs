@@ -16,6 +16,7 @@ use tokio::io::{BufReader, split};
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
 use crate::debug_port::{DebugPort, serve_port};
+use crate::details::Detailed;
 use crate::events::{Service, serve_service};
 use crate::layout::{Cap, Outgoing, pipelined};
 use crate::schema::{GET_ACTOR, GET_ENTRYPOINT, frankenvalue};
@@ -35,7 +36,7 @@ fn system(io: Connected, side: Side, bootstrap: Option<Cap>) -> RpcSystem<Side> 
     let reader = BufReader::new(reader).compat();
     let network = VatNetwork::new(reader, writer.compat_write(), side, options);
     let bootstrap = bootstrap.map(capnp::capability::Client::new);
-    RpcSystem::new(Box::new(network), bootstrap)
+    RpcSystem::new(Box::new(Detailed(network)), bootstrap)
 }
 
 /// Runs a connection to its end. What the other side breaks ends it, whatever that is.

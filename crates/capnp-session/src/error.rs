@@ -1,4 +1,5 @@
-//! Errors as their peer knows them: a kind, and a text that begins with the class of what was thrown.
+//! Errors as their peer knows them: a kind, a text that begins with the class of what was thrown, and among the details
+//! the whole error as structured clone writes it.
 
 use std::borrow::Cow;
 
@@ -7,14 +8,36 @@ use io::ChannelError;
 use io::channel::Hint;
 use net::BodyError;
 
+use crate::details::{join, split};
+
 const LOST: &str = "Network connection lost.";
 
 /// What stands before the text of an error that has crossed a connection.
 const CROSSED: &str = "remote exception: ";
 
+/// The number of the detail that is the whole error.
+const WHOLE_ERROR: u64 = 0xe802_7292_171b_1646;
+
+/// The number of the detail that says how the whole error is written: without it the real workerd passes over the other.
+const FORM: u64 = 0xbdc9_17cd_ea1f_7681;
+/// As an error's own properties, behind its message and its stack.
+const OWN_PROPERTIES: &[u8] = &[1];
+
 /// The error of a call as its caller sees it.
 pub fn received(error: &Error) -> ChannelError {
-    let mut text = error.extra.as_str();
+    let (text, details) = split(&error.extra);
+    let plain = classified(error.kind, text);
+    let whole = details.into_iter().find(|(id, _)| *id == WHOLE_ERROR);
+    match (whole, &plain) {
+        (_, ChannelError::Internal(_) | ChannelError::Disconnected(_)) | (None, _) => plain,
+        (Some((_, value)), _) => ChannelError::Error {
+            value: value.into(),
+            plain: Box::new(plain),
+        },
+    }
+}
+
+fn classified(kind: ErrorKind, mut text: &str) -> ChannelError {
     while let Some(rest) = text.strip_prefix(CROSSED) {
         text = rest;
     }
@@ -30,11 +53,11 @@ pub fn received(error: &Error) -> ChannelError {
     let thrown = match text.strip_prefix("jsg.").and_then(classed) {
         Some((class, message)) if is_remote => ChannelError::Remote { class, message },
         Some((class, message)) => ChannelError::Classed { class, message },
-        None if error.kind == ErrorKind::Disconnected => ChannelError::Disconnected(LOST.into()),
+        None if kind == ErrorKind::Disconnected => ChannelError::Disconnected(LOST.into()),
         None => return ChannelError::Internal(text.to_owned()),
     };
     let is_lost = matches!(thrown, ChannelError::Disconnected(_));
-    match error.kind {
+    match kind {
         _ if is_reset => thrown.hinted(Hint::Reset),
         ErrorKind::Disconnected if !is_lost => thrown.hinted(Hint::Retryable),
         ErrorKind::Overloaded => thrown.hinted(Hint::Overloaded),
@@ -59,7 +82,25 @@ fn classed(text: &str) -> Option<(Cow<'static, str>, String)> {
 
 /// The error of a call as it is told to whoever has called.
 pub fn told(error: &ChannelError) -> Error {
-    told_as(ErrorKind::Failed, error)
+    let Error { kind, extra } = told_as(ErrorKind::Failed, error);
+    let details = whole(error).map(|value| {
+        [
+            (WHOLE_ERROR, value.to_vec()),
+            (FORM, OWN_PROPERTIES.to_vec()),
+        ]
+    });
+    Error {
+        kind,
+        extra: join(&extra, details.into_iter().flatten()),
+    }
+}
+
+fn whole(error: &ChannelError) -> Option<&[u8]> {
+    match error {
+        ChannelError::Error { value, .. } => Some(value),
+        ChannelError::Hinted { thrown, .. } => whole(thrown),
+        _ => None,
+    }
 }
 
 fn told_as(kind: ErrorKind, error: &ChannelError) -> Error {
@@ -139,6 +180,13 @@ mod tests {
                 message: "m".into(),
             },
             ChannelError::classed("Error", "n"),
+            ChannelError::Error {
+                value: b"all".as_slice().into(),
+                plain: Box::new(ChannelError::Remote {
+                    class: "Error".into(),
+                    message: "o".into(),
+                }),
+            },
         ] {
             let mut told = told(&error);
             told.extra.insert_str(0, CROSSED);

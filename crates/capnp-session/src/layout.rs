@@ -13,7 +13,7 @@ use capnp::capability::{
 };
 use capnp::private::capability::ClientHook;
 use futures::future::LocalBoxFuture;
-pub use io::layout::{Cap, Fields, List, New, Result};
+pub use io::layout::{Cap, Fields, List, New, Result, Shape};
 
 /// A method: the id of its interface and its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

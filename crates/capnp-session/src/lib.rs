@@ -14,6 +14,7 @@
 //! | [`pusher`] | streams and signals that come before the value that refers to them |
 //! | [`streams`] | streams of bytes |
 //! | [`error`] | errors |
+//! | [`details`] | what exceptions carry beside their text |
 //! | [`seal`] | tokens of services and classes |
 //! | [`schema`] | the numbers of the protocol |
 //! | [`layout`] | calls and servers of any interface |
@@ -21,6 +22,7 @@
 
 mod connection;
 mod debug_port;
+mod details;
 mod error;
 mod events;
 mod http;

@@ -86,12 +86,11 @@ pub fn to_remote_whole<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -
     if !exception.is_native_error() || !js.flag(Flag::EnhancedErrorSerialization) {
         return plain;
     }
-    let written = jsg::promise::try_catch(js, |js| {
-        jsg::clone::serialize(js, exception, &[], &Default::default())
-    });
+    // Other servers may read it.
+    let written = jsg::promise::try_catch(js, |js| jsg::clone::write_stored(js, exception));
     match written {
         Ok(written) => ChannelError::Error {
-            value: written.data.into(),
+            value: written.into(),
             plain: Box::new(plain),
         },
         // A property of it cannot be written.

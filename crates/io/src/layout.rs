@@ -188,6 +188,17 @@ impl<const DATA: u16, const POINTERS: u16> New<'_, DATA, POINTERS> {
         self.pointer(pointer).init_as()
     }
 
+    /// The struct that is there already, made larger if it is smaller.
+    ///
+    /// # Errors
+    /// Something else is there.
+    pub fn existing<const D: u16, const P: u16>(
+        &mut self,
+        pointer: usize,
+    ) -> Result<New<'_, D, P>> {
+        self.pointer(pointer).get_as()
+    }
+
     pub fn list<const D: u16, const P: u16>(
         &mut self,
         pointer: usize,

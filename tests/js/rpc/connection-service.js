@@ -56,6 +56,12 @@ export class Service extends WorkerEntrypoint {
     throw new TypeError(message);
   }
 
+  failWhole(message) {
+    const error = new RangeError(message, { cause: { code: 7 } });
+    error.own = { list: [1, 2] };
+    throw error;
+  }
+
   failDom() {
     throw new DOMException('gone', 'AbortError');
   }

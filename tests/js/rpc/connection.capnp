@@ -11,7 +11,7 @@ const config :Workerd.Config = (
         (name = "connection-service.js", esModule = embed "connection-service.js"),
       ],
       compatibilityDate = "2026-01-01",
-      compatibilityFlags = ["nodejs_compat", "enable_abortsignal_rpc"],
+      compatibilityFlags = ["nodejs_compat", "enable_abortsignal_rpc", "enhanced_error_serialization"],
       bindings = [
         (name = "SERVICE", service = "far"),
         (name = "NONE", service = "not-configured"),

@@ -60,6 +60,9 @@ export const references = {
 export const errors = {
   async test(_, env) {
     await assert.rejects(env.SERVICE.fail('oops'), { name: 'TypeError', message: 'oops', remote: true });
+    const whole = { message: 'all of it', own: { list: [1, 2] }, cause: { code: 7 }, remote: true };
+    await assert.rejects(env.SERVICE.failWhole('all of it'), { name: 'RangeError', ...whole });
+    await assert.rejects(env.SERVICE.failWhole('a\u0001b'), { message: 'a\u0001b' });
     await assert.rejects(env.SERVICE.failDom(), { name: 'AbortError', message: 'gone', code: 20 });
     await assert.rejects(env.SERVICE.nothing(), {
       name: 'TypeError',
