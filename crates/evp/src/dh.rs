@@ -94,11 +94,32 @@ impl Dh {
     }
 
     /// What is wrong with the numbers, as the flags of OpenSSL's `DH_check()`.
+    ///
+    /// The library asks whether the generator generates what a safe prime's agreement needs. Older ones, and that of
+    /// the real workerd, ask for a certain remainder of the prime, which even those of RFC 3526 do not have.
     pub fn check(&self) -> Result<i32> {
         let mut flags = 0;
         // SAFETY: E2.
         check(unsafe { sys::DH_check(self.0.get(), &mut flags) })?;
-        Ok(flags)
+        let primality = sys::DH_CHECK_P_NOT_PRIME | sys::DH_CHECK_P_NOT_SAFE_PRIME;
+        Ok(flags & primality | self.check_generator())
+    }
+
+    fn check_generator(&self) -> i32 {
+        // SAFETY: E2; the prime is there, and is not changed.
+        let remainder = |of: u64| unsafe {
+            sys::BN_mod_word(sys::DH_get0_p(self.0.get()), of as sys::BN_ULONG)
+        };
+        let suitable = match self.generator().as_deref() {
+            Some([2]) => remainder(24) == 11,
+            Some([5]) => matches!(remainder(10), 3 | 7),
+            _ => return sys::DH_CHECK_UNABLE_TO_CHECK_GENERATOR,
+        };
+        if suitable {
+            0
+        } else {
+            sys::DH_CHECK_NOT_SUITABLE_GENERATOR
+        }
     }
 
     /// Makes fresh keys; only the public one if the private one is there.
@@ -245,7 +266,9 @@ mod tests {
         assert_eq!(dh.check(), Ok(0));
         assert_eq!(dh.generator(), Some(vec![2]));
         let wrong = Dh::new(&[15], &[2]).unwrap();
-        assert_eq!(wrong.check(), Ok(sys::DH_CHECK_P_NOT_PRIME));
+        assert_eq!(wrong.check(), Ok(1 | 8));
+        assert_eq!(Dh::new(&[23], &[5]).unwrap().check(), Ok(0));
+        assert_eq!(Dh::new(&[23], &[3]).unwrap().check(), Ok(4));
         assert_eq!(wrong.set_public(&[0]), Err(WrongPublic::TooSmall));
     }
 }

@@ -81,7 +81,7 @@ impl Curve {
     }
 }
 
-fn new_key(curve: Curve) -> Result<Owned<sys::EC_KEY>> {
+pub(crate) fn new_key(curve: Curve) -> Result<Owned<sys::EC_KEY>> {
     // SAFETY: takes no pointer.
     Owned::new(
         unsafe { sys::EC_KEY_new_by_curve_name(curve.nid()) },
@@ -89,7 +89,9 @@ fn new_key(curve: Curve) -> Result<Owned<sys::EC_KEY>> {
     )
 }
 
-fn new_point(key: &Owned<sys::EC_KEY>) -> Result<(*const sys::EC_GROUP, Owned<sys::EC_POINT>)> {
+pub(crate) fn new_point(
+    key: &Owned<sys::EC_KEY>,
+) -> Result<(*const sys::EC_GROUP, Owned<sys::EC_POINT>)> {
     // SAFETY: E2; the key keeps its group.
     let group = unsafe { sys::EC_KEY_get0_group(key.get()) };
     // SAFETY: E2.

@@ -14,9 +14,12 @@ pub mod ec;
 pub mod lattice;
 pub mod pem;
 pub mod pkey;
+pub mod point;
 mod prehashed;
 pub mod prime;
 pub mod rsa;
+pub mod rsa_cipher;
+pub mod spkac;
 pub mod stream;
 
 use std::ptr::NonNull;

@@ -179,6 +179,19 @@ fn new_rsa() -> Result<Owned<sys::RSA>> {
     Owned::new(unsafe { sys::RSA_new() }, sys::RSA_free)
 }
 
+/// Sets the label of OAEP.
+pub(crate) fn set_label(context: &Owned<sys::EVP_PKEY_CTX>, label: &[u8]) -> Result<()> {
+    // SAFETY: E1: a copy, allocated as the context expects, which owns it once the call has succeeded.
+    unsafe {
+        let copy = sys::OPENSSL_memdup(label.as_ptr().cast(), label.len());
+        if sys::EVP_PKEY_CTX_set0_rsa_oaep_label(context.get(), copy.cast(), label.len()) != 1 {
+            sys::OPENSSL_free(copy);
+            return Err(refused());
+        }
+    }
+    Ok(())
+}
+
 fn oaep(
     context: &Owned<sys::EVP_PKEY_CTX>,
     digest: Digest,
@@ -195,14 +208,7 @@ fn oaep(
     // SAFETY: E2.
     check(unsafe { sys::EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), digest.md()) })?;
     if !label.is_empty() {
-        // SAFETY: E1: a copy, allocated as the context expects, which owns it once the call has succeeded.
-        unsafe {
-            let copy = sys::OPENSSL_memdup(label.as_ptr().cast(), label.len());
-            if sys::EVP_PKEY_CTX_set0_rsa_oaep_label(context.get(), copy.cast(), label.len()) != 1 {
-                sys::OPENSSL_free(copy);
-                return Err(refused());
-            }
-        }
+        set_label(context, label)?;
     }
     let mut size = 0;
     // SAFETY: E1; a null output asks for the size.

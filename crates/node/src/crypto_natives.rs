@@ -83,6 +83,38 @@ static FUNCTIONS: &[NativeFunction] = &[
         body: crate::crypto_key_pairs::generate_pair_later,
     },
     NativeFunction {
+        name: "openDh",
+        body: crate::crypto_agreement::open_dh,
+    },
+    NativeFunction {
+        name: "openDhGroup",
+        body: crate::crypto_agreement::open_dh_group,
+    },
+    NativeFunction {
+        name: "openEcdh",
+        body: crate::crypto_agreement::open_ecdh,
+    },
+    NativeFunction {
+        name: "convertPoint",
+        body: crate::crypto_agreement::convert_point,
+    },
+    NativeFunction {
+        name: "agree",
+        body: crate::crypto_agreement::agree,
+    },
+    NativeFunction {
+        name: "rsaCipher",
+        body: crate::crypto_rsa_cipher::rsa_cipher,
+    },
+    NativeFunction {
+        name: "spkacKey",
+        body: crate::crypto_spkac::spkac_key,
+    },
+    NativeFunction {
+        name: "spkacChallenge",
+        body: crate::crypto_spkac::spkac_challenge,
+    },
+    NativeFunction {
         name: "randomPrime",
         body: crate::crypto_primes::random_prime,
     },

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod buffer;
+mod crypto_agreement;
 mod crypto_asymmetric;
 mod crypto_cipher;
 mod crypto_key_forms;
@@ -15,6 +16,8 @@ mod crypto_key_jwk;
 mod crypto_key_pairs;
 pub mod crypto_natives;
 mod crypto_primes;
+mod crypto_rsa_cipher;
+mod crypto_spkac;
 pub mod fs;
 pub mod modules;
 pub mod natives;

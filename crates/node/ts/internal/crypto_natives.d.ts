@@ -87,3 +87,45 @@ export function toCryptoKey(key: KeyHandle | Uint8Array, algorithm: unknown, ext
 export function generatePair(...request: [type: string, ...details: unknown[]]): KeyHandle[];
 /** The same on another thread. */
 export function generatePairLater(...request: [type: string, ...details: unknown[]]): Promise<KeyHandle[]>;
+
+/** The operations of Node by their names. */
+export function rsaCipher(
+  key: KeyHandle,
+  operation: string,
+  data: Uint8Array,
+  padding: number,
+  digest: string,
+  label?: Uint8Array
+): Uint8Array;
+
+export interface DhHandle {
+  verifyError(): number;
+  generateKeys(): Uint8Array;
+  computeSecret(peer: Uint8Array): Uint8Array;
+  prime(): Uint8Array;
+  generator(): Uint8Array;
+  publicKey(): Uint8Array;
+  privateKey(): Uint8Array;
+  setPublicKey(key: Uint8Array): void;
+  setPrivateKey(key: Uint8Array): void;
+}
+
+export function openDh(sizeOrPrime: number | Uint8Array, generator: number | Uint8Array): DhHandle;
+export function openDhGroup(name: string): DhHandle;
+
+export interface EcdhHandle {
+  generateKeys(): void;
+  computeSecret(peer: Uint8Array): Uint8Array;
+  privateKey(): Uint8Array;
+  publicKey(form: string): Uint8Array;
+  setPrivateKey(key: Uint8Array): void;
+}
+
+export function openEcdh(curve: string): EcdhHandle;
+export function convertPoint(point: Uint8Array, curve: string, form: string): Uint8Array;
+/** What a private and a public key share. */
+export function agree(own: KeyHandle, peer: KeyHandle): Uint8Array;
+
+/** Empty if there is none. */
+export function spkacKey(text: Uint8Array): Uint8Array;
+export function spkacChallenge(text: Uint8Array): Uint8Array;

@@ -1,16 +1,19 @@
-// What `node:crypto` exports. Agreement and certificates are not implemented.
+// What `node:crypto` exports. Certificates (X.509) are not implemented.
 
 import * as ciphers from 'node-internal:crypto_cipher';
 import { constants } from 'node-internal:crypto_constants';
 import * as derive from 'node-internal:crypto_derive';
+import * as agreement from 'node-internal:crypto_dh';
 import * as digests from 'node-internal:crypto_hash';
 import { generateKey, generateKeyPair, generateKeyPairSync, generateKeySync } from 'node-internal:crypto_key_generation';
 import { createPrivateKey, createPublicKey } from 'node-internal:crypto_key_input';
 import * as keys from 'node-internal:crypto_keys';
 import * as primes from 'node-internal:crypto_primes';
 import * as random from 'node-internal:crypto_random';
+import * as rsaCiphers from 'node-internal:crypto_rsa_cipher';
 import { scrypt, scryptSync } from 'node-internal:crypto_scrypt';
 import * as signatures from 'node-internal:crypto_sign';
+import { Certificate } from 'node-internal:crypto_spkac';
 import { methodNotImplemented } from 'node-internal:internal_errors';
 import { missing } from 'node-internal:unsupported';
 
@@ -18,27 +21,16 @@ const scope = globalThis as any;
 
 /** What is only there by name, with the number of its parameters. */
 const MISSING: Record<string, number> = {
-  DiffieHellman: 4,
-  DiffieHellmanGroup: 1,
-  createDiffieHellman: 4,
-  createDiffieHellmanGroup: 1,
-  getDiffieHellman: 1,
-  diffieHellman: 1,
-  ECDH: 1,
-  createECDH: 1,
-  getCurves: 0,
   setEngine: 2,
-  Certificate: 0,
   X509Certificate: 1,
-  publicDecrypt: 2,
-  publicEncrypt: 2,
-  privateDecrypt: 2,
-  privateEncrypt: 2,
 };
 
 const crypto: any = {
   constants,
+  ...agreement,
   ...ciphers,
+  ...rsaCiphers,
+  Certificate,
   ...derive,
   scrypt,
   scryptSync,
