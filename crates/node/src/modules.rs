@@ -59,6 +59,11 @@ pub fn full_name(specifier: &str, flags: &FlagSet) -> Option<Cow<'static, str>> 
         .then(|| format!("node:{specifier}").into())
 }
 
+/// Whether a program that asks takes this for a module of Node.js: by name alone, whatever there is.
+pub fn is_node_name(specifier: &str) -> bool {
+    specifier.starts_with("node:") || specifier == "sys" || NAMES.contains(&specifier)
+}
+
 /// The names of Node.js that need no prefix.
 const NAMES: &[&str] = &[
     "_http_agent",
@@ -184,6 +189,12 @@ macro_rules! gated {
 }
 
 static PUBLIC: &[BuiltinModule] = &[
+    public!("_http_agent", gated!(EnableNodejsHttpModules)),
+    public!("_http_client", gated!(EnableNodejsHttpModules)),
+    public!("_http_common", gated!(EnableNodejsHttpModules)),
+    public!("_http_incoming", gated!(EnableNodejsHttpModules)),
+    public!("_http_outgoing", gated!(EnableNodejsHttpModules)),
+    public!("_http_server", gated!(EnableNodejsHttpServerModules)),
     public!("_stream_duplex", nodejs),
     public!("_stream_passthrough", nodejs),
     public!("_stream_readable", nodejs),
@@ -208,7 +219,9 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("events", nodejs),
     public!("fs", gated!(EnableNodejsFsModule)),
     public!("fs/promises", gated!(EnableNodejsFsModule)),
+    public!("http", gated!(EnableNodejsHttpModules)),
     public!("http2", gated!(EnableNodejsHttp2Module)),
+    public!("https", gated!(EnableNodejsHttpModules)),
     public!("inspector", gated!(EnableNodejsInspectorModule)),
     public!("inspector/promises", gated!(EnableNodejsInspectorModule)),
     public!("module", nodejs),

@@ -4,7 +4,7 @@
 use io::{ChannelError, TimerId};
 use jsg::class::StaticInfo;
 use jsg::js::{Boolean, Function, Local, Number, Object, Value};
-use jsg::modules::{Exports, Kind, NativeFunction, Registry, Require};
+use jsg::modules::{Exports, NativeFunction, Registry, Require};
 use jsg::promise::Args;
 use jsg::{Error, FromJs, Handle, Lock, LockExt, Result};
 use web::messaging::{MessageChannel, MessagePort};
@@ -31,7 +31,7 @@ static FUNCTIONS: &[NativeFunction] = &[
         name: "isBuiltin",
         body: |js, args| {
             let specifier = args.get(0).to_rust_string_lossy(js);
-            let is = is_builtin(js, &specifier);
+            let is = node::modules::is_node_name(&specifier);
             Ok(Boolean::new(js, is).into())
         },
     },
@@ -106,11 +106,6 @@ fn bindings<'s>(js: &mut Lock<'s, '_>, _: Args<'_, 's>) -> Outcome<'s> {
         Some(env) => Local::new(js, &env.0).into(),
         None => jsg::js::undefined(js).into(),
     })
-}
-
-fn is_builtin(js: &Lock<'_, '_>, specifier: &str) -> bool {
-    node::modules::find(specifier, js.flags()).is_some()
-        || workers::modules::find(js, specifier, Kind::Public).is_some()
 }
 
 /// A public built-in module: the default export of a Node module, the namespace of any other; undefined

@@ -10,6 +10,8 @@ import {
   hasInstance,
   hasOwn,
   isEnumerable,
+  mapGet,
+  mapSet,
   mathMax,
   objectAssign,
   objectGetOwnPropertyDescriptor,
@@ -17,6 +19,7 @@ import {
   reflectOwnKeys,
   regexpReplace,
   regexpTest,
+  SafeMap,
   SafeSet,
   setAdd,
   setHas,
@@ -48,6 +51,30 @@ function isInstance(value: object, constructor: unknown): boolean {
   }
 }
 
+/** Constructors by prototypes that keep their names whatever is made of their properties. */
+const wellKnown = new SafeMap<object, Function>();
+for (const constructor of [
+  Array,
+  ArrayBuffer,
+  Function,
+  Map,
+  Set,
+  Object,
+  RegExp,
+  Date,
+  DataView,
+  Error,
+  Boolean,
+  Number,
+  String,
+  Promise,
+  WeakMap,
+  WeakSet,
+  objectGetPrototypeOf(Uint8Array) as Function,
+]) {
+  mapSet(wellKnown, constructor.prototype, constructor);
+}
+
 /**
  * The name of the constructor of `value`, null without prototype. With `inherited`, the properties of prototypes that
  * are not the language's own are added to it, formatted.
@@ -60,6 +87,13 @@ export function constructorName(
 ): string | null {
   let firstPrototype: object | null | undefined;
   for (let object: object | null = value; object !== null; ) {
+    const known = mapGet(wellKnown, object);
+    if (known !== undefined && hasInstance(known, value)) {
+      if (inherited !== undefined && firstPrototype !== object) {
+        addInherited(context, value, firstPrototype ?? value, depth, inherited);
+      }
+      return known.name;
+    }
     const descriptor = objectGetOwnPropertyDescriptor(object, 'constructor');
     const constructor = descriptor?.value;
     if (typeof constructor === 'function' && constructor.name !== '' && isInstance(value, constructor)) {

@@ -107,7 +107,7 @@ export function shapeOf(
     if (entries.length === 0 && shape.keys.length === 0 && isPlain) shape.done = `${shape.open}}`;
     return shape;
   }
-  if (value[Symbol.iterator] || constructor === null) {
+  if (Symbol.iterator in value || constructor === null) {
     if (shapeOfIterable(context, value, constructor, tag, isPlain, shape)) return shape;
   }
   shapeOfOther(context, value, constructor, tag, isPlain, depth, typedArray, shape);

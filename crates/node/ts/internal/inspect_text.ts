@@ -173,10 +173,12 @@ export function formatPrimitive(stylize: Stylize, value: unknown, context: Conte
       return formatBigInt(stylize, value, context.numericSeparator);
     case 'boolean':
       return stylize(stringOf(value), 'boolean');
-    case 'symbol':
-      return stylize(symbolToString(value), 'symbol');
+    case 'undefined':
+      return stylize('undefined', 'undefined');
     default:
-      return value === null ? stylize('null', 'null') : stylize('undefined', 'undefined');
+      if (value === null) return stylize('null', 'null');
+      // Functions, as values of getters, come here and are told to be no symbols.
+      return stylize(symbolToString(value as symbol), 'symbol');
   }
 }
 

@@ -9,7 +9,7 @@ import { validateObject, validateString } from 'node-internal:validators';
 const { URL, URLSearchParams } = globalThis;
 
 /** Whether a value is a URL of the standard and none of the legacy ones. */
-function isURL(value: any): value is URL {
+export function isURL(value: any): value is URL {
   return Boolean(value?.href && value.protocol && value.auth === undefined && value.path === undefined);
 }
 
@@ -71,7 +71,7 @@ function pathToFileURL(filepath: any, options: any = {}): URL {
 }
 Object.defineProperty(pathToFileURL, 'length', { value: 1 });
 
-function urlToHttpOptions(url: any): Record<string, unknown> {
+export function urlToHttpOptions(url: any): Record<string, unknown> {
   const { hostname, pathname, port, username, password, search } = url;
   const options: any = {
     __proto__: null,
