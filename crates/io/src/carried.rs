@@ -104,7 +104,10 @@ impl Carried {
             External::Service(service) => Ok(Reference::Service(service)),
             External::Class(class) => Ok(Reference::Class(class)),
             External::Capability(stub) => match stub.channel() {
-                Some(channel) => Ok(Reference::Stub(channel)),
+                Some(channel) => Ok(match channel.as_token() {
+                    Some(token) => Reference::Token(token.clone()),
+                    None => Reference::Stub(channel),
+                }),
                 None => Err(data_clone_error(NO_STUB)),
             },
             External::Token(_) => Err(data_clone_error(NO_STUB)),

@@ -86,6 +86,11 @@ pub trait StubChannel {
 
     /// The stub anew.
     fn restore(self: Rc<Self>) -> Rc<dyn Capability>;
+
+    /// Its token, for one that has yet to be looked up.
+    fn as_token(&self) -> Option<&Token> {
+        None
+    }
 }
 
 /// Whose `[restore]()`.

@@ -146,6 +146,16 @@ pub enum ExternalFrame {
     Signal(StreamId),
     /// A class, as what it is found again by.
     Class(Bytes),
+    /// A service with its token, for storage.
+    KnownService {
+        reference: ReferenceFrame,
+        token: Bytes,
+    },
+    /// A stub with its token.
+    KnownStub {
+        reference: ReferenceFrame,
+        token: Bytes,
+    },
     /// What is known of a raw connection, whose streams come next.
     Socket(SocketInfo),
 }

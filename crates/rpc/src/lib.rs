@@ -35,7 +35,8 @@
 mod answers;
 pub mod byte_link;
 pub mod frame;
-pub mod link;
+pub mod known;
+mod link;
 mod references;
 mod remote;
 pub mod session;

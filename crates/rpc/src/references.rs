@@ -8,11 +8,12 @@ use bytes::Bytes;
 use futures::channel::oneshot;
 use io::SubrequestChannel;
 use io::rpc::{Capability, External, Message};
-use io::token::Usage;
+use io::token::{Token, Usage};
 use net::Body;
 
 use crate::Malformed;
 use crate::frame::{BodyFrame, ExportId, ExternalFrame, Frame, Payload, ReferenceFrame, Target};
+use crate::known::{KnownService, KnownStub, TokenOfStub};
 use crate::remote::{Remote, RemoteCapability, RemoteService};
 use crate::session::{Session, next};
 use crate::sinks::{RemoteSink, pump_sink};
@@ -127,9 +128,22 @@ impl Session {
     fn export_external(self: &Rc<Self>, external: External) -> ExternalFrame {
         match external {
             External::Capability(capability) => {
-                ExternalFrame::Capability(self.export_capability(capability))
+                let channel = capability.channel();
+                let token = channel.and_then(|channel| channel.token(Usage::Storage).ok());
+                let reference = self.export_capability(capability);
+                match token.map(|token| token.write().into()) {
+                    Some(token) => ExternalFrame::KnownStub { reference, token },
+                    None => ExternalFrame::Capability(reference),
+                }
             }
-            External::Service(service) => ExternalFrame::Service(self.export_service(service)),
+            External::Service(service) => {
+                let token = service.token(Usage::Storage).ok();
+                let reference = self.export_service(service);
+                match token.map(|token| token.write().into()) {
+                    Some(token) => ExternalFrame::KnownService { reference, token },
+                    None => ExternalFrame::Service(reference),
+                }
+            }
             // One that is not found again is no class to the other side.
             External::Class(class) => {
                 let token = class.token(Usage::Loop).map(|token| token.write());
@@ -173,22 +187,43 @@ impl Session {
         })
     }
 
+    fn import_capability(
+        self: &Rc<Self>,
+        reference: ReferenceFrame,
+    ) -> Result<Rc<dyn Capability>, Malformed> {
+        Ok(match self.imported(reference)? {
+            Ok(remote) => Rc::new(RemoteCapability(remote)),
+            Err(referent) => referent.capability(),
+        })
+    }
+
+    fn import_service(
+        self: &Rc<Self>,
+        reference: ReferenceFrame,
+    ) -> Result<Rc<dyn SubrequestChannel>, Malformed> {
+        match self.imported(reference)? {
+            Ok(remote) => Ok(Rc::new(RemoteService(remote))),
+            Err(Referent::Service(service)) => Ok(service),
+            Err(Referent::Capability(_)) => Err(Malformed("an object in place of a service")),
+        }
+    }
+
     fn import_external(self: &Rc<Self>, external: ExternalFrame) -> Result<External, Malformed> {
         Ok(match external {
             ExternalFrame::Capability(reference) => {
-                External::Capability(match self.imported(reference)? {
-                    Ok(remote) => Rc::new(RemoteCapability(remote)),
-                    Err(referent) => referent.capability(),
-                })
+                External::Capability(self.import_capability(reference)?)
             }
-            ExternalFrame::Service(reference) => {
-                External::Service(match self.imported(reference)? {
-                    Ok(remote) => Rc::new(RemoteService(remote)),
-                    Err(Referent::Service(service)) => service,
-                    Err(Referent::Capability(_)) => {
-                        return Err(Malformed("an object in place of a service"));
-                    }
-                })
+            ExternalFrame::KnownStub { reference, token } => {
+                let stub = self.import_capability(reference)?;
+                let token = Token::read(&token).ok_or(Malformed("no token"))?;
+                let channel = Rc::new(TokenOfStub(token));
+                External::Capability(Rc::new(KnownStub { stub, channel }))
+            }
+            ExternalFrame::Service(reference) => External::Service(self.import_service(reference)?),
+            ExternalFrame::KnownService { reference, token } => {
+                let service = self.import_service(reference)?;
+                let token = Token::read(&token).ok_or(Malformed("no token"))?;
+                External::Service(Rc::new(KnownService { service, token }))
             }
             ExternalFrame::Class(token) => External::Token(token.into()),
             ExternalFrame::Socket(info) => External::Socket(info),

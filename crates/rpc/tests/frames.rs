@@ -79,6 +79,14 @@ pub fn samples() -> Vec<Frame> {
             ExternalFrame::Readable(BodyFrame::Connection(socket)),
             ExternalFrame::Writable(StreamId(8)),
             ExternalFrame::Signal(StreamId(10)),
+            ExternalFrame::KnownService {
+                reference: ReferenceFrame::Mine(ExportId(1)),
+                token: Bytes::from_static(b"t"),
+            },
+            ExternalFrame::KnownStub {
+                reference: ReferenceFrame::Mine(ExportId(2)),
+                token: Bytes::from_static(b"u"),
+            },
         ],
     };
     let (mut request, ()) = http::Request::put("http://host/a?b=c")
@@ -151,6 +159,10 @@ pub fn samples() -> Vec<Frame> {
             traces: vec![Arc::new(trace())],
             from_self: true,
         })),
+        ask(Ask::Restore {
+            is_stub: true,
+            params: Bytes::from_static(b"p"),
+        }),
         answer(Answer::Returned {
             value: payload(),
             has_disposer: true,

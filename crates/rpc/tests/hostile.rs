@@ -119,6 +119,23 @@ fn breaches() -> Vec<Frame> {
                 Target::Export(ExportId(0)),
             ))),
         ),
+        // A service whose token is none.
+        call(
+            1,
+            opened,
+            with(ExternalFrame::KnownService {
+                reference: ReferenceFrame::Mine(ExportId(0)),
+                token: Bytes::from_static(b"no token"),
+            }),
+        ),
+        Frame::Ask {
+            question: QuestionId(1),
+            to: opened,
+            ask: Ask::Restore {
+                is_stub: false,
+                params: Bytes::from_static(b"no value"),
+            },
+        },
     ]
 }
 

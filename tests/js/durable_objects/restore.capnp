@@ -1,5 +1,6 @@
 # ctx.restore(): services and stubs that are stored, and had again by calling [restore]().
 # disk
+# loops: 3
 
 using Workerd = import "/workerd/workerd.capnp";
 
@@ -15,7 +16,10 @@ const config :Workerd.Config = (
         (name = "CONFIGURED", service = (
           name = "restore", entrypoint = "Vendor", props = (json = "{\"name\":\"configured\"}"))),
       ],
-      durableObjectNamespaces = [(className = "Keeper", uniqueKey = "keeper", enableSql = true)],
+      durableObjectNamespaces = [
+        (className = "Keeper", uniqueKey = "keeper", enableSql = true),
+        (className = "Log", uniqueKey = "log", enableSql = true),
+      ],
       durableObjectStorage = (localDisk = "disk"),
     ),
   ), (name = "disk", disk = (writable = true))],

@@ -1,7 +1,20 @@
 import assert from 'node:assert';
 import { DurableObject, RpcStub, RpcTarget, WorkerEntrypoint, restore } from 'cloudflare:workers';
 
-let calls = [];
+// What is restored, on whatever loop.
+export class Log extends DurableObject {
+  calls = [];
+
+  add(call) {
+    this.calls.push(call);
+  }
+
+  take() {
+    return this.calls.splice(0);
+  }
+}
+
+const log = (ctx) => ctx.exports.Log.getByName('log');
 
 class Counter extends RpcTarget {
   constructor(name) {
@@ -25,8 +38,8 @@ export class Greeter extends WorkerEntrypoint {
   }
 }
 
-function give(ctx, { kind, name, parts }) {
-  calls.push(`${kind} ${name}`);
+async function give(ctx, { kind, name, parts }) {
+  await log(ctx).add(`${kind} ${name}`);
   switch (kind) {
     case 'service':
       return ctx.exports.Greeter({ props: { name } });
@@ -143,7 +156,7 @@ const keeper = (ctx) => ctx.exports.Keeper.getByName('k');
 
 export const liveReferences = {
   async test(_, env, ctx) {
-    calls = [];
+    await log(ctx).take();
     const vendor = ctx.exports.Vendor({ props: { name: 'v' } });
     using service = await vendor.give({ kind: 'service', name: 'a' });
     assert.strictEqual(await service.greet(), 'Hello, a');
@@ -151,13 +164,13 @@ export const liveReferences = {
     assert.ok(stub instanceof RpcStub);
     assert.deepStrictEqual([await stub.next(), await stub.next()], ['b 1', 'b 2']);
     // A service is had anew by who gets it; a stub is the one that was given.
-    assert.deepStrictEqual(calls, ['service a', 'service a', 'target b']);
+    assert.deepStrictEqual(await log(ctx).take(), ['service a', 'service a', 'target b']);
   },
 };
 
 export const storedByAWorker = {
   async test(_, env, ctx) {
-    calls = [];
+    await log(ctx).take();
     const vendor = ctx.exports.Vendor({ props: { name: 'props of the vendor' } });
     await vendor.keep('service', { kind: 'service', name: 'a' });
     assert.strictEqual(await keeper(ctx).call('service', 'greet'), 'Hello, a');
@@ -166,13 +179,13 @@ export const storedByAWorker = {
     assert.strictEqual(await keeper(ctx).call('own', 'greet'), 'Hello, props of the vendor');
     await env.CONFIGURED.keep('configured', { kind: 'own' });
     assert.strictEqual(await keeper(ctx).call('configured', 'greet'), 'Hello, configured');
-    assert.deepStrictEqual(calls, ['service a', 'service a', 'service a']);
+    assert.deepStrictEqual(await log(ctx).take(), ['service a', 'service a', 'service a']);
   },
 };
 
 export const storedByAnObject = {
   async test(_, env, ctx) {
-    calls = [];
+    await log(ctx).take();
     for (const kind of ['stub', 'target']) {
       await keeper(ctx).keep(kind, { kind, name: kind });
       // One call of [restore]() for all uses of what was read.
@@ -181,7 +194,7 @@ export const storedByAnObject = {
     await keeper(ctx).keep('function', { kind: 'function', name: 'f' });
     assert.strictEqual(await keeper(ctx).call('function', null, 'x'), 'f x');
     const once = ['stub stub', 'target target', 'function f'];
-    assert.deepStrictEqual(calls, once.flatMap((call) => [call, call]));
+    assert.deepStrictEqual(await log(ctx).take(), once.flatMap((call) => [call, call]));
   },
 };
 
@@ -192,9 +205,9 @@ export const severalAtOnce = {
       ['many1', 'x 1'],
       ['many2', 'y 1'],
     ]);
-    calls = [];
+    await log(ctx).take();
     await keeper(ctx).copy('many1', 'many3');
-    assert.deepStrictEqual(calls, [], 'storing again needs no [restore]()');
+    assert.deepStrictEqual(await log(ctx).take(), [], 'storing again needs no [restore]()');
     assert.strictEqual((await keeper(ctx).list()).length, 3);
   },
 };

@@ -71,6 +71,8 @@ wire_enum! { ExternalFrame {
     4 Signal(stream),
     5 Class(token),
     6 Socket(info),
+    7 KnownService { reference, token },
+    8 KnownStub { reference, token },
 } }
 
 wire_enum! { ReferenceFrame {
