@@ -40,6 +40,13 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         None => (quote!(::std::option::Option::None), quote!()),
     };
     let trace = crate::trace::implementation(&input);
+    let described = crate::describe::registration(
+        ident,
+        &quote!(::jsg::rtti::Shape::Class {
+            info: &#info,
+            members: <#ident as ::jsg::class::Members>::DESCRIPTION,
+        }),
+    );
     Ok(quote! {
         #input
         #trace
@@ -52,6 +59,8 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
             <#ident as ::jsg::class::Members>::CREATE,
             <#ident as ::jsg::class::Members>::define,
         );
+
+        #described
 
         impl ::jsg::class::StaticInfo for #ident {
             const INFO: &'static ::jsg::ClassInfo = &#info;
@@ -68,7 +77,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
 }
 
 /// `AbortSignal` to `ABORT_SIGNAL`.
-fn screaming(name: &str) -> String {
+pub fn screaming(name: &str) -> String {
     let mut out = String::new();
     for (index, c) in name.chars().enumerate() {
         if c.is_uppercase() && index > 0 {

@@ -20,33 +20,18 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             "a dictionary's members have names",
         ));
     };
-    let mut name = ident.to_string();
-    let mut mangled: Option<LitStr> = None;
-    for attribute in input
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("jsg"))
-    {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("name") {
-                name = meta.value()?.parse::<LitStr>()?.value();
-                return Ok(());
-            }
-            if meta.path.is_ident("mangled") {
-                mangled = Some(meta.value()?.parse()?);
-                return Ok(());
-            }
-            Err(meta.error("expected `name` or `mangled`"))
-        })?;
-    }
+    let (name, mangled) = names(&input)?;
     let mut reads = Vec::new();
     let mut empty = Vec::new();
     let mut idents = Vec::new();
+    let mut lines = String::new();
     for field in &fields.named {
         let Some(field_ident) = &field.ident else {
             continue;
         };
         let key = key_of(field, field_ident)?;
+        let ty = crate::describe::type_text(&field.ty, None);
+        lines.push_str(&format!("{key}\t{ty}\n"));
         reads.push(read(field_ident, &key, &name));
         empty.push(quote! {
             let #field_ident = match ::jsg::FromJs::missing() {
@@ -74,7 +59,13 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             }
         }
     });
+    let described = crate::describe::registration(
+        ident,
+        &quote!(::jsg::rtti::Shape::Dictionary { name: #name, members: #lines }),
+    );
     Ok(quote! {
+        #described
+
         impl<#s> ::jsg::FromJs<#s> for #ident #lifetime {
             fn type_name() -> ::std::borrow::Cow<'static, str> {
                 #name.into()
@@ -136,4 +127,28 @@ fn key_of(field: &Field, ident: &Ident) -> Result<String> {
         })?;
     }
     Ok(key)
+}
+
+/// What the dictionary is called: in errors, and in the one for null and undefined.
+fn names(input: &DeriveInput) -> Result<(String, Option<LitStr>)> {
+    let mut name = input.ident.to_string();
+    let mut mangled: Option<LitStr> = None;
+    for attribute in input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("jsg"))
+    {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("name") {
+                name = meta.value()?.parse::<LitStr>()?.value();
+                return Ok(());
+            }
+            if meta.path.is_ident("mangled") {
+                mangled = Some(meta.value()?.parse()?);
+                return Ok(());
+            }
+            Err(meta.error("expected `name` or `mangled`"))
+        })?;
+    }
+    Ok((name, mangled))
 }

@@ -4,6 +4,7 @@
 //! each form is under snapshot in `tests/`.
 
 mod class;
+mod describe;
 mod dictionary;
 mod methods;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use syn::{
 
 /// What a function of the `impl` becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Constructor,
     Method,
     StaticMethod,
@@ -46,12 +46,13 @@ const KINDS: [(&str, Kind); 14] = [
     ("define", Kind::Define),
 ];
 
-struct Member {
-    function: ImplItemFn,
-    kind: Kind,
-    name: String,
-    flags: Vec<Path>,
-    unless: Vec<Path>,
+/// A function with an attribute of ours.
+pub struct Member {
+    pub function: ImplItemFn,
+    pub kind: Kind,
+    pub name: String,
+    pub flags: Vec<Path>,
+    pub unless: Vec<Path>,
     promise: bool,
     /// With the older flags it throws all of its failures.
     captured: bool,
@@ -101,11 +102,13 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         .filter(|member| member.kind != Kind::Constructor && member.kind != Kind::Setter)
         .map(|member| definition(&class, member, &members))
         .collect::<Result<Vec<_>>>()?;
+    let description = crate::describe::members(&class, &members);
     Ok(quote! {
         #input
 
         impl ::jsg::class::Members for #class {
             #create
+            const DESCRIPTION: &'static str = #description;
 
             fn define(builder: &mut ::jsg::class::Builder<'_, '_, '_>) {
                 let _ = &builder;

@@ -61,7 +61,18 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             syn::Lifetime::new("'s", proc_macro2::Span::call_site()),
         ),
     };
+    let lines: Vec<_> = variants
+        .iter()
+        .map(|(_, ty)| crate::describe::type_text(ty, None))
+        .collect();
+    let lines = lines.join("\n");
+    let described = crate::describe::registration(
+        ident,
+        &quote!(::jsg::rtti::Shape::Union { variants: #lines }),
+    );
     Ok(quote! {
+        #described
+
         impl<#s> ::jsg::FromJs<#s> for #ident #lifetime {
             fn type_name() -> ::std::borrow::Cow<'static, str> {
                 [#(#names),*].join(" or ").into()

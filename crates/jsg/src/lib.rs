@@ -42,6 +42,7 @@ pub mod natives;
 pub mod promise;
 mod refs;
 pub mod rejections;
+pub mod rtti;
 pub mod symbols;
 mod wasm;
 
@@ -55,6 +56,7 @@ pub use dom_exception::DomException;
 pub use error::{Error, ErrorKind, Result};
 pub use isolate::{Detached, Isolate, IsolateOptions};
 pub use jsg_macros::{Dictionary, Trace, Union, class, methods};
+pub use linkme;
 pub use lock::{Condemned, Lock, LockExt, State, terminate};
 pub use names::{Name, Shape};
 pub use refs::{JsRef, Ref, Strong, Trace, Untraced, Visitor, WeakRef};

@@ -271,6 +271,16 @@ fn tables() -> impl Iterator<Item = &'static [Row]> {
     std::iter::once(ROWS).chain(more.iter().copied())
 }
 
+/// The classes of the global scope of a Worker with these flags.
+pub fn classes(flags: &FlagSet) -> impl Iterator<Item = (&'static str, &'static ClassInfo)> {
+    tables().flatten().filter_map(|row| match row.what {
+        What::Class(class) | What::OwnClass(class) if row.gate.is_open(flags) => {
+            Some((row.name, class))
+        }
+        _ => None,
+    })
+}
+
 /// Puts the classes into the template of the scope's prototype.
 pub(crate) fn define(builder: &mut Builder<'_, '_, '_>) {
     for row in tables().flatten() {

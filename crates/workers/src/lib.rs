@@ -25,6 +25,7 @@
 //! | [`alarm`] | what the handler of an alarm gets |
 //! | [`html_rewriter`] | `HTMLRewriter` |
 //! | [`tracing`] | the guest's own spans |
+//! | `rtti` | `workerd:rtti`: the classes and their members |
 //! | `unsafe_eval` | code from strings, for bindings that allow it |
 //! | [`unsafe_module`] | `workerd:unsafe`: what tests do to Durable Objects |
 //! | [`worker_loader`] | dynamic Workers |
@@ -52,6 +53,7 @@ mod queue_producer;
 mod r2;
 pub mod restore;
 pub mod rpc;
+mod rtti;
 pub mod scheduled;
 mod service_call;
 pub mod storage;

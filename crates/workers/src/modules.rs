@@ -59,6 +59,7 @@ pub fn find(js: &Lock<'_, '_>, specifier: &str, kind: Kind) -> Option<Builtin> {
         (Kind::Public, "workerd:unsafe") if js.flag(Flag::UnsafeModule) => {
             Some(Builtin::Native(unsafe_module))
         }
+        (Kind::Public, "workerd:rtti") if js.flag(Flag::RttiApi) => Some(Builtin::Native(rtti)),
         (Kind::Internal, "internal:unsafe-eval") => Some(Builtin::Native(unsafe_eval)),
         (Kind::Internal, "node-internal:async_hooks") => Some(Builtin::Native(async_hooks)),
         (Kind::Internal, _) => wrapper(specifier),
@@ -142,6 +143,12 @@ fn unsafe_eval<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<(
 
 fn unsafe_module<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
     let object = crate::unsafe_module::UnsafeModule::create(js).object();
+    exports.set_default(object);
+    Ok(())
+}
+
+fn rtti<'s>(js: &mut Lock<'s, '_>, exports: &mut Exports<'s>) -> Result<()> {
+    let object = Handle::new(js, crate::rtti::RttiModule {}).object();
     exports.set_default(object);
     Ok(())
 }

@@ -87,6 +87,8 @@ pub trait StaticInfo {
 /// A class's members, implemented by `#[jsg::methods]`.
 pub trait Members {
     const CREATE: Create;
+    /// See [`rtti`](crate::rtti).
+    const DESCRIPTION: &'static str;
     fn define(builder: &mut Builder<'_, '_, '_>);
 }
 
