@@ -37,6 +37,14 @@ pub(crate) fn after_microtasks(js: &mut Lock<'_, '_>) {
     }
 }
 
+/// Lets the tracker settle its account at once.
+pub fn settle(js: &mut Lock<'_, '_>) {
+    let tracker = js.state().rejections.borrow().clone();
+    if let Some(tracker) = tracker {
+        tracker.after_microtasks(js);
+    }
+}
+
 unsafe extern "C" fn callback(message: v8::PromiseRejectMessage<'_>) {
     v8::callback_scope!(unsafe scope, &message);
     let promise = message.get_promise();

@@ -1,7 +1,8 @@
 //! Rejected promises that nobody handles (HTML §8.1.4.7, ECMA-262 §27.2.1.9).
 //!
 //! A rejection is only unhandled once the microtasks of its turn have run, so they are collected and
-//! told of after the drain; a handler that comes later makes `rejectionhandled`.
+//! told of after the drain; a handler that comes later makes `rejectionhandled`. At older dates they are told of by the next
+//! microtask, so that a chain which gets its handler a little later is told of too.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use std::rc::Rc;
 use jsg::async_context::Captured;
 use jsg::js::{Global, Local, Private, Promise, Value};
 use jsg::rejections::{Rejection, Tracker};
-use jsg::{Handle, Lock};
+use jsg::{Flag, Handle, Lock, LockExt};
 use web::events::{Event, EventTarget, PromiseRejectionEvent};
 use web::global_scope::ServiceWorkerGlobalScope;
 
@@ -26,10 +27,15 @@ pub struct Rejections {
     fresh: RefCell<Vec<Entry>>,
     late: RefCell<Vec<Entry>>,
     telling: Cell<bool>,
+    /// Whether a microtask is on its way that tells.
+    queued: Cell<bool>,
 }
 
 impl Tracker for Rejections {
     fn rejection<'s>(&self, js: &mut Lock<'s, '_>, rejection: Rejection<'s>) {
+        if !js.flag(Flag::UnhandledRejectionAfterMicrotaskCheckpoint) {
+            self.tell_soon(js);
+        }
         match rejection {
             Rejection::WithoutHandler { promise, reason } => {
                 if self.fresh.borrow().len() < MOST {
@@ -66,6 +72,7 @@ impl Tracker for Rejections {
     }
 
     fn after_microtasks(&self, js: &mut Lock<'_, '_>) -> bool {
+        self.queued.set(false);
         if (self.fresh.borrow().is_empty() && self.late.borrow().is_empty())
             || self.telling.replace(true)
         {
@@ -101,6 +108,24 @@ impl Rejections {
     /// Makes this the isolate's tracker.
     pub fn install(js: &mut Lock<'_, '_>) {
         jsg::rejections::set_tracker(js, Rc::new(Self::default()));
+    }
+
+    /// Queues the microtask that tells, if anybody listens.
+    fn tell_soon(&self, js: &mut Lock<'_, '_>) {
+        let Some(scope) = ServiceWorkerGlobalScope::current(js) else {
+            return;
+        };
+        let target = ServiceWorkerGlobalScope::target(js, scope);
+        let listens = |kind| target.listener_count(kind) > 0;
+        if self.queued.get() || !(listens("unhandledrejection") || listens("rejectionhandled")) {
+            return;
+        }
+        self.queued.set(true);
+        let settle = jsg::promise::function(js, "", |js, _| {
+            jsg::rejections::settle(js);
+            Ok(jsg::js::undefined(js).into())
+        });
+        js.enqueue_microtask(settle);
     }
 
     /// Dispatches the event at the global scope. Nothing is logged when nobody listens, as in the real

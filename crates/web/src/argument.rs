@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jsg::convert::substitutes_null;
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{FromJs, Lock, Result};
 
@@ -17,7 +18,9 @@ impl<'s, T: FromJs<'s>> FromJs<'s> for Given<T> {
         if value.is_null_or_undefined() {
             return Ok(Some(Self(None)));
         }
-        Ok(T::try_from_js(js, value)?.map(|value| Self(Some(value))))
+        Ok(T::try_from_js(js, value)?
+            .map(|value| Self(Some(value)))
+            .or_else(|| substitutes_null(js).then_some(Self(None))))
     }
 
     fn matches(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> bool {

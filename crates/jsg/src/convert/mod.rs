@@ -51,7 +51,7 @@ pub use text::{
 };
 pub use time::Time;
 
-use crate::{Error, Lock, Name, Result};
+use crate::{Error, Lock, LockExt, Name, Result};
 
 /// From JavaScript to Rust.
 pub trait FromJs<'s>: Sized {
@@ -174,12 +174,20 @@ impl<'s, T: FromJs<'s>> FromJs<'s> for Nullable<T> {
         if value.is_null_or_undefined() {
             return Ok(Some(Self(None)));
         }
-        Ok(T::try_from_js(js, value)?.map(|value| Self(Some(value))))
+        Ok(T::try_from_js(js, value)?
+            .map(|value| Self(Some(value)))
+            .or_else(|| substitutes_null(js).then_some(Self(None))))
     }
 
     fn matches(js: &mut Lock<'s, '_>, value: v8::Local<'s, v8::Value>) -> bool {
         value.is_null_or_undefined() || T::matches(js, value)
     }
+}
+
+/// Whether a value of the wrong type is null where null is allowed, rather than an error: at the oldest dates.
+#[cold]
+pub fn substitutes_null(js: &Lock<'_, '_>) -> bool {
+    !js.flag(compat::Flag::DontSubstituteNullOnTypeError)
 }
 
 impl<'s, T: ToJs<'s>> ToJs<'s> for Nullable<T> {
