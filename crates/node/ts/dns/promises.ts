@@ -1,7 +1,9 @@
 // node:dns/promises
 
-import { publicMembers } from 'node-internal:dns_promises';
+import everything from 'node-internal:dns_promises';
+
+// The flags are those of node:dns alone.
+const { ADDRCONFIG: _addresses, ALL: _all, V4MAPPED: _mapped, ...members } = everything;
 
 export * from 'node-internal:dns_promises';
-
-export default publicMembers();
+export default members;

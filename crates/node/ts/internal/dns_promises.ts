@@ -131,7 +131,7 @@ export class Resolver {
   }
 }
 
-const members = {
+export default {
   reverse,
   resolveTxt,
   resolveCaa,
@@ -153,12 +153,5 @@ const members = {
   resolve,
   resolveAny,
   Resolver,
+  ...constants,
 };
-
-/** The default export of node:dns/promises, which has the error codes but not the flags. */
-export function publicMembers(): object {
-  const { ADDRCONFIG: _addresses, ALL: _all, V4MAPPED: _mapped, ...codes } = constants;
-  return { ...members, ...codes };
-}
-
-export default { ...members, ...constants };

@@ -1,7 +1,7 @@
 // `OutgoingMessage` of node:http: the head and the body of what is sent, before it is known how.
 //
-// There are no sockets here. What would go over one goes to an outbox, which a subclass empties through `kSendData`; of the
-// head of a response an event tells.
+// There are no sockets here. What would go over one goes to an outbox, which a subclass empties through its `kSendData`;
+// an event tells of the head of a response.
 
 import { EventEmitter } from 'node-internal:events';
 import {
@@ -81,7 +81,7 @@ export class OutgoingMessage extends Writable {
   [kNeedDrain] = false;
   [kBytesWritten] = 0;
   req: any;
-  #box = new Outbox((entry) => this[kSendData](entry.data, entry.encoding));
+  #box = new Outbox((entry) => this[kSendData]?.(entry.data, entry.encoding));
   outputData: any[] = [];
   outputSize = 0;
   writtenHeaderBytes = 0;
@@ -115,8 +115,6 @@ export class OutgoingMessage extends Writable {
     this[kHighWaterMark] = options?.highWaterMark ?? getDefaultHighWaterMark();
     this[kRejectNonStandardBodyWrites] = options?.rejectNonStandardBodyWrites ?? false;
   }
-
-  [kSendData](_data: any, _encoding: any): void {}
 
   cork(): void {
     this[kCorked] += 1;

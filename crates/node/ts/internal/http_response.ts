@@ -45,6 +45,7 @@ export class ServerResponse extends OutgoingMessage {
       this.useChunkedEncodingByDefault = chunkExpression.test(req.headers.te ?? '');
       this.shouldKeepAlive = false;
     }
+    this[kSendData] = (data: unknown, encoding: unknown) => this.#take(data, encoding);
     this.once('_headersSent', (head: unknown) => this.#start(head));
     this.once('error', this.#answer.reject);
     this.once('close', () => this.#answer.reject(prematureClose()));
@@ -58,7 +59,7 @@ export class ServerResponse extends OutgoingMessage {
     this.#answer.resolve(new Response(body, { status: statusCode, statusText: statusMessage, headers }));
   }
 
-  override [kSendData](data: any, encoding: any): void {
+  #take(data: any, encoding: any): void {
     if (this.destroyed) return;
     let bytes = typeof data === 'string' ? Buffer.from(data, encoding ?? undefined) : (data ?? Buffer.alloc(0));
     if (this.#left !== null) {
