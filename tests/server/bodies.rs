@@ -83,8 +83,7 @@ fn a_worker_does_not_frame_its_bodies() {
 /// As if it were sent: whoever writes it is not to see the difference.
 #[test]
 fn the_body_for_head_is_taken() {
-    let server = Setup::hello(
-        "let log = [];
+    let worker = "let log = [];
          const note = (name) => () => log.push(name);
          export default { async fetch(request, env, ctx) {
            switch (new URL(request.url).pathname) {
@@ -106,19 +105,27 @@ fn the_body_for_head_is_taken() {
                return new Response(readable);
              }
              case '/empty': return new Response('');
+             case '/inner': return env.SELF.fetch('http://a/written', { method: 'HEAD' });
              case '/log': return new Response(log.join());
            }
-         } };",
-    )
-    .start();
+         } };";
+    let server = Setup::new()
+        .worker_with(
+            "main",
+            worker,
+            "bindings = [(name = \"SELF\", service = \"main\")]",
+        )
+        .socket("http", "main")
+        .start();
     let mut client = server.connect();
     for (path, length) in [("/pulled", None), ("/written", Some("3")), ("/empty", None)] {
         client.send(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
         assert_eq!(client.head().header("content-length"), length, "{path}");
     }
     drop(client);
+    assert_eq!(server.get("/inner").text(), "");
     std::thread::sleep(std::time::Duration::from_millis(300));
-    assert_eq!(server.get("/log").text(), "written,pulled");
+    assert_eq!(server.get("/log").text(), "written,written,pulled");
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! 4. A stream yields the next chunk only when asked for it; at most one chunk is in flight beyond the channel's bound.
 
 mod channel;
+mod swallow;
 
 use std::borrow::Cow;
 use std::future::poll_fn;

@@ -111,9 +111,6 @@ pub(crate) fn request_body(body: Incoming, limit: Option<Duration>) -> Body {
     Body::stream(chunks, length)
 }
 
-/// How long a body that no client gets may take.
-const SWALLOW_TIME: Duration = Duration::from_secs(30);
-
 /// Makes a response one to HEAD. Whoever makes its body sees all of it taken, as if it were sent.
 pub(crate) fn leave_body_behind(response: &mut Response<Body>) {
     if response.body().is_empty() {
@@ -125,17 +122,7 @@ pub(crate) fn leave_body_behind(response: &mut Response<Body>) {
         let headers = response.headers_mut();
         headers.entry(CONTENT_LENGTH).or_insert(length.into());
     }
-    if body.is_stream() {
-        tokio::task::spawn_local(tokio::time::timeout(SWALLOW_TIME, swallow(body)));
-    }
-}
-
-async fn swallow(mut body: Body) {
-    while let Some(chunk) = body.next().await {
-        if let Err(error) = chunk {
-            log_failure(&error);
-        }
-    }
+    body.swallow();
 }
 
 async fn yield_once() {
@@ -175,7 +162,7 @@ impl http_body::Body for ResponseBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = self.body.poll_next(cx).map_ok(Frame::data);
         if let Poll::Ready(Some(Err(error))) = &frame {
-            log_failure(error);
+            error.log();
         }
         frame
     }
@@ -186,14 +173,6 @@ impl http_body::Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-/// The client sees no more than that the body ends too early.
-#[cold]
-fn log_failure(error: &BodyError) {
-    if let BodyError::Thrown { class, message, .. } = error {
-        tracing::error!("Uncaught exception: remote.jsg.{class}: {message}");
     }
 }
 

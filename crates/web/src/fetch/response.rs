@@ -149,7 +149,10 @@ impl Response {
         };
         let (mut parts, body) = response.into_parts();
         let status = parts.status.as_u16();
-        let content = if to_head || status::has_no_body(status) {
+        let content = if to_head {
+            body.swallow();
+            Content::Null
+        } else if status::has_no_body(status) {
             Content::Null
         } else {
             let coding = match encoding {
