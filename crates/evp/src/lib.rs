@@ -21,6 +21,7 @@ pub mod rsa;
 pub mod rsa_cipher;
 pub mod spkac;
 pub mod stream;
+pub mod x509;
 
 use std::ptr::NonNull;
 

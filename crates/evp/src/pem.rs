@@ -48,7 +48,7 @@ pub struct Encryption<'a> {
 }
 
 /// Bytes that the library reads; they outlive the object.
-fn reader(bytes: &[u8]) -> Result<Owned<sys::BIO>> {
+pub(crate) fn reader(bytes: &[u8]) -> Result<Owned<sys::BIO>> {
     let size = bytes.len().try_into().map_err(|_| Refused::Unknown)?;
     // SAFETY: E1.
     let bio = unsafe { sys::BIO_new_mem_buf(bytes.as_ptr().cast(), size) };
@@ -56,7 +56,7 @@ fn reader(bytes: &[u8]) -> Result<Owned<sys::BIO>> {
 }
 
 /// What `write` writes.
-fn written(write: impl FnOnce(*mut sys::BIO) -> c_int) -> Result<Vec<u8>> {
+pub(crate) fn written(write: impl FnOnce(*mut sys::BIO) -> c_int) -> Result<Vec<u8>> {
     // SAFETY: takes a constant of the library.
     let bio = unsafe { sys::BIO_new(sys::BIO_s_mem()) };
     let bio = Owned::new(bio, sys::BIO_vfree)?;
@@ -93,7 +93,7 @@ unsafe extern "C" fn give_passphrase(
 }
 
 /// Calls with a callback for the passphrase and what that is to be given.
-fn with_passphrase<T>(
+pub(crate) fn with_passphrase<T>(
     passphrase: Option<&[u8]>,
     call: impl FnOnce(sys::pem_password_cb, *mut c_void) -> T,
 ) -> T {
@@ -266,7 +266,7 @@ impl Pkey {
 }
 
 /// Bytes that the library allocates.
-fn allocated(give: impl FnOnce(*mut *mut u8, &mut usize) -> c_int) -> Result<Vec<u8>> {
+pub(crate) fn allocated(give: impl FnOnce(*mut *mut u8, &mut usize) -> c_int) -> Result<Vec<u8>> {
     let (mut data, mut size) = (std::ptr::null_mut(), 0);
     check(give(&mut data, &mut size))?;
     if data.is_null() {

@@ -115,6 +115,10 @@ static FUNCTIONS: &[NativeFunction] = &[
         body: crate::crypto_spkac::spkac_challenge,
     },
     NativeFunction {
+        name: "readCertificate",
+        body: crate::crypto_x509::read_certificate,
+    },
+    NativeFunction {
         name: "randomPrime",
         body: crate::crypto_primes::random_prime,
     },

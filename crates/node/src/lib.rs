@@ -18,6 +18,7 @@ pub mod crypto_natives;
 mod crypto_primes;
 mod crypto_rsa_cipher;
 mod crypto_spkac;
+mod crypto_x509;
 pub mod fs;
 pub mod modules;
 pub mod natives;

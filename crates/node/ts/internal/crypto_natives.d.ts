@@ -129,3 +129,24 @@ export function agree(own: KeyHandle, peer: KeyHandle): Uint8Array;
 /** Empty if there is none. */
 export function spkacKey(text: Uint8Array): Uint8Array;
 export function spkacChallenge(text: Uint8Array): Uint8Array;
+
+export interface CertificateHandle {
+  /** By the names of the properties; the PEM as `pem`. */
+  texts(): Record<string, string | undefined>;
+  keyUsage(): string[] | undefined;
+  /** Names and values by turns. */
+  attributes(ofSubject: boolean): string[];
+  raw(): Uint8Array;
+  isAuthority(): boolean;
+  publicKey(): KeyHandle | undefined;
+  checkHost(host: string, wildcards: boolean, subject?: boolean): string | undefined;
+  checkEmail(email: string, wildcards: boolean, subject?: boolean): boolean;
+  checkIp(ip: string): boolean;
+  isIssuedBy(issuer: CertificateHandle): boolean;
+  isSignedBy(key: KeyHandle): boolean;
+  /** Whether it is for the public part of a private key. */
+  isOf(key: KeyHandle): boolean;
+}
+
+/** Undefined if that is none. */
+export function readCertificate(data: Uint8Array): CertificateHandle | undefined;

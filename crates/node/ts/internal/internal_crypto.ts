@@ -1,4 +1,4 @@
-// What `node:crypto` exports. Certificates (X.509) are not implemented.
+// What `node:crypto` exports.
 
 import * as ciphers from 'node-internal:crypto_cipher';
 import { constants } from 'node-internal:crypto_constants';
@@ -14,16 +14,11 @@ import * as rsaCiphers from 'node-internal:crypto_rsa_cipher';
 import { scrypt, scryptSync } from 'node-internal:crypto_scrypt';
 import * as signatures from 'node-internal:crypto_sign';
 import { Certificate } from 'node-internal:crypto_spkac';
+import { X509Certificate } from 'node-internal:crypto_x509';
 import { methodNotImplemented } from 'node-internal:internal_errors';
 import { missing } from 'node-internal:unsupported';
 
 const scope = globalThis as any;
-
-/** What is only there by name, with the number of its parameters. */
-const MISSING: Record<string, number> = {
-  setEngine: 2,
-  X509Certificate: 1,
-};
 
 const crypto: any = {
   constants,
@@ -31,6 +26,7 @@ const crypto: any = {
   ...ciphers,
   ...rsaCiphers,
   Certificate,
+  X509Certificate,
   ...derive,
   scrypt,
   scryptSync,
@@ -68,7 +64,7 @@ const crypto: any = {
   fips: true,
 };
 for (const name of ['createCipher', 'createDecipher', 'Cipher', 'Decipher']) crypto[name] = missing(name);
-for (const name of Object.keys(MISSING)) crypto[name] = missing(name, MISSING[name], `crypto.${name}`);
+crypto.setEngine = missing('setEngine', 2, 'crypto.setEngine');
 for (const [name, read] of [
   ['webcrypto', () => scope.crypto],
   ['subtle', () => scope.crypto.subtle],
