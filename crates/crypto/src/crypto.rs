@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 use jsg::class::{Builder, ClassInfo};
-use jsg::convert::{BufferSource, ByteView, one_byte_string};
-use jsg::js::{ArrayBuffer, ArrayBufferView, Local, String as JsString};
+use jsg::convert::{ByteView, one_byte_string};
+use jsg::js::{ArrayBufferView, Local, String as JsString};
 use jsg::{Error, Handle, Lock, Ref, Result};
 
 use crate::SubtleCrypto;
@@ -71,14 +71,7 @@ impl Crypto {
             ));
         }
         random::allowed(js)?;
-        let is_shared = |buffer: Local<'s, ArrayBuffer>| buffer.is_shared_array_buffer();
-        if buffer.buffer(js).is_some_and(is_shared) {
-            let mut bytes = vec![0; length];
-            random::generate(&mut bytes)?;
-            BufferSource::View(buffer).write(js, &bytes);
-        } else {
-            ByteView::View(buffer).with_bytes_mut(js, random::generate)?;
-        }
+        ByteView::View(buffer).with_bytes_mut(js, random::generate)?;
         Ok(buffer)
     }
 

@@ -12,25 +12,20 @@ use jsg::{Error, Lock, Result};
 /// Results of up to so many bytes are made on the stack.
 const SMALL: usize = 2048;
 
+/// And of up to so many in a part of it that is soon cleared.
+const SHORT: usize = 128;
+
 /// Base64 of a string whose characters are bytes.
 ///
 /// # Errors
 /// An InvalidCharacterError for a character beyond Latin-1.
 pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    let (mut small, mut large) = ([0; SMALL], Vec::new());
-    let target = room(base64_length(data.length()), &mut small, &mut large);
-    let encoded = with_characters(js, data, |characters| {
-        let bytes = latin1(characters)?;
-        let length = encode_base64(&bytes, target);
-        Some(&target[..length])
-    });
-    match encoded {
-        Some(encoded) => one_byte_string(js, encoded),
-        None => Err(Error::dom(
-            "InvalidCharacterError",
-            "btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.",
-        )),
-    }
+    with_room(base64_length(data.length()), |target| {
+        let length = with_characters(js, data, |characters| {
+            Some(encode_base64(&latin1(characters)?, target))
+        });
+        one_byte_string(js, &target[..length.ok_or_else(not_latin1)?])
+    })
 }
 
 /// The string whose characters are the bytes of forgiving base64 (Infra §7).
@@ -38,24 +33,22 @@ pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Loca
 /// # Errors
 /// An InvalidCharacterError for what is not base64.
 pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    let (mut small, mut large) = ([0; SMALL], Vec::new());
-    let target = room(base64_capacity(data.length()), &mut small, &mut large);
-    let decoded = with_characters(js, data, |characters| {
-        let bytes = latin1(characters)?;
-        let length = decode_base64(&bytes, target)?;
-        Some(&target[..length])
-    });
-    one_byte_string(js, decoded.ok_or_else(not_base64)?)
+    with_room(base64_capacity(data.length()), |target| {
+        let length = with_characters(js, data, |characters| {
+            decode_base64(&latin1(characters)?, target)
+        });
+        one_byte_string(js, &target[..length.ok_or_else(not_base64)?])
+    })
 }
 
-/// Where a result of so many bytes is made.
+/// Gives `make` the room for a result of so many bytes: clearing more of it than needed would take longer than the work.
 #[inline]
-fn room<'a>(length: usize, small: &'a mut [u8; SMALL], large: &'a mut Vec<u8>) -> &'a mut [u8] {
-    if length <= SMALL {
-        return small;
+fn with_room<R>(length: usize, make: impl FnOnce(&mut [u8]) -> R) -> R {
+    match length {
+        0..=SHORT => make(&mut [0; SHORT]),
+        0..=SMALL => make(&mut [0; SMALL]),
+        _ => make(&mut vec![0; length]),
     }
-    large.resize(length, 0);
-    large
 }
 
 /// The characters as bytes, if they are.
@@ -69,6 +62,14 @@ fn latin1(characters: Characters<'_>) -> Option<Cow<'_, [u8]>> {
             bytes.ok().map(Cow::Owned)
         }
     }
+}
+
+#[cold]
+fn not_latin1() -> Error {
+    Error::dom(
+        "InvalidCharacterError",
+        "btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.",
+    )
 }
 
 #[cold]

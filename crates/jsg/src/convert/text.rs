@@ -59,16 +59,16 @@ impl ByteView<'_> {
         write: impl FnOnce(&mut [u8]) -> R,
     ) -> R {
         let (data, length) = match self {
-            // Asking for the buffer moves a small array's bytes out of the JavaScript heap.
-            Self::View(view) if view.byte_length() > 0 && view.buffer(js).is_some() => {
-                (view.data().cast::<u8>(), view.byte_length())
-            }
+            Self::View(view) => extent(js, *view),
             Self::Buffer(buffer) => match buffer.data() {
                 Some(data) => (data.as_ptr().cast(), buffer.byte_length()),
                 None => return write(&mut []),
             },
-            Self::View(_) | Self::Shared(_) => return write(&mut []),
+            Self::Shared(_) => return write(&mut []),
         };
+        if length == 0 {
+            return write(&mut []);
+        }
         // SAFETY: the extent of the view inside its buffer, which is alive; `write` cannot use the
         // lock, which this function borrows (T1).
         write(unsafe { std::slice::from_raw_parts_mut(data, length) })
@@ -101,6 +101,22 @@ impl ByteView<'_> {
             Some(data) => unsafe { std::slice::from_raw_parts(data.as_ptr().cast(), length) },
             None => &[],
         }
+    }
+}
+
+/// Where the bytes of a view are, outside of the JavaScript heap, and how many.
+#[inline]
+fn extent(js: &Lock<'_, '_>, view: v8::Local<'_, v8::ArrayBufferView>) -> (*mut u8, usize) {
+    let mut storage = [0; ON_HEAP_LIMIT];
+    // SAFETY: there is room for what a view may have in the JavaScript heap.
+    let (data, length) = unsafe { view.get_contents_raw_parts(&mut storage) };
+    if !std::ptr::eq(data, storage.as_ptr()) {
+        return (data, length);
+    }
+    // Asking for the buffer moves a small array's bytes out of the JavaScript heap.
+    match view.buffer(js) {
+        Some(_) if length > 0 => (view.data().cast(), length),
+        _ => (std::ptr::dangling_mut(), 0),
     }
 }
 
@@ -289,14 +305,12 @@ pub fn encode_utf8_into<'s>(
     text: v8::Local<'s, v8::String>,
     target: v8::Local<'s, v8::Uint8Array>,
 ) -> (usize, usize) {
-    let length = target.byte_length();
-    // Asking for the buffer moves a small array's bytes out of the JavaScript heap.
-    let Some(buffer) = target.buffer(js).filter(|_| length > 0) else {
+    let (data, length) = extent(js, target.into());
+    if length == 0 {
         return (0, 0);
-    };
-    debug_assert!(target.byte_offset() + length <= buffer.byte_length());
+    }
     // SAFETY: the array's own extent inside its buffer, which is alive; T1.
-    let bytes = unsafe { std::slice::from_raw_parts_mut(target.data().cast::<u8>(), length) };
+    let bytes = unsafe { std::slice::from_raw_parts_mut(data, length) };
     let ascii = with_characters(js, text, |characters| match characters {
         Characters::Latin1(text) => {
             let count = text.len().min(length);

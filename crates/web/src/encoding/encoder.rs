@@ -1,7 +1,7 @@
 //! `TextEncoder` (Encoding §7.3).
 
 use jsg::convert::{encode_utf8, encode_utf8_into};
-use jsg::js::{Local, Number, Object, String as JsString, Uint8Array};
+use jsg::js::{Integer, Local, Number, Object, String as JsString, Uint8Array};
 use jsg::{Lock, Result, Shape};
 
 /// Makes UTF-8.
@@ -36,7 +36,10 @@ impl TextEncoder {
         buffer: Local<'s, Uint8Array>,
     ) -> Local<'s, Object> {
         let (read, written) = encode_utf8_into(js, input, buffer);
-        let counts = [read, written].map(|count| Number::new(js, count as f64).into());
+        let counts = [read, written].map(|count| match u32::try_from(count) {
+            Ok(count) => Integer::new_from_unsigned(js, count).into(),
+            Err(_) => Number::new(js, count as f64).into(),
+        });
         RESULT.object(js, counts)
     }
 
