@@ -29,10 +29,7 @@ pub fn deserialize_with<'s>(
         transferred,
         shared,
     } = serialized;
-    let delegate = Delegate {
-        options: options.clone(),
-        shared,
-    };
+    let delegate = Delegate { options, shared };
     // `data` outlives the deserializer, which keeps a plain pointer to it.
     let deserializer = v8::ValueDeserializer::new(js, Box::new(delegate), &data);
     let context = js.get_current_context();
@@ -133,12 +130,12 @@ pub fn with_javascript<'s, T>(
 }
 
 /// What V8 asks while it reads.
-struct Delegate {
-    options: Options,
+struct Delegate<'a> {
+    options: &'a Options,
     shared: Vec<v8::SharedRef<v8::BackingStore>>,
 }
 
-impl ValueDeserializerImpl for Delegate {
+impl ValueDeserializerImpl for Delegate<'_> {
     fn read_host_object<'s>(
         &self,
         js: &mut v8::PinScope<'s, '_>,

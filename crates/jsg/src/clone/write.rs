@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use compat::Flag;
 use v8::{ValueSerializerHelper, ValueSerializerImpl};
@@ -81,13 +80,12 @@ pub fn serialize_with<'s>(
     references: &References<'_, 's>,
     options: &Options,
 ) -> Result<Serialized> {
-    let offering = Rc::new(Cell::new(false));
-    let shared = Rc::new(RefCell::default());
+    let (offering, shared) = (Cell::new(false), RefCell::default());
     let delegate = Delegate {
-        options: options.clone(),
+        options,
         enhanced_errors: js.flag(Flag::EnhancedErrorSerialization),
-        shared: Rc::clone(&shared),
-        offering: Rc::clone(&offering),
+        shared: &shared,
+        offering: &offering,
     };
     let serializer = v8::ValueSerializer::new(js, Box::new(delegate));
     serializer.write_header();
@@ -112,11 +110,11 @@ pub fn serialize_with<'s>(
             buffer.detach(None).ok_or(Error::Pending)?;
         }
     }
-    let shared = shared.take();
     Ok(Serialized {
         data: serializer.release(),
         transferred,
         shared: shared
+            .take()
             .iter()
             .map(|buffer| v8::Local::new(js, buffer).get_backing_store())
             .collect(),
@@ -192,15 +190,15 @@ impl Writer<'_> {
 }
 
 /// What V8 asks while it writes.
-struct Delegate {
-    options: Options,
+struct Delegate<'a> {
+    options: &'a Options,
     enhanced_errors: bool,
-    shared: Rc<RefCell<Vec<v8::Global<v8::SharedArrayBuffer>>>>,
+    shared: &'a RefCell<Vec<v8::Global<v8::SharedArrayBuffer>>>,
     /// Whether V8 is being made to refuse a reference.
-    offering: Rc<Cell<bool>>,
+    offering: &'a Cell<bool>,
 }
 
-impl ValueSerializerImpl for Delegate {
+impl ValueSerializerImpl for Delegate<'_> {
     fn throw_data_clone_error<'s>(
         &self,
         js: &mut v8::PinScope<'s, '_>,
