@@ -44,10 +44,12 @@ pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Loca
 /// Gives `make` the room for a result of so many bytes: clearing more of it than needed would take longer than the work.
 #[inline]
 fn with_room<R>(length: usize, make: impl FnOnce(&mut [u8]) -> R) -> R {
-    match length {
-        0..=SHORT => make(&mut [0; SHORT]),
-        0..=SMALL => make(&mut [0; SMALL]),
-        _ => make(&mut vec![0; length]),
+    if length <= SHORT {
+        make(&mut [0; SHORT])
+    } else if length <= SMALL {
+        make(&mut [0; SMALL])
+    } else {
+        make(&mut vec![0; length])
     }
 }
 
