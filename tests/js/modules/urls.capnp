@@ -26,6 +26,7 @@ const config :Workerd.Config = (
         (name = "lib/broken", esModule = "import 'nothing';"),
         (name = "lib/cycle-a.cjs", commonJsModule = "exports.early = 1; exports.b = require('./cycle-b.cjs'); exports.late = 2;"),
         (name = "lib/cycle-b.cjs", commonJsModule = "exports.seen = Object.keys(require('./cycle-a.cjs'));"),
+        (name = "lib/store", esModule = "export default globalThis.storage.getStore();"),
         (name = "thrower", esModule = "export function boom() {\n  throw new Error('boom');\n}"),
       ],
       compatibilityFlags = ["nodejs_compat"],

@@ -111,3 +111,13 @@ export const createdRequire = {
     throws(() => createRequire('https://example.com/')('mod'), { name: 'TypeError' });
   },
 };
+
+export const stores = {
+  async test() {
+    const { AsyncLocalStorage } = await import('node:async_hooks');
+    globalThis.storage = new AsyncLocalStorage();
+    const imported = await globalThis.storage.run(123, () => import('lib/store'));
+    strictEqual(imported.default, 123);
+    delete globalThis.storage;
+  },
+};

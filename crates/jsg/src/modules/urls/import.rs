@@ -10,6 +10,7 @@ use super::super::evaluate::namespace_of;
 use super::super::fallback::{Asking, Method};
 use super::super::{Entry, Kind, Registry};
 use super::names;
+use crate::async_context::Captured;
 use crate::class::call::guarded_value;
 use crate::promise;
 use crate::{Error, Lock, Result};
@@ -259,8 +260,10 @@ impl Registry {
         }
         let mut result = None;
         let hook = self.outside_events.borrow().clone();
+        // Away from the event, but with what the importer's `AsyncLocalStorage` has.
+        let frame = Captured::capture(js);
         outside_events(js, hook, &mut |js| {
-            let promise = self.run(js, module);
+            let promise = frame.run(js, |js| self.run(js, module));
             result = Some(promise.map(|promise| v8::Global::new(js, promise)));
         });
         let promise = result.unwrap_or(Err(Error::Internal("the hook did not evaluate".into())))?;
