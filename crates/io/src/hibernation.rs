@@ -21,7 +21,8 @@ use futures::future::LocalBoxFuture;
 use net::WebSocket;
 use net::websocket::{Close, Error, Message};
 
-use crate::ChannelError;
+use crate::trace::SpanContext;
+use crate::{ChannelError, IoContext};
 
 /// The most WebSockets of one object.
 pub const MAX_SOCKETS: usize = 32 * 1024;
@@ -152,6 +153,7 @@ impl Sockets {
             sending: RefCell::new(None),
             is_sending: Cell::new(false),
             awake: RefCell::new(None),
+            opener: IoContext::with_current(|event| event?.tracer()?.root()),
         });
         let receiving = receive(Rc::downgrade(self), socket.clone());
         let place = Place {
@@ -321,6 +323,8 @@ pub struct Socket {
     sending: RefCell<Option<Task>>,
     is_sending: Cell<bool>,
     awake: RefCell<Option<Box<dyn Any>>>,
+    /// The event that has handed it over, if that is traced.
+    opener: Option<SpanContext>,
 }
 
 struct Outgoing {
@@ -341,6 +345,11 @@ fn size(message: &Message) -> usize {
 }
 
 impl Socket {
+    /// What its events come from, if that is traced.
+    pub fn opener(&self) -> Option<SpanContext> {
+        self.opener
+    }
+
     pub fn tags(&self) -> &[Rc<str>] {
         &self.tags
     }

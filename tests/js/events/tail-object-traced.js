@@ -22,7 +22,8 @@ export class Keeper extends DurableObject {
   }
 
   async set() {
-    await this.ctx.storage.setAlarm(Date.now());
+    this.ctx.storage.setAlarm(Date.now());
+    await this.ctx.storage.getAlarm();
   }
 
   async keys() {

@@ -4,9 +4,9 @@ let streams = [];
 let items = [];
 
 export default {
-  tailStream({ event: { spanId, ...onset } }) {
+  tailStream({ event: { spanId, ...onset }, spanContext }) {
     const spans = new Map([[spanId, { name: 'root' }]]);
-    const stream = { ...onset, spans, events: [] };
+    const stream = { ...onset, spans, parent: spanContext.spanId, events: [] };
     streams.push(stream);
     return ({ event, spanContext }) => {
       const at = spans.get(spanContext.spanId);
@@ -61,7 +61,9 @@ export const alarms = {
     strictEqual(item.durableObjectId, alarm.durableObjectId);
     strictEqual(item.outcome, 'ok');
     const set = streams.find(({ info }) => info.type === 'jsrpc');
-    match(attributes(set)[0]['cloudflare.durable_object.alarm.scheduled_time'], /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    const [of, got] = attributes(set).map((all) => all['cloudflare.durable_object.alarm.scheduled_time']);
+    match(of, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    strictEqual(got, of);
   },
 };
 
@@ -76,6 +78,10 @@ export const sockets = {
         [{ type: 'close', code: 1000, wasClean: true }, ['return', 'outcome'], 'ok'],
       ],
     );
+    // They come from the event that has accepted the WebSocket.
+    const isOpener = ({ info, executionModel }) => info.type === 'fetch' && executionModel === 'durableObject';
+    const [opener] = streams.find(isOpener).spans.keys();
+    deepStrictEqual(events.map(({ parent }) => parent), [opener, opener, opener]);
     const found = await itemsOf('HibernatableWebSocketEventInfo', 3);
     const close = found.at(-1).event.getWebSocketEvent;
     deepStrictEqual([close.webSocketEventType, close.code, close.wasClean], ['close', 1000, true]);

@@ -344,7 +344,7 @@ impl Tracer {
         Some(SpanContext { trace, span })
     }
 
-    pub(super) fn root(&self) -> Option<SpanContext> {
+    pub fn root(&self) -> Option<SpanContext> {
         self.place(self.stream.as_ref()?.root)
     }
 

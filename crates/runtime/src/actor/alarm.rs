@@ -58,7 +58,7 @@ async fn attempt(actor: &Actor, storage: &ObjectStorage, time: i64, retries: u32
             return AlarmEnd::Failed { by_guest: false };
         }
     }
-    let traced = Traced::of_event(actor, || EventInfo::Alarm {
+    let traced = Traced::of_event(actor, None, || EventInfo::Alarm {
         time: (time / 1_000_000) as f64,
     });
     let called = handler::run(actor, lock, |js| call(js, actor, time, retries));

@@ -19,7 +19,7 @@ use crate::tracer;
 /// Why the object is broken.
 pub(super) async fn deliver(actor: &Actor, batch: QueueBatch) -> Result<QueueResult, ChannelError> {
     let lock = actor.enter().await.map_err(ChannelError::remote)?;
-    let traced = Traced::of_event(actor, || EventInfo::Queue {
+    let traced = Traced::of_event(actor, None, || EventInfo::Queue {
         queue: batch.queue.clone(),
         batch_size: batch.messages.len(),
     });

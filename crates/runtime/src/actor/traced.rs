@@ -53,8 +53,12 @@ impl Traced {
     }
 
     /// As [`begin`](Self::begin), for an event of this kind.
-    pub fn of_event(actor: &Actor, event: impl FnOnce() -> EventInfo) -> Self {
-        let traced = Self::begin(actor, None);
+    pub fn of_event(
+        actor: &Actor,
+        caller: Option<SpanContext>,
+        event: impl FnOnce() -> EventInfo,
+    ) -> Self {
+        let traced = Self::begin(actor, caller);
         if let Some(tracer) = &traced.tracer {
             tracer.set_event(event());
         }

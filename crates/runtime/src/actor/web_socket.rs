@@ -28,8 +28,10 @@ pub(super) async fn deliver(actor: &Actor, socket: &Rc<Socket>, event: SocketEve
     let Ok(lock) = actor.enter().await else {
         return;
     };
-    let traced = Traced::of_event(actor, || EventInfo::HibernatableWebSocket {
-        event: info(&event),
+    let traced = Traced::of_event(actor, socket.opener(), || {
+        EventInfo::HibernatableWebSocket {
+            event: info(&event),
+        }
     });
     if let Some(context) = traced.resume() {
         // Whatever the handler does.

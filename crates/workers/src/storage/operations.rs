@@ -314,9 +314,13 @@ impl Backing {
     }
 
     pub fn get_alarm<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Promise>> {
-        let _span = Span::open(js, "durable_object_storage_getAlarm");
+        let span = Span::open(js, "durable_object_storage_getAlarm");
         let result: Local<'s, Value> = match self.storage.alarm().map_err(failure)? {
-            Some(time) => Number::new(js, (time / NANOSECONDS) as f64).into(),
+            Some(time) => {
+                let time = time / NANOSECONDS;
+                describe_alarm(js, &span, time)?;
+                Number::new(js, time as f64).into()
+            }
             None => jsg::js::null(js).into(),
         };
         Ok(jsg::promise::resolved(js, result))
@@ -346,10 +350,7 @@ impl Backing {
         }
         // What is past is due now.
         let time = time.0.max(now.floor()) as i64;
-        if span.is_traced() {
-            let name = "cloudflare.durable_object.alarm.scheduled_time";
-            span.set(name, iso_string(js, time)?);
-        }
+        describe_alarm(js, &span, time)?;
         let time = time.saturating_mul(NANOSECONDS);
         let unconfirmed = alarm_unconfirmed(options.as_ref());
         self.storage
@@ -385,6 +386,15 @@ fn set<'s>(
     let value = value::read(js, storage, key, bytes)?;
     let key = jsg::string(js, key).into();
     map.set(js, key, value).ok_or(Error::Pending)?;
+    Ok(())
+}
+
+/// Tells the span of an operation which alarm it is about.
+fn describe_alarm(js: &mut Lock<'_, '_>, span: &Span, time: i64) -> Result<()> {
+    if span.is_traced() {
+        let name = "cloudflare.durable_object.alarm.scheduled_time";
+        span.set(name, iso_string(js, time)?);
+    }
     Ok(())
 }
 
