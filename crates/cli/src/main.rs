@@ -32,7 +32,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Every allocation goes through it: the feature `override` also puts it in the place of C's and C++'s, for which V8
+/// Every allocation goes through it: on Linux the feature `override` also puts it in the place of C's and C++'s, for which V8
 /// would bring its own, without a cache for each thread. `no_thp` keeps it from asking for huge pages, which a request's
 /// few objects would have the kernel clear as a whole.
 #[global_allocator]
