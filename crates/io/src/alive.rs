@@ -4,10 +4,12 @@
 //! A1. The tag of an event is in the async context frame of all guest code that runs for it. V8 restores the frame of a
 //!     continuation, so a promise that another event settles goes on for the event that waits for it.
 //! A2. A task of an event that waits for another event's answer is that one's, its *callee's*: it goes on if the callee
-//!     does. So events that only wait for each other are known to be stuck.
+//!     does. So events that only wait for each other are known to be stuck. Timers of an event that waits for another's
+//!     answer are limits of its patience; they let nobody go on.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::iter;
 use std::rc::{Rc, Weak};
 
 use jsg::async_context::{self, EventTag};
@@ -107,13 +109,20 @@ pub(crate) fn others_can_go_on(waiting: &IoContext, last: u64) -> bool {
             callees.entry(caller.id()).or_default().push(event);
         }
     }
+    let callers: HashSet<_> = iter::successors(waiting.caller(), |event| event.caller())
+        .map(|event| event.id())
+        .take(events.len())
+        .collect();
     // Who can go on by itself, and all who wait for such events.
     let mut able = HashSet::new();
     let mut open: Vec<_> = events
         .iter()
         .filter(|event| {
             let waits_for = callees.get(&event.id()).map_or(0, Vec::len);
-            event.id() != waiting.id() && event.has_work_beyond(waits_for)
+            match callers.contains(&event.id()) {
+                true => event.has_tasks_beyond(waits_for),
+                false => event.id() != waiting.id() && event.has_work_beyond(waits_for),
+            }
         })
         .cloned()
         .collect();

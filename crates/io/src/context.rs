@@ -698,13 +698,17 @@ impl IoContext {
 
     /// Whether the event can go on by itself, for whatever reason, if `stuck` of its tasks cannot.
     pub(crate) fn has_work_beyond(&self, stuck: usize) -> bool {
+        self.timers.counts().active > 0 || self.has_tasks_beyond(stuck)
+    }
+
+    /// The same without timers.
+    pub(crate) fn has_tasks_beyond(&self, stuck: usize) -> bool {
         let background = match self.is_held() {
             true => 0,
             false => self.background.get(),
         };
         self.work.get() > stuck + background
             || self.expected.get() > 0
-            || self.timers.counts().active > 0
             || !self.finished.borrow().is_empty()
     }
 
