@@ -26,7 +26,8 @@ pub struct EngineOptions {
 ///
 /// Loop unrolling is off since the phase also drops the interrupt check of loops that it takes for
 /// short: such a loop could be ended neither by the time limit nor by the heap limit. The language
-/// features are those of the real workerd.
+/// features are those of the real workerd. The first full collection comes after four megabytes, not after
+/// half of the heap's limit: the Rust objects of finished events go with full collections only.
 const FLAGS: &[&str] = &[
     "--no-freeze-flags-after-init",
     "--no-turboshaft-loop-unrolling",
@@ -37,6 +38,7 @@ const FLAGS: &[&str] = &[
     "--js-joint-iteration",
     "--no-harmony-temporal",
     "--stack-size=900",
+    "--initial-old-space-size=4",
 ];
 
 /// Starts V8. Idempotent and safe to call from any thread; the first call's options count.

@@ -19,11 +19,6 @@ use crate::{Lock, LockExt, engine};
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-/// Growth of the old generation in bytes before the first full collection; later ones follow what has
-/// survived. V8's own start is half of the limit, which lets the Rust objects of finished events pile up:
-/// a Worker that proxied small responses grew to 163 MiB, and to 91 MiB with this, at the same speed.
-const FIRST_COLLECTION: usize = 4 << 20;
-
 /// What an isolate is made with.
 pub struct IsolateOptions {
     /// The Worker's compatibility flags: they gate members as templates are built.
@@ -68,7 +63,6 @@ impl Isolate {
             Some(limit) => params.heap_limits(0, limit),
             None => params,
         };
-        let params = params.set_initial_old_generation_size_in_bytes(FIRST_COLLECTION);
         let params = crate::buffers::set_allocator(params);
         let params = match engine::stack_limit() {
             // SAFETY: the address lies in the stack of this thread, on which alone the isolate runs
