@@ -36,6 +36,7 @@ mod services;
 mod sockets;
 mod startup;
 mod storage;
+mod stored_stubs;
 mod tunnels;
 mod upstream;
 mod watch;

@@ -90,6 +90,11 @@ impl Store {
 
     /// A server of this Worker, whose objects are stored here.
     pub fn setup(&self, code: &str) -> Setup {
+        self.setup_with(code, "")
+    }
+
+    /// The same, with more fields of the Worker.
+    pub fn setup_with(&self, code: &str, fields: &str) -> Setup {
         let disk = format!(
             "(name = \"store\", disk = (path = \"{}\", writable = true))",
             self.0.display()
@@ -98,9 +103,11 @@ impl Store {
             .worker_with(
                 "main",
                 code,
-                "durableObjectNamespaces = [(className = \"Store\", uniqueKey = \"stores\", enableSql = true)], \
-                 durableObjectStorage = (localDisk = \"store\"), \
-                 bindings = [(name = \"STORE\", durableObjectNamespace = \"Store\")]",
+                &format!(
+                    "{fields}durableObjectNamespaces = [(className = \"Store\", uniqueKey = \"stores\", enableSql = true)], \
+                     durableObjectStorage = (localDisk = \"store\"), \
+                     bindings = [(name = \"STORE\", durableObjectNamespace = \"Store\")]"
+                ),
             )
             .service(&disk)
             .socket("http", "main")
