@@ -206,3 +206,31 @@ export const streams = {
     assert.strictEqual(await response.text(), 'POST /path body');
   },
 };
+
+/** Stubs have properties of any name, but none of their own. */
+export const anyName = {
+  async test(_, { RPC }) {
+    const stub = new RpcStub(new (class extends RpcTarget {})());
+    const promise = RPC.hello('you');
+    const property = RPC.anything;
+    for (const object of [stub, promise, property, RPC]) {
+      assert.strictEqual(typeof object.anything, 'function');
+      for (const name of ['anything', 'name', 'length', 'prototype']) {
+        assert.strictEqual(name in object, true);
+        assert.strictEqual(Object.hasOwn(object, name), false);
+        assert.strictEqual(Object.getOwnPropertyDescriptor(object, name), undefined);
+      }
+      assert.deepStrictEqual(Reflect.ownKeys(object), []);
+      const prototype = Object.getPrototypeOf(object);
+      assert.strictEqual(Object.getPrototypeOf(prototype), Object.prototype);
+      object.anything = 1;
+      assert.strictEqual(object.anything, 1);
+      assert.strictEqual(Object.hasOwn(object, 'anything'), true);
+      assert.strictEqual(delete object.anything, true);
+      assert.strictEqual(typeof object.anything, 'function');
+    }
+    assert.strictEqual('then' in stub || 'then' in RPC, false);
+    assert.strictEqual('then' in promise && 'then' in property, true);
+    await promise;
+  },
+};

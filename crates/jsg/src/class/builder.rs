@@ -9,7 +9,7 @@ use v8::PropertyAttribute;
 
 use super::call::{Call, Member};
 use super::callbacks::{
-    callback, construct, data_getter, data_setter, getter_callback, illegal_constructor,
+    absent, callback, construct, data_getter, data_setter, getter_callback, illegal_constructor,
     lazy_class_getter, lazy_class_setter, setter_callback, wildcard_getter, wildcard_query,
 };
 use super::{ClassInfo, function_template};
@@ -69,6 +69,11 @@ pub trait WildcardBody: 'static {
         object: v8::Local<'s, v8::Object>,
         name: v8::Local<'s, v8::String>,
     ) -> Result<Option<v8::Local<'s, v8::Value>>>;
+
+    /// Whether objects have a property with this name, as `in` sees it.
+    fn has(_js: &Lock<'_, '_>, _name: v8::Local<'_, v8::String>) -> bool {
+        true
+    }
 }
 
 /// Where a property is put.
@@ -88,12 +93,14 @@ pub type OnFunction = for<'s, 'i> fn(&mut Lock<'s, 'i>, v8::Local<'s, v8::Functi
 
 /// The builder that [`ClassInfo::define`] gets.
 pub struct Builder<'b, 's, 'i> {
-    js: &'b mut Lock<'s, 'i>,
-    function: v8::Local<'s, v8::FunctionTemplate>,
+    pub(super) js: &'b mut Lock<'s, 'i>,
+    pub(super) function: v8::Local<'s, v8::FunctionTemplate>,
     prototype: v8::Local<'s, v8::ObjectTemplate>,
     inspect: v8::Local<'s, v8::ObjectTemplate>,
     /// Whether the class looks as its standard says, whatever the flags.
     standard: bool,
+    /// Whether the class inherits from another.
+    derived: bool,
     on_instance: Vec<Deferred>,
     on_function: Vec<OnFunction>,
 }
@@ -135,7 +142,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
     }
 
     /// A copy of a class and of its ancestors, none of which JavaScript can construct.
-    fn build_apart(
+    pub(super) fn build_apart(
         js: &mut Lock<'s, 'i>,
         info: &'static ClassInfo,
     ) -> v8::Local<'s, v8::FunctionTemplate> {
@@ -174,6 +181,7 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
             prototype,
             inspect,
             standard: false,
+            derived: info.parent.is_some(),
             on_instance: Vec::new(),
             on_function: Vec::new(),
         };
@@ -231,32 +239,6 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         self.function
     }
 
-    /// Makes the class inherit from copies of its ancestors, which have constructors of their own: the
-    /// global object is an instance of no class that guests can name but its own.
-    pub fn inherit_apart(&mut self, parent: &'static ClassInfo) {
-        let parent = Self::build_apart(self.js, parent);
-        self.function.inherit(parent);
-    }
-
-    /// Makes the prototype inherit from `%IteratorPrototype%` (WebIDL §3.7.10.2).
-    pub fn inherit_iterator_prototype(&mut self) {
-        self.inherit_intrinsic(v8::Intrinsic::IteratorPrototype);
-    }
-
-    /// Makes the prototype inherit from `%AsyncIteratorPrototype%` (WebIDL §3.7.10.3).
-    pub fn inherit_async_iterator_prototype(&mut self) {
-        self.inherit_intrinsic(v8::Intrinsic::AsyncIteratorPrototype);
-    }
-
-    fn inherit_intrinsic(&mut self, intrinsic: v8::Intrinsic) {
-        // Inheriting asks the parent for its `prototype`; this parent's is the intrinsic object.
-        let parent = v8::FunctionTemplate::new(self.js, illegal_constructor);
-        parent.remove_prototype();
-        let key = crate::intern(self.js, "prototype");
-        parent.set_intrinsic_data_property(key.into(), intrinsic, PropertyAttribute::NONE);
-        self.function.inherit(parent);
-    }
-
     /// Runs `hook` when the constructor exists.
     pub fn on_function(&mut self, hook: OnFunction) {
         self.on_function.push(hook);
@@ -289,17 +271,28 @@ impl<'s, 'i> Builder<'_, 's, 'i> {
         instance.set_call_as_function_handler(callback::<B>, None);
     }
 
-    /// What a property is that neither the object nor its prototypes have, if anything.
+    /// What a property is that neither the object nor its prototypes have, if anything. It is none of the object's own.
     pub fn wildcard<B: WildcardBody>(&mut self) {
-        let flags = v8::PropertyHandlerFlags::NON_MASKING
-            | v8::PropertyHandlerFlags::ONLY_INTERCEPT_STRINGS
-            | v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT;
+        let flags = || {
+            v8::PropertyHandlerFlags::NON_MASKING
+                | v8::PropertyHandlerFlags::ONLY_INTERCEPT_STRINGS
+                | v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT
+        };
         let handler = v8::NamedPropertyHandlerConfiguration::new()
             .getter(wildcard_getter::<B>)
-            .query(wildcard_query::<B>)
-            .flags(flags);
+            .query(absent)
+            .flags(flags());
         let instance = self.function.instance_template(self.js);
         instance.set_named_property_handler(handler);
+        // The object itself has to answer, for only it knows whose the property is. That there is one is the prototype's.
+        let handler = v8::NamedPropertyHandlerConfiguration::new()
+            .query(wildcard_query::<B>)
+            .flags(flags());
+        self.prototype.set_named_property_handler(handler);
+        // A template with a handler gets a class, and the prototype made of it the prototype of that class.
+        if !self.derived {
+            self.inherit_object_prototype();
+        }
     }
 
     pub fn static_method<B: MethodBody>(&mut self) {

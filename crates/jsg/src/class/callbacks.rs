@@ -83,39 +83,57 @@ pub(super) fn wildcard_getter<'s, B: WildcardBody>(
     args: v8::PropertyCallbackArguments<'s>,
     mut rv: v8::ReturnValue<'_, v8::Value>,
 ) -> v8::Intercepted {
-    wildcard::<B>(js, name, args.holder(), |value| rv.set(value))
-}
-
-/// Without it V8 takes such properties for hidden ones, and hides what a guest sets in their place.
-pub(super) fn wildcard_query<'s, B: WildcardBody>(
-    js: &mut Lock<'s, '_>,
-    name: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<'_, v8::Integer>,
-) -> v8::Intercepted {
-    let attributes = v8::PropertyAttribute::NONE.as_u32() as i32;
-    wildcard::<B>(js, name, args.holder(), |_| rv.set_int32(attributes))
-}
-
-fn wildcard<'s, B: WildcardBody>(
-    js: &mut Lock<'s, '_>,
-    name: v8::Local<'s, v8::Name>,
-    object: v8::Local<'s, v8::Object>,
-    found: impl FnOnce(v8::Local<'s, v8::Value>),
-) -> v8::Intercepted {
     let mut intercepted = v8::Intercepted::kYes;
     guarded(js, |js| {
         let value = match v8::Local::<v8::String>::try_from(name) {
-            Ok(name) => B::get(js, object, name)?,
+            Ok(name) => B::get(js, args.holder(), name)?,
             Err(_) => None,
         };
         match value {
-            Some(value) => found(value),
+            Some(value) => rv.set(value),
             None => intercepted = v8::Intercepted::kNo,
         }
         Ok(())
     });
     intercepted
+}
+
+/// `%Object.prototype%` of the current context.
+pub(super) fn object_prototype<'s>(
+    js: &mut Lock<'s, '_>,
+    _: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'s, v8::Value>,
+) {
+    if let Some(prototype) = v8::Object::new(js).get_prototype(js) {
+        rv.set(prototype);
+    }
+}
+
+/// The object's own answer, of which see [`super::Builder::wildcard`]. Without one V8 takes the properties for hidden
+/// ones, and hides what a guest sets in their place.
+pub(super) fn absent<'s>(
+    _: &mut Lock<'s, '_>,
+    _: v8::Local<'s, v8::Name>,
+    _: v8::PropertyCallbackArguments<'s>,
+    _: v8::ReturnValue<'_, v8::Integer>,
+) -> v8::Intercepted {
+    v8::Intercepted::kNo
+}
+
+/// The prototype's answer: what `in` sees.
+pub(super) fn wildcard_query<'s, B: WildcardBody>(
+    js: &mut Lock<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    _: v8::PropertyCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<'_, v8::Integer>,
+) -> v8::Intercepted {
+    match v8::Local::<v8::String>::try_from(name) {
+        Ok(name) if B::has(js, name) => {
+            rv.set_int32(v8::PropertyAttribute::NONE.as_u32() as i32);
+            v8::Intercepted::kYes
+        }
+        _ => v8::Intercepted::kNo,
+    }
 }
 
 pub(super) fn data_setter<'s, S: SetterBody>(

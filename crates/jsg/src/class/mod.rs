@@ -12,6 +12,7 @@
 pub mod builder;
 pub mod call;
 mod callbacks;
+mod inherit;
 pub mod wrap;
 
 use std::cell::RefCell;

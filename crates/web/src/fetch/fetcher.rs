@@ -145,6 +145,12 @@ impl WildcardBody for Wildcard {
         let service = Handle::<Fetcher>::receiver(js, object)?;
         (properties.0)(js, service, name)
     }
+
+    fn has(js: &Lock<'_, '_>, name: Local<'_, jsg::js::String>) -> bool {
+        // Promises would take the service for one of their kind.
+        (js.flag(Flag::Rpc) || js.flag(Flag::Experimental))
+            && name.to_rust_string_lossy(js) != "then"
+    }
 }
 
 #[jsg::methods]

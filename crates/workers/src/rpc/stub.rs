@@ -169,13 +169,17 @@ impl WildcardBody for Wildcard {
         name: Local<'s, JsString>,
     ) -> Result<Option<Local<'s, Value>>> {
         let stub = Handle::<RpcStub>::receiver(js, object)?;
-        let name = name.to_rust_string_lossy(js);
-        // Promises would take the stub for one of their kind.
-        if name == "then" {
+        if !Self::has(js, name) {
             return Ok(None);
         }
+        let name = name.to_rust_string_lossy(js);
         let parent = Parent::Stub(Ref::new(js, stub));
         let property = RpcProperty::create(js, parent, name, 0);
         Ok(Some(property.object().into()))
+    }
+
+    fn has(js: &Lock<'_, '_>, name: Local<'_, JsString>) -> bool {
+        // Promises would take the stub for one of their kind.
+        name.to_rust_string_lossy(js) != "then"
     }
 }
