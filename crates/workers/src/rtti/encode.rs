@@ -6,7 +6,11 @@ use jsg::class::ClassInfo;
 use jsg::rtti::{Described, Shape, TYPES, kind};
 use jsg::{Flag, FlagSet};
 
-use super::layout::{self, List, New, builtin, implementation, member, structure, type_tag};
+use io::layout::New;
+
+use super::layout::{
+    self, Structure, TAG, Type, builtin, each, implementation, member, structure, type_tag,
+};
 use super::types::RustType;
 
 /// The message for a Worker with these flags.
@@ -14,16 +18,18 @@ pub fn encode(flags: FlagSet) -> Vec<u8> {
     let types = Types::new(flags);
     let mut message = capnp::message::Builder::new_default();
     {
-        let layout::Root(mut root) = message.init_root();
+        let mut root: layout::Root<'_> = message.init_root();
         types.write_groups(&mut root);
-        let modules = super::modules(&flags);
-        let mut list = root.list(1, layout::MODULE, modules.len());
-        for (index, (specifier, info)) in modules.iter().enumerate() {
-            let mut module = list.at(index);
-            module.tag(0);
-            module.text(0, specifier);
-            module.text(1, &types.full_name_of(info));
-        }
+        each(
+            &mut root,
+            1,
+            super::modules(&flags),
+            |module: &mut layout::Module<'_>, (specifier, info)| {
+                module.u16(TAG, 0);
+                module.text(0, specifier);
+                module.text(1, &types.full_name_of(info));
+            },
+        );
     }
     capnp::serialize::write_message_to_words(&message)
 }
@@ -33,6 +39,15 @@ struct Types {
     by_ident: HashMap<&'static str, &'static Described>,
     flag_names: HashMap<String, Flag>,
     globals: Vec<(&'static str, &'static ClassInfo)>,
+}
+
+/// A member in the list of a class.
+enum Member<'a> {
+    Listed(&'a Line<'a>),
+    Nested {
+        name: &'a str,
+        info: &'static ClassInfo,
+    },
 }
 
 /// A line that describes a member of a class; see [`Shape::Class`].
@@ -58,7 +73,7 @@ impl Types {
     }
 
     /// A group for each module below a crate.
-    fn write_groups(&self, root: &mut New<'_>) {
+    fn write_groups(&self, root: &mut layout::Root<'_>) {
         let mut groups = BTreeMap::<String, Vec<&Described>>::new();
         for known in TYPES.iter().filter(|known| self.is_seen(known)) {
             let mut path = known.module.split("::");
@@ -66,16 +81,19 @@ impl Types {
             let group = path.next().unwrap_or(krate).replace('_', "-");
             groups.entry(group).or_default().push(known);
         }
-        let mut list = root.list(0, layout::GROUP, groups.len());
-        for (index, (name, mut members)) in groups.into_iter().enumerate() {
-            members.sort_by_key(|known| (known.module, known.ident));
-            let mut group = list.at(index);
-            group.text(0, &name);
-            let mut structures = group.list(1, layout::STRUCTURE, members.len());
-            for (index, known) in members.into_iter().enumerate() {
-                self.write_structure(&mut structures.at(index), known);
-            }
-        }
+        let groups = groups.into_iter().collect();
+        each(
+            root,
+            0,
+            groups,
+            |group: &mut layout::Group<'_>, (name, mut members)| {
+                members.sort_by_key(|known| (known.module, known.ident));
+                group.text(0, &name);
+                each(group, 1, members, |new, known| {
+                    self.write_structure(new, known);
+                });
+            },
+        );
     }
 
     /// Unions are written where they are used, and classes without any member never meet a guest.
@@ -122,7 +140,7 @@ impl Types {
         })
     }
 
-    fn write_structure(&self, new: &mut New<'_>, known: &Described) {
+    fn write_structure(&self, new: &mut Structure<'_>, known: &Described) {
         new.text(structure::FULL_NAME, &full_name(known));
         match known.shape {
             Shape::Class { info, members } => {
@@ -132,16 +150,11 @@ impl Types {
             }
             Shape::Dictionary { name, members } => {
                 new.text(structure::NAME, name);
-                let members: Vec<_> = members.lines().collect();
-                let mut list = new.list(structure::MEMBERS, layout::MEMBER, members.len());
-                for (index, line) in members.into_iter().enumerate() {
+                let members = members.lines().collect();
+                each(new, structure::MEMBERS, members, |member, line| {
                     let (name, ty) = line.split_once('\t').unwrap_or((line, ""));
-                    let mut member = list.at(index);
-                    member.tag(member::PROPERTY);
-                    let mut property = member.child(0, layout::PROPERTY);
-                    property.text(0, name);
-                    self.write_type(&mut property.child(1, layout::TYPE), &RustType::parse(ty));
-                }
+                    self.write_property(member, name, &RustType::parse(ty));
+                });
             }
             Shape::Union { .. } => {}
         }
@@ -149,14 +162,14 @@ impl Types {
 
     fn write_class(
         &self,
-        new: &mut New<'_>,
+        new: &mut Structure<'_>,
         info: &'static ClassInfo,
         members: &'static str,
         nested: &[(&'static str, &'static ClassInfo)],
     ) {
         new.text(structure::NAME, info.name);
         if let Some((parent, _)) = info.parent {
-            let mut extends = new.child(structure::EXTENDS, layout::TYPE);
+            let mut extends = new.fields(structure::EXTENDS);
             self.write_structure_type(&mut extends, parent.name, &self.full_name_of(parent));
         }
         let (listed, apart): (Vec<_>, Vec<_>) = self
@@ -166,150 +179,157 @@ impl Types {
         for line in &apart {
             self.write_apart(new, line);
         }
-        let count = listed.len() + nested.len();
-        let mut list = new.list(structure::MEMBERS, layout::MEMBER, count);
-        for (index, line) in listed.iter().enumerate() {
-            self.write_member(&mut list.at(index), line);
-        }
-        self.write_nested(&mut list, listed.len(), nested);
+        let listed = listed.iter().map(Member::Listed);
+        let nested = nested
+            .iter()
+            .map(|(name, info)| Member::Nested { name, info });
+        let members = listed.chain(nested).collect();
+        each(
+            new,
+            structure::MEMBERS,
+            members,
+            |new, member| match member {
+                Member::Listed(line) => self.write_member(new, line),
+                Member::Nested { name, info } => self.write_nested(new, name, info),
+            },
+        );
     }
 
-    /// The classes of the global scope.
-    fn write_nested(
-        &self,
-        list: &mut List<'_, 1, 2>,
-        first: usize,
-        nested: &[(&'static str, &'static ClassInfo)],
-    ) {
-        for (index, (name, info)) in nested.iter().enumerate() {
-            let mut member = list.at(first + index);
-            member.tag(member::NESTED);
-            if *name != info.name {
-                member.text(1, name);
-            }
-            let mut nested = member.child(0, layout::STRUCTURE);
-            nested.text(structure::FULL_NAME, &self.full_name_of(info));
-            if let Some(Shape::Class { info, members }) = class_of(info).map(|known| &known.shape) {
-                self.write_class(&mut nested, info, members, &[]);
-            }
+    /// A class of the global scope.
+    fn write_nested(&self, new: &mut layout::Member<'_>, name: &str, info: &'static ClassInfo) {
+        new.u16(TAG, member::NESTED);
+        if name != info.name {
+            new.text(1, name);
+        }
+        let mut nested = new.fields(0);
+        nested.text(structure::FULL_NAME, &self.full_name_of(info));
+        if let Some(Shape::Class { info, members }) = class_of(info).map(|known| &known.shape) {
+            self.write_class(&mut nested, info, members, &[]);
         }
     }
 
-    fn write_member(&self, new: &mut New<'_>, line: &Line<'_>) {
+    fn write_member(&self, new: &mut layout::Member<'_>, line: &Line<'_>) {
         match line.kind {
             kind::CONSTRUCTOR => {
-                new.tag(member::CONSTRUCTOR);
-                let mut constructor = new.child(0, layout::CONSTRUCTOR);
+                new.u16(TAG, member::CONSTRUCTOR);
+                let mut constructor: layout::Constructor<'_> = new.fields(0);
                 self.write_parameters(&mut constructor, 0, line);
             }
             kind::METHOD | kind::STATIC_METHOD => {
-                new.tag(member::METHOD);
-                let mut method = new.child(0, layout::METHOD);
-                method.bit(0, line.kind == kind::STATIC_METHOD);
+                new.u16(TAG, member::METHOD);
+                let mut method = new.fields(0);
                 self.write_method(&mut method, line);
+                method.flag(0, line.kind == kind::STATIC_METHOD);
             }
             _ => {
-                new.tag(member::PROPERTY);
-                let mut property = new.child(0, layout::PROPERTY);
-                property.text(0, line.name);
-                self.write_type(&mut property.child(1, layout::TYPE), &line.result);
-                property.bit(0, !line.has_setter);
+                let mut property = self.write_property(new, line.name, &line.result);
+                property.flag(0, !line.has_setter);
                 let on_prototype = match line.kind {
                     kind::GETTER => self
                         .flags
                         .contains(Flag::WorkersApiGettersSettersOnPrototype),
                     place => place == kind::PROTOTYPE_GETTER,
                 };
-                property.bit(2, on_prototype);
+                property.flag(2, on_prototype);
             }
         }
     }
 
+    fn write_property<'n>(
+        &self,
+        new: &'n mut layout::Member<'_>,
+        name: &str,
+        ty: &RustType<'_>,
+    ) -> layout::Property<'n> {
+        new.u16(TAG, member::PROPERTY);
+        let mut property: layout::Property<'_> = new.fields(0);
+        property.text(0, name);
+        self.write_type(&mut property.fields(1), ty);
+        property
+    }
+
     /// What a structure has besides its list of members.
-    fn write_apart(&self, new: &mut New<'_>, line: &Line<'_>) {
+    fn write_apart(&self, new: &mut Structure<'_>, line: &Line<'_>) {
         let (bit, at) = match line.kind {
             kind::ITERATOR => (structure::IS_ITERABLE, structure::ITERATOR),
             kind::ASYNC_ITERATOR => (structure::IS_ASYNC_ITERABLE, structure::ASYNC_ITERATOR),
             kind::DISPOSE => (structure::IS_DISPOSABLE, structure::DISPOSE),
             kind::CALLABLE => {
-                let mut function = new.child(structure::CALLABLE, layout::FUNCTION);
-                self.write_type(&mut function.child(0, layout::TYPE), &line.result);
+                let mut function: layout::Function<'_> = new.fields(structure::CALLABLE);
+                self.write_type(&mut function.fields(0), &line.result);
                 return self.write_parameters(&mut function, 1, line);
             }
             _ => return,
         };
-        new.bit(bit, true);
-        self.write_method(&mut new.child(at, layout::METHOD), line);
+        new.flag(bit, true);
+        self.write_method(&mut new.fields(at), line);
     }
 
-    fn write_method(&self, method: &mut New<'_>, line: &Line<'_>) {
+    fn write_method(&self, method: &mut layout::Method<'_>, line: &Line<'_>) {
         method.text(0, line.name);
-        self.write_type(&mut method.child(1, layout::TYPE), &line.result);
+        self.write_type(&mut method.fields(1), &line.result);
         self.write_parameters(method, 2, line);
     }
 
-    fn write_parameters(&self, new: &mut New<'_>, at: usize, line: &Line<'_>) {
-        let mut list = new.list(at, layout::TYPE, line.parameters.len());
-        for (index, text) in line.parameters.iter().enumerate() {
-            let mut ty = list.at(index);
-            match *text {
-                CALL => write_enum(
-                    &mut ty,
-                    type_tag::IMPLEMENTATION,
-                    implementation::CALLBACK_INFO,
-                ),
-                text if text.starts_with(REST) => {
-                    write_enum(&mut ty, type_tag::IMPLEMENTATION, implementation::VARARGS);
-                }
-                text => self.write_type(&mut ty, &RustType::parse(text)),
+    fn write_parameters<const DATA: u16, const POINTERS: u16>(
+        &self,
+        new: &mut New<'_, DATA, POINTERS>,
+        at: usize,
+        line: &Line<'_>,
+    ) {
+        each(new, at, line.parameters.clone(), |ty, text| match text {
+            CALL => write_enum(ty, type_tag::IMPLEMENTATION, implementation::CALLBACK_INFO),
+            text if text.starts_with(REST) => {
+                write_enum(ty, type_tag::IMPLEMENTATION, implementation::VARARGS);
             }
-        }
+            text => self.write_type(ty, &RustType::parse(text)),
+        });
     }
 
-    fn write_structure_type(&self, new: &mut New<'_>, name: &str, full_name: &str) {
-        new.tag(type_tag::STRUCTURE);
-        let mut structure = new.child(0, layout::TWO);
+    fn write_structure_type(&self, new: &mut Type<'_>, name: &str, full_name: &str) {
+        new.u16(TAG, type_tag::STRUCTURE);
+        let mut structure: layout::Two<'_> = new.fields(0);
         structure.text(0, name);
         structure.text(1, full_name);
     }
 
-    fn write_type(&self, new: &mut New<'_>, ty: &RustType<'_>) {
-        let named = |new: &mut New<'_>, tag, name: &str| {
-            new.tag(tag);
-            new.child(0, layout::ONE).text(0, name);
+    fn write_type(&self, new: &mut Type<'_>, ty: &RustType<'_>) {
+        let named = |new: &mut Type<'_>, tag, name: &str| {
+            new.u16(TAG, tag);
+            let mut named: layout::One<'_> = new.fields(0);
+            named.text(0, name);
         };
-        let built_in = |new: &mut New<'_>, value| write_enum(new, type_tag::BUILTIN, value);
+        let built_in = |new: &mut Type<'_>, value| write_enum(new, type_tag::BUILTIN, value);
         match ty.name {
-            "()" if ty.arguments.is_empty() => new.tag(type_tag::VOID),
+            "()" if ty.arguments.is_empty() => new.u16(TAG, type_tag::VOID),
             "Result" | "Handle" | "Ref" | "Strong" | "Local" | "Box" | "Rc" | "Cow" => {
                 self.write_type(new, ty.inner());
             }
-            "bool" => new.tag(type_tag::BOOL),
+            "bool" => new.u16(TAG, type_tag::BOOL),
             "Promise" | "Future" => {
-                new.tag(type_tag::PROMISE);
-                let value = ty.arguments.first();
-                let mut promise = new.child(0, layout::ONE);
-                if let Some(value) = value {
-                    self.write_type(&mut promise.child(0, layout::TYPE), value);
-                } else {
-                    promise.child(0, layout::TYPE).tag(type_tag::UNKNOWN);
+                new.u16(TAG, type_tag::PROMISE);
+                let mut promise: layout::One<'_> = new.fields(0);
+                let mut value: Type<'_> = promise.fields(0);
+                match ty.arguments.first() {
+                    Some(ty) => self.write_type(&mut value, ty),
+                    None => value.u16(TAG, type_tag::UNKNOWN),
                 }
             }
             "String" | "str" => named(new, type_tag::STRING, "kj::String"),
             "UsvString" => named(new, type_tag::STRING, "jsg::USVString"),
             "ByteString" => named(new, type_tag::STRING, "jsg::ByteString"),
-            "Object" => new.tag(type_tag::OBJECT),
+            "Object" => new.u16(TAG, type_tag::OBJECT),
             "Vec" | "[]" | "Sequence" => {
-                new.tag(type_tag::ARRAY);
-                let mut array = new.child(0, layout::TWO);
-                self.write_type(&mut array.child(0, layout::TYPE), ty.inner());
+                new.u16(TAG, type_tag::ARRAY);
+                let mut array: layout::Two<'_> = new.fields(0);
+                self.write_type(&mut array.fields(0), ty.inner());
                 array.text(1, "kj::Array");
             }
             "Record" if ty.arguments.len() == 2 => {
-                new.tag(type_tag::DICT);
-                let mut dict = new.child(0, layout::TWO);
-                self.write_type(&mut dict.child(0, layout::TYPE), &ty.arguments[0]);
-                self.write_type(&mut dict.child(1, layout::TYPE), &ty.arguments[1]);
+                new.u16(TAG, type_tag::DICT);
+                let mut dict: layout::Two<'_> = new.fields(0);
+                self.write_type(&mut dict.fields(0), &ty.arguments[0]);
+                self.write_type(&mut dict.fields(1), &ty.arguments[1]);
             }
             "Option" => self.write_maybe(new, ty, "jsg::Optional"),
             "Nullable" => self.write_maybe(new, ty, "kj::Maybe"),
@@ -326,17 +346,17 @@ impl Types {
         }
     }
 
-    fn write_maybe(&self, new: &mut New<'_>, ty: &RustType<'_>, name: &str) {
-        new.tag(type_tag::MAYBE);
-        let mut maybe = new.child(0, layout::TWO);
-        self.write_type(&mut maybe.child(0, layout::TYPE), ty.inner());
+    fn write_maybe(&self, new: &mut Type<'_>, ty: &RustType<'_>, name: &str) {
+        new.u16(TAG, type_tag::MAYBE);
+        let mut maybe: layout::Two<'_> = new.fields(0);
+        self.write_type(&mut maybe.fields(0), ty.inner());
         maybe.text(1, name);
     }
 
     /// A type that the macros have described, or one of which nothing is known.
-    fn write_described(&self, new: &mut New<'_>, ident: &str) {
+    fn write_described(&self, new: &mut Type<'_>, ident: &str) {
         let Some(known) = self.by_ident.get(ident) else {
-            return new.tag(type_tag::UNKNOWN);
+            return new.u16(TAG, type_tag::UNKNOWN);
         };
         match known.shape {
             Shape::Class { info, .. } => {
@@ -346,13 +366,16 @@ impl Types {
                 self.write_structure_type(new, name, &full_name(known));
             }
             Shape::Union { variants } => {
-                new.tag(type_tag::ONE_OF);
-                let variants: Vec<_> = variants.lines().collect();
-                let mut one_of = new.child(0, layout::ONE);
-                let mut list = one_of.list(0, layout::TYPE, variants.len());
-                for (index, text) in variants.into_iter().enumerate() {
-                    self.write_type(&mut list.at(index), &RustType::parse(text));
-                }
+                new.u16(TAG, type_tag::ONE_OF);
+                let mut one_of: layout::One<'_> = new.fields(0);
+                each(
+                    &mut one_of,
+                    0,
+                    variants.lines().collect(),
+                    |variant, text| {
+                        self.write_type(variant, &RustType::parse(text));
+                    },
+                );
             }
         }
     }
@@ -362,9 +385,10 @@ impl Types {
     }
 }
 
-fn write_enum(new: &mut New<'_>, tag: u16, value: u16) {
-    new.tag(tag);
-    new.child(0, layout::ENUM).tag(value);
+fn write_enum(new: &mut Type<'_>, tag: u16, value: u16) {
+    new.u16(TAG, tag);
+    let mut number: layout::Enum<'_> = new.fields(0);
+    number.u16(TAG, value);
 }
 
 fn class_of(class: &ClassInfo) -> Option<&'static Described> {
