@@ -15,6 +15,7 @@ use super::native;
 use super::native_sink::{NativeSource, StreamError};
 use super::readable::{LOCKED, ReadableStream, Source, State};
 use super::request::{ReadRequest, Receiver};
+use super::rounds::Rounds;
 use crate::file::Blob;
 use crate::form_data::FormData;
 
@@ -177,8 +178,7 @@ pub struct Collector {
     kind: jsg::Untraced<Kind>,             // plain text
     /// Up to which length the bytes may be a string.
     check_at: Cell<usize>,
-    reading: Cell<bool>,
-    again: Cell<bool>,
+    rounds: Rounds,
 }
 
 #[jsg::methods]
@@ -197,30 +197,20 @@ impl Collector {
             data: jsg::Untraced(RefCell::default()),
             kind: jsg::Untraced(kind),
             check_at: Cell::new(LONGEST_STRING),
-            reading: Cell::new(false),
-            again: Cell::new(false),
+            rounds: Rounds::default(),
         };
         let collector = Handle::new(js, collector);
         Self::read(js, collector);
         Ok(resolver.get_promise(js))
     }
 
-    /// Reads while chunks are there. A chunk that comes during a read only asks for another round,
-    /// so that a long queue needs no deep stack.
+    /// Reads while chunks are there.
     fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
-        if this.get().reading.replace(true) {
-            return this.get().again.set(true);
-        }
-        loop {
-            this.get().again.set(false);
+        this.get().rounds.run(|| {
             let stream = this.get().stream.get(js);
             let receiver = Receiver::Collector(Ref::new(js, this));
             ReadableStream::read(js, stream, ReadRequest::new(receiver));
-            if !this.get().again.get() {
-                break;
-            }
-        }
-        this.get().reading.set(false);
+        });
     }
 
     pub(super) fn chunk<'s>(

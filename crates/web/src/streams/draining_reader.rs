@@ -10,6 +10,7 @@ use super::deferred::{refused, to_guest};
 use super::readable::ReadableStream;
 use super::reader::ReaderCore;
 use super::request::{ReadRequest, Receiver};
+use super::rounds::Rounds;
 
 const RELEASED: &str = "This reader has been released";
 
@@ -97,8 +98,7 @@ pub struct Draining {
     room: Cell<f64>,
     /// What the queue held before the current chunk.
     queued: Cell<f64>,
-    reading: Cell<bool>,
-    again: Cell<bool>,
+    rounds: Rounds,
 }
 
 #[jsg::methods]
@@ -119,33 +119,23 @@ impl Draining {
             count: Cell::new(0),
             room: Cell::new(room),
             queued: Cell::new(0.0),
-            reading: Cell::new(false),
-            again: Cell::new(false),
+            rounds: Rounds::default(),
         };
         let draining = Handle::new(js, draining);
         Self::read(js, draining);
         Ok(resolver.get_promise(js))
     }
 
-    /// Reads while chunks are queued. A chunk that comes during a read only asks for another round, so
-    /// that a long queue needs no deep stack.
+    /// Reads while chunks are queued.
     fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
-        if this.get().reading.replace(true) {
-            return this.get().again.set(true);
-        }
-        loop {
-            this.get().again.set(false);
+        this.get().rounds.run(|| {
             let stream = this.get().stream.get(js);
             this.get()
                 .queued
                 .set(stream.get().queued(js).unwrap_or(0.0));
             let receiver = Receiver::Draining(Ref::new(js, this));
             ReadableStream::read(js, stream, ReadRequest::new(receiver));
-            if !this.get().again.get() {
-                break;
-            }
-        }
-        this.get().reading.set(false);
+        });
     }
 
     pub(super) fn chunk<'s>(

@@ -52,6 +52,7 @@ mod readable_api;
 pub mod reader;
 pub(crate) mod remote;
 pub mod request;
+mod rounds;
 pub mod sink;
 pub mod source;
 pub mod strategies;

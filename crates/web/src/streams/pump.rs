@@ -7,7 +7,7 @@
 //! 3. The task holds the event, but for the arguments of calls: who is called may itself last as long
 //!    as the event, and the two would wait for each other.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -22,6 +22,7 @@ use net::{Body, BodySender};
 
 use super::readable::ReadableStream;
 use super::request::{ReadRequest, Receiver};
+use super::rounds::Rounds;
 
 /// How many bytes may wait in the channel.
 const BOUND: usize = 64 << 10;
@@ -47,8 +48,7 @@ pub struct Pump {
     stream: Ref<ReadableStream>,
     consumer: Consumer,
     shared: Rc<Shared>,
-    reading: Cell<bool>,
-    again: Cell<bool>,
+    rounds: Rounds,
 }
 
 struct Shared {
@@ -91,8 +91,7 @@ pub fn start<'s>(
             waiting: RefCell::new(None),
             waker: RefCell::new(None),
         }),
-        reading: Cell::new(false),
-        again: Cell::new(false),
+        rounds: Rounds::default(),
     };
     let pump = Handle::new(js, pump);
     Pump::read(js, pump);
@@ -101,21 +100,13 @@ pub fn start<'s>(
 }
 
 impl Pump {
-    /// As `Collector::read`.
+    /// Reads while chunks are there and the channel takes them.
     fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) {
-        if this.get().reading.replace(true) {
-            return this.get().again.set(true);
-        }
-        loop {
-            this.get().again.set(false);
+        this.get().rounds.run(|| {
             let stream = this.get().stream.get(js);
             let receiver = Receiver::Pump(Ref::new(js, this));
             ReadableStream::read(js, stream, ReadRequest::new(receiver));
-            if !this.get().again.get() {
-                break;
-            }
-        }
-        this.get().reading.set(false);
+        });
     }
 
     pub(super) fn chunk<'s>(
