@@ -8,6 +8,7 @@
 //!     answer are limits of its patience; they let nobody go on.
 
 use std::cell::{Cell, RefCell};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::iter;
 use std::rc::{Rc, Weak};
@@ -25,20 +26,20 @@ thread_local! {
     static POLLED: RefCell<Vec<Weak<IoContext>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A tag that no other event has.
-pub(crate) fn new_tag() -> EventTag {
-    loop {
-        let count = LAST_TAG.get();
-        LAST_TAG.set(count.wrapping_add(1));
-        let tag = EventTag::nth(count);
-        if !EVENTS.with_borrow(|events| events.contains_key(&tag)) {
-            return tag;
+/// Makes an event under a tag that no other has. `make` makes no other event.
+pub(crate) fn register(make: impl FnOnce(EventTag) -> Rc<IoContext>) -> Rc<IoContext> {
+    EVENTS.with_borrow_mut(|events| {
+        loop {
+            let count = LAST_TAG.get();
+            LAST_TAG.set(count.wrapping_add(1));
+            let tag = EventTag::nth(count);
+            if let Entry::Vacant(free) = events.entry(tag) {
+                let event = make(tag);
+                free.insert(Rc::downgrade(&event));
+                return event;
+            }
         }
-    }
-}
-
-pub(crate) fn add(tag: EventTag, event: &Rc<IoContext>) {
-    EVENTS.with_borrow_mut(|events| events.insert(tag, Rc::downgrade(event)));
+    })
 }
 
 pub(crate) fn remove(tag: EventTag) {

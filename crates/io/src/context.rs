@@ -11,54 +11,43 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::Future;
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
 use jsg::async_context::{self, EventTag};
 use jsg::js::{Local, Promise};
-use jsg::promise::{Continuation, Executor, GLOBAL_SCOPE};
-use jsg::{Error, Isolate, Lock, LockExt, Result};
-use tokio::time::{Instant, Sleep};
-use vfs::{Budget, Scratch};
+use jsg::promise::{Continuation, Executor};
+use jsg::{Isolate, Lock, LockExt, Result};
+use tokio::time::Instant;
+use vfs::Scratch;
 
 use crate::actor::{Actor, Reentry};
 use crate::alive;
 use crate::awaited::{Awaited, OnSettled};
 use crate::channel::ChannelError;
 use crate::client::Client;
-use crate::holds::{Background, Expected, Hold, Watch};
+use crate::holds::{Background, Expected, Hold};
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
 use crate::patience::Patience;
 use crate::restored::Restoring;
-use crate::timers::{Due, TimerCounts, TimerEntry, TimerId, Timers};
+use crate::timers::{TimerCounts, TimerEntry, TimerId, Timers};
 use crate::trace::Tracer;
 
+mod current;
+mod drive;
+mod errors;
+
+use current::Scope;
+pub use drive::DriveEnd;
+pub use errors::{ErrorSink, Errors, report_passed_on, report_rejection, report_uncaught};
+
 thread_local! {
-    static CURRENT: RefCell<Option<Rc<IoContext>>> = const { RefCell::new(None) };
     static LAST_ID: Cell<u64> = const { Cell::new(0) };
-}
-
-/// How many steps an event makes before others of its loop have their turn.
-const TURN: usize = 256;
-
-/// How a [`drive`](IoContext::drive) ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DriveEnd {
-    /// What was waited for has come.
-    Done,
-    /// Nothing is left that could make it come.
-    Idle,
-    /// The event was cancelled.
-    Cancelled,
 }
 
 type Task = LocalBoxFuture<'static, Option<Reentry>>;
@@ -125,39 +114,38 @@ impl IoContext {
             last.set(last.get() + 1);
             last.get()
         });
-        let tag = alive::new_tag();
-        let context = Rc::new(Self {
-            id,
-            tag,
-            isolate,
-            caller: RefCell::new(alive::caller()),
-            actor,
-            lock: RefCell::new(None),
-            keeps_lock: Cell::new(false),
-            tasks: RefCell::default(),
-            added: RefCell::default(),
-            work: Cell::new(0),
-            finished: RefCell::default(),
-            waker: RefCell::new(None),
-            awaited: Awaited::default(),
-            patience: Cell::new(None),
-            client: Client::default(),
-            timers: Timers::default(),
-            owned: Rc::default(),
-            background: Rc::default(),
-            expected: Cell::new(0),
-            holds: Cell::new(0),
-            calls: Cell::new(0),
-            cancelled: Cell::new(false),
-            failed: Cell::new(false),
-            fail_open: Cell::new(false),
-            abort_reason: RefCell::new(None),
-            tracer: RefCell::new(None),
-            scratch: OnceCell::new(),
-            restoring: Restoring::default(),
-        });
-        alive::add(tag, &context);
-        context
+        alive::register(|tag| {
+            Rc::new(Self {
+                id,
+                tag,
+                isolate,
+                caller: RefCell::new(alive::caller()),
+                actor,
+                lock: RefCell::new(None),
+                keeps_lock: Cell::new(false),
+                tasks: RefCell::default(),
+                added: RefCell::default(),
+                work: Cell::new(0),
+                finished: RefCell::default(),
+                waker: RefCell::new(None),
+                awaited: Awaited::default(),
+                patience: Cell::new(None),
+                client: Client::default(),
+                timers: Timers::default(),
+                owned: Rc::default(),
+                background: Rc::default(),
+                expected: Cell::new(0),
+                holds: Cell::new(0),
+                calls: Cell::new(0),
+                cancelled: Cell::new(false),
+                failed: Cell::new(false),
+                fail_open: Cell::new(false),
+                abort_reason: RefCell::new(None),
+                tracer: RefCell::new(None),
+                scratch: OnceCell::new(),
+                restoring: Restoring::default(),
+            })
+        })
     }
 
     /// The contexts that exist on this thread: tests count them.
@@ -186,48 +174,6 @@ impl IoContext {
 
     pub fn isolate(&self) -> &Rc<Isolate> {
         &self.isolate
-    }
-
-    /// The event that guest code now runs for.
-    ///
-    /// # Errors
-    /// At global scope, and in what an event that is over has left behind: the documented errors.
-    pub fn current(js: &Lock<'_, '_>) -> Result<Rc<Self>> {
-        let entered = CURRENT.with(|current| current.borrow().clone());
-        alive::followed(js, entered.ok_or_else(|| Error::error(GLOBAL_SCOPE))?)
-    }
-
-    /// The event that guest code now runs for, if any.
-    pub fn try_current(js: &Lock<'_, '_>) -> Option<Rc<Self>> {
-        let entered = CURRENT.with(|current| current.borrow().clone());
-        alive::followed(js, entered?).ok()
-    }
-
-    /// Whether guest code now runs for the event with this number.
-    pub(crate) fn is_current(js: &Lock<'_, '_>, id: u64) -> bool {
-        let tag = async_context::event(js);
-        Self::with_current(|entered| match entered {
-            None => false,
-            Some(entered) if tag.is_none_or(|tag| tag == entered.tag) => entered.id == id,
-            Some(_) => Self::try_current(js).is_some_and(|current| current.id == id),
-        })
-    }
-
-    /// Whether guest code now runs for any event.
-    pub fn is_running() -> bool {
-        Self::with_current(|current| current.is_some())
-    }
-
-    /// The temporary files of the event that guest code now runs for, if any.
-    pub fn scratch(budget: &Rc<Budget>) -> Option<Rc<Scratch>> {
-        Self::with_current(|current| {
-            let scratch = &current?.scratch;
-            Some(scratch.get_or_init(|| Scratch::new(budget)).clone())
-        })
-    }
-
-    pub(crate) fn with_current<R>(read: impl FnOnce(Option<&Self>) -> R) -> R {
-        CURRENT.with(|current| read(current.borrow().as_deref()))
     }
 
     /// Runs `body` in the isolate on behalf of this event, then drains the microtask queue.
@@ -291,12 +237,6 @@ impl IoContext {
             return Err(then);
         }
         self.awaited.set(js, promise, then)
-    }
-
-    /// Runs `body` with no event current: evaluation at global scope.
-    pub fn without<R>(body: impl FnOnce() -> R) -> R {
-        let _scope = Scope::enter(None);
-        body()
     }
 
     /// Adds native work; it is dropped with the event.
@@ -496,7 +436,7 @@ impl IoContext {
                 if let Some(context) = context.upgrade() {
                     context.failed.set(true);
                 }
-                crate::context::report_rejection(js, reason);
+                report_rejection(js, reason);
                 Ok(())
             },
         )
@@ -560,211 +500,6 @@ impl IoContext {
         self.timers.clear();
         self.owned.clear();
     }
-
-    /// Drives the event until `done`, until nothing is left to wait for, or until it is cancelled.
-    pub async fn drive(self: &Rc<Self>, done: impl Fn() -> bool) -> DriveEnd {
-        let mut sleep: Option<Pin<Box<Sleep>>> = None;
-        poll_fn(|cx| self.poll(cx, &done, &mut sleep)).await
-    }
-
-    /// Drives the event until nothing holds it any more, then ends it.
-    pub async fn drain(self: Rc<Self>) {
-        self.drive(|| !self.is_held()).await;
-        self.cancel();
-    }
-
-    fn poll(
-        self: &Rc<Self>,
-        cx: &mut Context<'_>,
-        done: &impl Fn() -> bool,
-        sleep: &mut Option<Pin<Box<Sleep>>>,
-    ) -> Poll<DriveEnd> {
-        match &mut *self.waker.borrow_mut() {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
-        // What is set in this turn is for the next one.
-        let turn = self.timers.next_deadline().map(|_| Instant::now());
-        for _ in 0..TURN {
-            if self.cancelled.get() {
-                self.drop_work();
-                return Poll::Ready(DriveEnd::Cancelled);
-            }
-            if done() {
-                return Poll::Ready(DriveEnd::Done);
-            }
-            // Whatever else can go on outside does so first.
-            if let Poll::Ready(finished) = self.poll_task(cx) {
-                self.finished.borrow_mut().extend(finished);
-                continue;
-            }
-            let next = self.finished.borrow_mut().pop_front();
-            if let Some(reentry) = next {
-                self.patience.set(None);
-                self.reenter(reentry);
-                continue;
-            }
-            if let Some(due) = turn.and_then(|turn| self.timers.pop_due(turn)) {
-                self.run_timer(due);
-                continue;
-            }
-            if !self.added.borrow().is_empty() {
-                continue;
-            }
-            if self.awaited.may_have_settled() {
-                self.run(|_| ());
-                continue;
-            }
-            let mut deadline = self.timers.next_deadline();
-            if deadline.is_none() && self.actor.is_none() && self.is_idle() {
-                let (polled, is_woken) = self.poll_task_watched(cx);
-                if let Poll::Ready(Some(reentry)) = polled {
-                    self.reenter(reentry);
-                    continue;
-                }
-                if is_woken || polled.is_ready() {
-                    continue;
-                }
-                deadline = self.wait_for_others();
-                if deadline.is_none() {
-                    return Poll::Ready(DriveEnd::Idle);
-                }
-            }
-            let Some(deadline) = deadline else {
-                return Poll::Pending;
-            };
-            if deadline <= Instant::now() {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-            if sleep.deadline() != deadline {
-                sleep.as_mut().reset(deadline);
-            }
-            if sleep.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-        }
-        // Guest code may go on for ever, in small steps: others have their turn now.
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
-    /// Lets go out what was just started, whenever the event's driver has its turn.
-    pub(crate) async fn step(self: &Rc<Self>) {
-        let driver = self.waker.borrow().clone();
-        let mut sleep = None;
-        poll_fn(|cx| {
-            // Its end is for the driver.
-            let _ = self.poll(cx, &|| false, &mut sleep);
-            Poll::Ready(())
-        })
-        .await;
-        if let Some(driver) = driver {
-            driver.wake();
-        }
-    }
-
-    fn reenter(self: &Rc<Self>, reentry: Reentry) {
-        if self.is_broken() {
-            return;
-        }
-        let Reentry { lock, finish } = reentry;
-        self.run_locked(lock, |js| finish(js));
-    }
-
-    fn run_timer(self: &Rc<Self>, due: Due) {
-        let TimerEntry { callback, gate } = due.entry;
-        let Some(gate) = gate else {
-            return self.run(|js| callback(js));
-        };
-        // It may be stopped while it waits.
-        self.timers.set_waiting(due.id);
-        let context = Rc::downgrade(self);
-        self.push(Box::pin(async move {
-            let lock = gate.wait().await.ok()?;
-            let is_wanted = context.upgrade()?.timers.end_waiting(due.id);
-            is_wanted.then(|| Reentry {
-                lock: Some(lock),
-                finish: Box::new(move |js| callback(js)),
-            })
-        }));
-    }
-
-    /// Whether nothing is left that could bring the event any further.
-    fn is_idle(&self) -> bool {
-        self.tasks.borrow().len() <= self.background.get() && self.expected.get() == 0
-    }
-
-    /// Whether the event can go on by itself, for whatever reason, if `stuck` of its tasks cannot.
-    pub(crate) fn has_work_beyond(&self, stuck: usize) -> bool {
-        self.timers.counts().active > 0 || self.has_tasks_beyond(stuck)
-    }
-
-    /// The same without timers.
-    pub(crate) fn has_tasks_beyond(&self, stuck: usize) -> bool {
-        let background = match self.is_held() {
-            true => 0,
-            false => self.background.get(),
-        };
-        self.work.get() > stuck + background
-            || self.expected.get() > 0
-            || !self.finished.borrow().is_empty()
-    }
-
-    /// Somebody waits for a promise that may be another event's: how long to wait for events that can settle it.
-    fn wait_for_others(self: &Rc<Self>) -> Option<Instant> {
-        if !self.awaited.is_set() && !self.is_called() {
-            return None;
-        }
-        let patience = match self.patience.take() {
-            Some(patience) if patience.is_early() => patience,
-            Some(patience) if alive::others_can_go_on(self, patience.last) => patience.again()?,
-            Some(_) => return None,
-            None => {
-                let waker = Rc::downgrade(self);
-                self.awaited.wake_when_settled(self, move || {
-                    if let Some(context) = waker.upgrade() {
-                        context.wake();
-                    }
-                });
-                Patience::begin(LAST_ID.with(Cell::get))
-            }
-        };
-        self.patience.set(Some(patience));
-        Some(patience.until)
-    }
-
-    /// As [`poll_task`](Self::poll_task), and whether a task can go on at once: the set lets its poller wait, woken,
-    /// before it has polled all that can.
-    fn poll_task_watched(self: &Rc<Self>, cx: &mut Context<'_>) -> (Poll<Option<Reentry>>, bool) {
-        if self.tasks.borrow().is_empty() {
-            return (Poll::Pending, false);
-        }
-        let watch = Arc::new(Watch {
-            waker: cx.waker().clone(),
-            is_woken: AtomicBool::new(false),
-        });
-        let waker = Waker::from(Arc::clone(&watch));
-        let polled = self.poll_task(&mut Context::from_waker(&waker));
-        (polled, watch.is_woken.load(Ordering::Relaxed))
-    }
-
-    /// The continuation of the next finished task.
-    fn poll_task(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Option<Reentry>> {
-        let mut tasks = self.tasks.borrow_mut();
-        tasks.extend(self.added.borrow_mut().drain(..));
-        if tasks.is_empty() {
-            return Poll::Pending;
-        }
-        match alive::polling(self, || tasks.poll_next_unpin(cx)) {
-            Poll::Ready(Some(reentry)) => {
-                self.work.set(self.work.get().saturating_sub(1));
-                Poll::Ready(reentry)
-            }
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
-        }
-    }
 }
 
 impl Executor for IoContext {
@@ -786,71 +521,4 @@ impl Drop for IoContext {
         self.drop_work();
         alive::remove(self.tag);
     }
-}
-
-/// Makes a context current and the previous one again at its end.
-///
-/// Without one, guest code is at global scope and has no clock.
-struct Scope {
-    before: Option<Rc<IoContext>>,
-    clock_was_stopped: bool,
-}
-
-impl Scope {
-    fn enter(context: Option<Rc<IoContext>>) -> Self {
-        Self {
-            clock_was_stopped: jsg::clock::set_stopped(context.is_none()),
-            before: CURRENT.with(|current| current.replace(context)),
-        }
-    }
-}
-
-impl Drop for Scope {
-    fn drop(&mut self) {
-        jsg::clock::set_stopped(self.clock_was_stopped);
-        let before = self.before.take();
-        let ended = CURRENT.with(|current| current.replace(before));
-        drop(ended);
-    }
-}
-
-/// Who hears of what nobody handles: exceptions of callbacks, rejected `waitUntil` promises.
-pub trait ErrorSink {
-    fn uncaught<'s>(
-        &self,
-        js: &mut Lock<'s, '_>,
-        origin: &'static str,
-        exception: Local<'s, jsg::js::Value>,
-    );
-
-    /// The caller gets the exception: the log has it, too, but it is no failure of the event.
-    fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, jsg::js::Value>) {
-        self.uncaught(js, "Uncaught (in promise)", exception);
-    }
-}
-
-/// The [`ErrorSink`] of an isolate, stored as its extension.
-pub struct Errors(pub Box<dyn ErrorSink>);
-
-/// Reports an exception that no guest code caught.
-pub fn report_uncaught<'s>(
-    js: &mut Lock<'s, '_>,
-    origin: &'static str,
-    exception: Local<'s, jsg::js::Value>,
-) {
-    if let Some(errors) = js.extension::<Errors>() {
-        errors.0.uncaught(js, origin, exception);
-    }
-}
-
-/// Reports an exception that the caller of the event gets.
-pub fn report_passed_on<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, jsg::js::Value>) {
-    if let Some(errors) = js.extension::<Errors>() {
-        errors.0.passed_on(js, exception);
-    }
-}
-
-/// Reports a rejection that no guest code handled.
-pub fn report_rejection<'s>(js: &mut Lock<'s, '_>, reason: Local<'s, jsg::js::Value>) {
-    report_uncaught(js, "Uncaught (in promise)", reason);
 }
