@@ -24,7 +24,7 @@ pub fn load(
 /// The config as a message in stream framing.
 pub fn encoded(args: &ConfigArgs, constant: Option<&str>) -> Result<Vec<u8>, Failure> {
     Ok(match read(args, constant, None)? {
-        Source::Text(loaded) => loaded.encoded,
+        Source::Text(loaded) => loaded.encoded(),
         Source::Binary(bytes) => reframed(&args.config_file, bytes)?,
     })
 }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let import_dirs: Vec<_> = args.collect();
     let lines: Vec<_> = match config::load_text(&path, constant.as_deref(), &import_dirs, &Disk) {
         Ok(loaded) => {
-            if std::io::stdout().write_all(&loaded.encoded).is_err() {
+            if std::io::stdout().write_all(&loaded.encoded()).is_err() {
                 return ExitCode::FAILURE;
             }
             let problems = config::validate(&loaded.config, &config::Permissions::default());

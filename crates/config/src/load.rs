@@ -23,8 +23,15 @@ pub struct Loaded {
     pub config: Config,
     /// All files read, embedded and imported ones included.
     pub files: Vec<String>,
-    /// The same config in binary form, with stream framing.
-    pub encoded: Vec<u8>,
+    /// The same config in binary form.
+    message: Message,
+}
+
+impl Loaded {
+    /// The config in binary form, with stream framing.
+    pub fn encoded(&self) -> Vec<u8> {
+        self.message.to_stream()
+    }
 }
 
 /// Reads a text config. `constant` names the constant to use; without it there must be just one of type `Config`.
@@ -70,7 +77,7 @@ pub fn load_text(
     Ok(Loaded {
         config,
         files: compiled.files_read().to_vec(),
-        encoded: message.to_stream(),
+        message,
     })
 }
 

@@ -66,7 +66,7 @@ fn damaged_texts_end_in_errors_or_configs() {
                 validate(&loaded.config, &Permissions::default());
                 unsupported(&loaded.config);
                 assert_eq!(
-                    load_binary("c.bin", loaded.encoded.into()),
+                    load_binary("c.bin", loaded.encoded().into()),
                     Ok(loaded.config)
                 );
             }
@@ -78,7 +78,7 @@ fn damaged_texts_end_in_errors_or_configs() {
 #[test]
 fn damaged_binaries_end_in_errors_or_configs() {
     let files = Files::new(&[("c.capnp", TEXT.as_bytes()), ("w.js", b"script")]);
-    let encoded = load_text("c.capnp", None, &[], &files).unwrap().encoded;
+    let encoded = load_text("c.capnp", None, &[], &files).unwrap().encoded();
     let mut numbers = Numbers(2);
     for _ in 0..20_000 {
         let mut bytes = encoded.clone();

@@ -29,7 +29,7 @@ fn load(text: &str) -> Config {
         Err(errors) => panic!("{errors:#?}"),
     };
     assert_eq!(
-        load_binary("c.bin", loaded.encoded.into()).unwrap(),
+        load_binary("c.bin", loaded.encoded().into()).unwrap(),
         loaded.config
     );
     let permissions = Permissions {
@@ -255,4 +255,32 @@ fn nothing_at_all_is_a_config() {
 fn the_model_crosses_threads() {
     fn check<T: Send + Sync + 'static>() {}
     check::<Config>();
+}
+
+#[test]
+fn workers_that_embed_the_same_file_share_its_content() {
+    let text = "using Workerd = import \"/workerd/workerd.capnp\";
+        const config :Workerd.Config = (services = [
+          (name = \"a\", worker = .common), (name = \"b\", worker = .common),
+          (name = \"c\", worker = (compatibilityDate = \"2026-01-01\", modules = [(name = \"d\", data = embed \"copy.wasm\")])),
+        ]);
+        const common :Workerd.Worker = (compatibilityDate = \"2026-01-01\",
+          modules = [(name = \"w\", wasm = embed \"large.wasm\")]);";
+    let large = vec![7; 10_000];
+    let files = Files::new(&[
+        ("c.capnp", text.as_bytes()),
+        ("large.wasm", &large),
+        ("copy.wasm", &large),
+    ]);
+    let loaded = load_text("c.capnp", None, &[], &files).unwrap();
+    let contents = ["a", "b", "c"].map(|name| {
+        let WorkerSource::Modules(modules) = &worker(&loaded.config, name).source else {
+            panic!("{name} has no modules");
+        };
+        match &modules[0].content {
+            ModuleContent::Wasm(data) | ModuleContent::Data(data) => data.as_ptr(),
+            other => panic!("{other:?}"),
+        }
+    });
+    assert!(contents.iter().all(|content| *content == contents[0]));
 }

@@ -512,6 +512,36 @@ fn the_second_isolate_compiles_from_the_code_cache() {
 }
 
 #[test]
+fn web_assembly_of_the_same_bytes_is_compiled_once() {
+    // A custom section makes the bytes this test's own.
+    let bytes = [&EMPTY_WASM[..], &b"\0\x07\x04onceab"[..]].concat();
+    let holders = || jsg::modules::wasm_holders(&bytes);
+    let worker = || {
+        [
+            es(
+                "main.js",
+                "import m from './w.wasm'; globalThis.out = m instanceof WebAssembly.Module && !!new WebAssembly.Instance(m);",
+            ),
+            other("w.wasm", Content::Wasm(bytes.as_slice().into())),
+        ]
+    };
+    let (first, second, third) = (worker(), worker(), worker());
+    assert_eq!(holders(), 0);
+    let isolate = isolate();
+    assert_eq!(run_in(&isolate, &first), "true");
+    assert_eq!(holders(), 1);
+    assert_eq!(run(&second), "true");
+    assert_eq!(holders(), 2);
+    let on_another_thread = std::thread::spawn(move || run(&third));
+    assert_eq!(on_another_thread.join().expect("it runs"), "true");
+    assert_eq!(holders(), 2, "the third Worker is gone already");
+    drop(second);
+    assert_eq!(holders(), 1);
+    drop((isolate, first));
+    assert_eq!(holders(), 0, "nothing is kept for nobody");
+}
+
+#[test]
 fn a_script_uses_the_code_cache() {
     let code = jsg::modules::CodeCache::default();
     let source = format!("(() => 4)() /* {} */", "x".repeat(600));

@@ -135,7 +135,8 @@ pub enum BindingValue {
     Text(Arc<str>),
     Data(Arc<[u8]>),
     Json(Arc<str>),
-    Wasm(Arc<[u8]>),
+    /// A source of WebAssembly without a name.
+    Wasm(Arc<Source>),
     CryptoKey(KeyBinding),
     /// Null in JavaScript: an environment variable that is not set.
     Null,

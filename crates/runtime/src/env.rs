@@ -46,7 +46,7 @@ fn value<'s>(
         BindingValue::Text(text) => jsg::string(js, text).into(),
         BindingValue::Data(data) => jsg::convert::array_buffer(js, data)?.into(),
         BindingValue::Json(text) => jsg::json_parse(js, text)?,
-        BindingValue::Wasm(bytes) => jsg::wasm_module(js, bytes)?.into(),
+        BindingValue::Wasm(source) => jsg::modules::wasm_object(js, source)?.into(),
         BindingValue::CryptoKey(key) => crypto_key(js, key)?,
         BindingValue::Null => jsg::js::null(js).into(),
         BindingValue::Service(id) => {

@@ -215,7 +215,9 @@ fn binding(
         Configured::Text(text) => BindingValue::Text(text.clone()),
         Configured::Data(data) => BindingValue::Data(data.clone()),
         Configured::Json(text) => BindingValue::Json(text.clone()),
-        Configured::WasmModule(data) => BindingValue::Wasm(data.clone()),
+        Configured::WasmModule(data) => {
+            BindingValue::Wasm(Arc::new(Source::new("", Content::Wasm(data.clone()))))
+        }
         Configured::CryptoKey(key) => BindingValue::CryptoKey(key_binding(key)?),
         Configured::Service(designator) => BindingValue::Service(builder.channel(designator)),
         Configured::KvNamespace(designator) => {

@@ -72,6 +72,8 @@ pub(crate) struct Compiler<'a> {
     nodes: Vec<Node>,
     /// Files by path, as nodes.
     loaded: HashMap<String, NodeId>,
+    /// What was in the files read: many Workers may embed the same one.
+    contents: HashMap<String, Arc<[u8]>>,
     pub files_read: Vec<String>,
     pub errors: Vec<Diagnostic>,
     pub schema: Schema,
@@ -97,6 +99,7 @@ impl<'a> Compiler<'a> {
             files: Vec::new(),
             nodes: Vec::new(),
             loaded: HashMap::new(),
+            contents: HashMap::new(),
             files_read: Vec::new(),
             errors: Vec::new(),
             schema: Schema::default(),
@@ -171,6 +174,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn read(&mut self, path: &str) -> io::Result<Arc<[u8]>> {
+        if let Some(bytes) = self.contents.get(path) {
+            return Ok(Arc::clone(bytes));
+        }
         let bytes = self.sources.files.read(path)?;
         if bytes.len() > MAX_FILE {
             return Err(io::Error::new(
@@ -178,9 +184,8 @@ impl<'a> Compiler<'a> {
                 "File too large.",
             ));
         }
-        if !self.files_read.iter().any(|read| read == path) {
-            self.files_read.push(path.to_owned());
-        }
+        self.files_read.push(path.to_owned());
+        self.contents.insert(path.to_owned(), Arc::clone(&bytes));
         Ok(bytes)
     }
 

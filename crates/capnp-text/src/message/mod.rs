@@ -13,6 +13,7 @@ pub(crate) use build::Builder;
 pub use pointer::ReadError;
 pub use read::{ListReader, StructReader};
 
+use bytes::Bytes;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +24,7 @@ const MAX_SEGMENTS: u64 = 512;
 /// An encoded message.
 #[derive(Debug)]
 pub struct Message {
-    bytes: Arc<[u8]>,
+    bytes: Bytes,
     segments: Vec<Range<usize>>,
     /// Words that may still be visited.
     budget: AtomicU64,
@@ -79,7 +80,7 @@ impl Message {
         // Each part is read about once; the slack covers the reading of small parts several times.
         let budget = bytes.len() as u64 + (1 << 20);
         Ok(Message {
-            bytes,
+            bytes: Bytes::from_owner(bytes),
             segments,
             budget: AtomicU64::new(budget),
         })

@@ -15,8 +15,10 @@ pub(crate) fn config(config: StructReader<'_>) -> Result<Config> {
         Some(logging) => logging_options(logging)?,
         None => LoggingOptions::default(),
     };
+    let mut services = structs(config.list("services")?, service::service)?;
+    worker::share_data(&mut services);
     Ok(Config {
-        services: structs(config.list("services")?, service::service)?,
+        services,
         sockets: structs(config.list("sockets")?, socket)?,
         v8_flags: texts(config, "v8Flags")?,
         extensions: structs(config.list("extensions")?, extension)?,

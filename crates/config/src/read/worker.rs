@@ -6,6 +6,7 @@ use super::{
 };
 use crate::model::*;
 use capnp_text::StructReader;
+use std::collections::HashMap;
 
 pub(super) fn worker(worker: Option<StructReader<'_>>) -> Result<Worker> {
     let Some(worker) = worker else {
@@ -81,6 +82,36 @@ fn module(module: StructReader<'_>) -> Result<Module> {
         content,
         named_exports: texts(module, "namedExports")?,
     })
+}
+
+/// Shorter data is left alone, so that comparing costs no more than reading did.
+const WORTH_SHARING: usize = 4096;
+
+/// Modules of the same content, in Workers that embed the same file, keep it once.
+pub(super) fn share_data(services: &mut [Service]) {
+    let mut by_length = HashMap::<usize, Vec<Data>>::new();
+    for service in services {
+        let ServiceKind::Worker(worker) = &mut service.kind else {
+            continue;
+        };
+        let WorkerSource::Modules(modules) = &mut worker.source else {
+            continue;
+        };
+        for module in modules {
+            let (ModuleContent::Wasm(data) | ModuleContent::Data(data)) = &mut module.content
+            else {
+                continue;
+            };
+            if data.len() < WORTH_SHARING {
+                continue;
+            }
+            let known = by_length.entry(data.len()).or_default();
+            match known.iter().find(|other| *other == data) {
+                Some(other) => *data = other.clone(),
+                None => known.push(data.clone()),
+            }
+        }
+    }
 }
 
 fn storage(storage: StructReader<'_>) -> Result<DurableObjectStorage> {

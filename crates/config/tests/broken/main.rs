@@ -42,7 +42,7 @@ fn lines(text: &str, constant: Option<&str>) -> Vec<String> {
         Ok(loaded) => {
             let problems = validate(&loaded.config, &Permissions::default());
             // The binary form says the same.
-            let binary = load_binary("c.bin", loaded.encoded.into()).unwrap();
+            let binary = load_binary("c.bin", loaded.encoded().into()).unwrap();
             assert_eq!(binary, loaded.config);
             problems.iter().map(ToString::to_string).collect()
         }
@@ -247,7 +247,7 @@ fn broken_binaries_give_the_real_messages() {
 /// Sets the word at `at` of an encoded config, which must be a union's tag, to an unknown tag.
 fn with_unknown_tag(text: &str, at: usize) -> String {
     let files = Files::new(&[("c.capnp", text.as_bytes())]);
-    let mut bytes = load_text("c.capnp", None, &[], &files).unwrap().encoded;
+    let mut bytes = load_text("c.capnp", None, &[], &files).unwrap().encoded();
     bytes[at] = 99;
     let config = load_binary("c.bin", bytes.into()).unwrap();
     validate(&config, &Permissions::default())[0].to_string()

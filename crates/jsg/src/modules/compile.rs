@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::callbacks::evaluate_synthetic;
 use super::commonjs::CommonJsModuleContext;
+use super::compiled::wasm_object;
 use super::native::{Exports, NativeModule};
 use super::{CodeCache, Content, Entry, Kind, Source, Synthetic, Text};
-use crate::{Error, Handle, Lock, Result, Strong, codegen};
+use crate::{Error, Handle, Lock, Result, Strong};
 
 /// Compiles a module; V8 knows it under its path.
 pub(super) fn source(
@@ -95,7 +96,7 @@ pub(super) fn value<'s>(
             let text = string(js, text)?;
             v8::json::parse(js, text).ok_or(Error::Pending)
         }
-        Content::Wasm(bytes) => Ok(wasm(js, source, bytes)?.into()),
+        Content::Wasm(_) => Ok(wasm_object(js, source)?.into()),
         Content::EsModule(_) | Content::CommonJs { .. } => {
             Err(Error::Internal("code is no value".into()))
         }
@@ -220,21 +221,6 @@ pub(super) fn common_js_function<'s>(
     .ok_or(Error::Pending)?;
     source.code.note(&compilation);
     Ok(function)
-}
-
-/// The configuration's own WebAssembly may be compiled although the Worker may compile none.
-fn wasm<'s>(
-    js: &mut Lock<'s, '_>,
-    source: &Source,
-    bytes: &[u8],
-) -> Result<v8::Local<'s, v8::WasmModuleObject>> {
-    if let Some(compiled) = source.wasm.get() {
-        return v8::WasmModuleObject::from_compiled_module(js, compiled).ok_or(Error::Pending);
-    }
-    let module = codegen::with(js, true, |js| v8::WasmModuleObject::compile(js, bytes))
-        .ok_or(Error::Pending)?;
-    let _ = source.wasm.set(module.get_compiled_module());
-    Ok(module)
 }
 
 /// The text as a string of V8, without a copy where the text is part of the executable.

@@ -19,6 +19,7 @@
 mod callbacks;
 mod commonjs;
 mod compile;
+mod compiled;
 mod dynamic;
 mod evaluate;
 mod fallback;
@@ -35,6 +36,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use compile::{compile_function, run_script};
+pub use compiled::{wasm_holders, wasm_object};
 pub use evaluate::Require;
 pub use fallback::{Answer, Fallback, Method, Question};
 pub use native::{Exports, NativeFunction, NativeModule, function};

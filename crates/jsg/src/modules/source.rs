@@ -60,7 +60,7 @@ pub struct Source {
     pub content: Content,
     pub code: CodeCache,
     /// Compiled once a process; the code is shared, the `WebAssembly.Module` objects are not.
-    pub(super) wasm: OnceLock<v8::CompiledWasmModule>,
+    pub(super) wasm: OnceLock<Arc<v8::CompiledWasmModule>>,
 }
 
 impl Source {
