@@ -104,6 +104,53 @@ fn a_refusal_of_the_proxy_is_one_of_the_socket() {
     );
 }
 
+/// A database whose clients say who they are in one line, and each of whose lines it answers.
+#[test]
+fn a_database_is_reached_through_its_binding() {
+    let database = Upstream::start(|peer| {
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') {
+            line.extend(peer.bytes(1));
+        }
+        peer.send(format!("welcome {}", String::from_utf8_lossy(&line)));
+    });
+    let server = Setup::new()
+        .worker_with(
+            "main",
+            "import { connect } from 'cloudflare:sockets';
+             export default { async fetch(request, { DB, GONE }) {
+               const { username, password, hostname, port, pathname } = new URL(DB.connectionString);
+               const answers = [];
+               for (const open of [() => DB.connect(), () => connect({ hostname, port: Number(port) }), () => connect(`${DB.ip}:${port}`)]) {
+                 const socket = open();
+                 const writer = socket.writable.getWriter();
+                 await writer.write(new TextEncoder().encode(`${username}:${password}${pathname}\\n`));
+                 answers.push(await new Response(socket.readable).text());
+               }
+               answers.push(String(await GONE.connect().opened.catch((error) => error)));
+               return new Response(answers.join(''));
+             } };",
+            "bindings = [
+               (name = \"DB\", hyperdrive = (designator = \"database\", database = \"shop\", user = \"me\",
+                 password = \"secret\", scheme = \"postgresql\")),
+               (name = \"GONE\", hyperdrive = (designator = \"gone\")),
+             ], globalOutbound = \"none\"",
+        )
+        .service(&format!(
+            "(name = \"database\", external = (address = \"127.0.0.1:{}\", tcp = ()))",
+            database.port()
+        ))
+        .service("(name = \"gone\", external = (address = \"127.0.0.1:1\", tcp = ()))")
+        .service("(name = \"none\", network = (deny = [\"0.0.0.0/0\", \"::/0\"]))")
+        .socket("http", "main")
+        .start();
+    let welcome = "welcome me:secret/shop\n";
+    assert_eq!(
+        server.get("/").text(),
+        format!("{welcome}{welcome}{welcome}Error: connection attempt failed")
+    );
+}
+
 /// A Worker `main` with `code` as its connect handler, behind the sockets `http` and `tcp`.
 fn ingress(code: &str) -> Server {
     Setup::new()

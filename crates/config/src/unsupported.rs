@@ -112,7 +112,6 @@ fn missing_module_kind(content: &ModuleContent) -> Option<&'static str> {
 fn missing_binding_kind(value: &BindingValue) -> Option<&'static str> {
     match value {
         BindingValue::Parameter => Some("parameter"),
-        BindingValue::Hyperdrive(_) => Some("hyperdrive"),
         _ => None,
     }
 }

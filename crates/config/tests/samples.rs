@@ -238,9 +238,10 @@ const config :Workerd.Config = (
         .iter()
         .map(ToString::to_string)
         .collect();
-    assert!(refused.contains(
-        &"service main: Binding \"HD\": hyperdrive bindings are not implemented yet.".to_owned()
-    ));
+    assert_eq!(
+        refused,
+        ["service main: Containers of Durable Objects are not implemented yet."]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use io::restored::Origin;
 use io::token::{Refusal, Usage, Written};
 use jsg::modules::{Bundle, Fallback, Source};
 use workers::durable_object::{Home, IdFactory};
+use workers::hyperdrive::Credentials;
 
 /// One of the host's channels, as a binding names it. The host of each loop knows what it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,6 +151,7 @@ pub enum BindingValue {
     R2Bucket(ChannelId, Arc<str>),
     /// With the name of the data set.
     AnalyticsEngine(ChannelId, Arc<str>),
+    Hyperdrive(ChannelId, Credentials),
     MemoryCache(Arc<workers::memory_cache::store::Store>),
     UnsafeEval,
     /// The way to the debug ports of processes.

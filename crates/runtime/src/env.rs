@@ -57,6 +57,10 @@ fn value<'s>(
             let channel = host.subrequest_channel(*id);
             workers::AnalyticsEngine::create(js, channel, dataset).into()
         }
+        BindingValue::Hyperdrive(id, credentials) => {
+            let channel = host.subrequest_channel(*id);
+            workers::Hyperdrive::create(js, channel, credentials.clone()).into()
+        }
         BindingValue::KvNamespace(id) => {
             let channel = host.subrequest_channel(*id);
             workers::KvNamespace::create(js, &binding.name, channel).into()

@@ -13,6 +13,7 @@ use runtime::{
     Binding, BindingValue, Code, Definition, KeyAlgorithm, KeyBinding, KeyForm, Limits,
     OwnNamespace, Tail, WorkerLoader, Wrapped,
 };
+use workers::hyperdrive::Credentials;
 
 use crate::fallback::FallbackService;
 use crate::graph::{Builder, Building};
@@ -228,6 +229,15 @@ fn binding(
         }
         Configured::AnalyticsEngine(designator) => {
             BindingValue::AnalyticsEngine(builder.channel(designator), designator.name.clone())
+        }
+        Configured::Hyperdrive(hyperdrive) => {
+            let credentials = Credentials {
+                database: hyperdrive.database.clone(),
+                user: hyperdrive.user.clone(),
+                password: hyperdrive.password.clone(),
+                scheme: hyperdrive.scheme.clone(),
+            };
+            BindingValue::Hyperdrive(builder.channel(&hyperdrive.designator), credentials)
         }
         Configured::Queue(designator) => BindingValue::Queue(builder.channel(designator)),
         Configured::DurableObjectNamespace(designator) => {

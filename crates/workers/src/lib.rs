@@ -8,6 +8,7 @@
 //! | [`environment`] | the importable `env` and `exports` |
 //! | `analytics_engine` | a binding that data points are written to |
 //! | [`debug_port`] | `workerdDebugPort`: the Workers of other processes |
+//! | [`hyperdrive`] | a binding to a database |
 //! | `kv` | a binding to a KV namespace |
 //! | [`loopback`] | `ctx.exports`: bindings to the Worker's own entry points |
 //! | [`memory_cache`] | memory caches, shared by all loops |
@@ -44,6 +45,7 @@ pub mod durable_object;
 pub mod entrypoint;
 pub mod environment;
 pub mod html_rewriter;
+pub mod hyperdrive;
 mod kv;
 pub mod loopback;
 pub mod memory_cache;
@@ -67,6 +69,7 @@ pub mod wrapped_binding;
 pub use analytics_engine::AnalyticsEngine;
 pub use entrypoint::{EntrypointKind, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};
+pub use hyperdrive::Hyperdrive;
 pub use kv::KvNamespace;
 pub use memory_cache::MemoryCache;
 pub use queue_producer::WorkerQueue;

@@ -1,7 +1,7 @@
 // `lookup()` of node:dns: addresses of a name.
 
 import { NOTFOUND } from 'node-internal:dns_constants';
-import { type Answer, DnsError, query } from 'node-internal:dns_query';
+import { type Answer, DnsError, madeUpAddress, query } from 'node-internal:dns_query';
 import { ORDERS, getDefaultResultOrder } from 'node-internal:dns_resolve';
 import { coded, invalidArgType } from 'node-internal:internal_errors';
 import { isIP } from 'node-internal:net_address';
@@ -99,6 +99,8 @@ async function find(name: string, { family, order }: Wanted): Promise<Address[]>
     if (found === undefined) throw new DnsError(name, NOTFOUND, `query${type}`);
     return found.map(({ data }) => ({ address: data, family }));
   }
+  const madeUp = madeUpAddress(name);
+  if (madeUp !== undefined) return [{ address: madeUp, family: 4 }];
   // One of the families is enough.
   const none = (): Answer[] => [];
   const [four, six] = await Promise.all([query(name, 'A').catch(none), query(name, 'AAAA').catch(none)]);

@@ -1,5 +1,7 @@
-// Questions to the resolver, which is asked over HTTPS in its JSON form.
+// Questions to the resolver, which is asked over HTTPS in its JSON form. Made-up names, such as that of a Hyperdrive
+// binding, are known without it.
 
+import natives from 'cloudflare-internal:sockets';
 import { BADQUERY, BADRESP, NOTFOUND } from 'node-internal:dns_constants';
 import { NodeError } from 'node-internal:internal_errors';
 
@@ -45,8 +47,16 @@ async function ask(name: string, type: string): Promise<any> {
   throw new DnsError(name, BADRESP, syscallOf(type));
 }
 
+/** The address of a made-up name, which is one of IPv4. Other names do not leave JavaScript for it. */
+export function madeUpAddress(name: string): string | undefined {
+  if (!name.endsWith('.hyperdrive.local') && !name.endsWith('.workers.alt')) return undefined;
+  return natives.sockets.getDnsOverride(name) ?? undefined;
+}
+
 /** The records of a type; undefined if the answer has none. */
 export async function query(name: string, type: string): Promise<Answer[] | undefined> {
+  const madeUp = type === 'A' || type === 'AAAA' ? madeUpAddress(name) : undefined;
+  if (madeUp !== undefined) return [{ name, TTL: 0, data: type === 'A' ? madeUp : `::ffff:${madeUp}` }];
   const answer = await ask(name, type);
   if ('error' in answer || !answer.Question[0]) throw new DnsError(name, BADRESP, syscallOf(type));
   if (answer.Answer?.[0]?.name === '') throw new DnsError(name, NOTFOUND, syscallOf(type));

@@ -176,7 +176,7 @@ impl Fetcher {
     }
 
     #[jsg(method)]
-    fn connect<'s>(
+    pub(crate) fn connect<'s>(
         &self,
         js: &mut Lock<'s, '_>,
         address: Address,

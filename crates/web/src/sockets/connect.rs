@@ -98,12 +98,17 @@ pub fn connect<'s>(
     address: Address,
     options: Option<SocketOptions>,
 ) -> Result<Handle<'s, Socket>> {
-    let context = IoContext::current(js)?;
+    IoContext::current(js)?;
     let (domain, port, text) = address.parts()?;
     if !is_plausible(&text) {
         return Err(Error::type_error(
             "Specified address is empty string, contains unsupported characters or is too long.",
         ));
+    }
+    if channel.is_none()
+        && let Some(socket) = virtual_host::open(js, &text, &domain, &port)?
+    {
+        return Ok(socket);
     }
     let options = options.unwrap_or_default();
     let secure = match options.secure_transport.as_deref() {
@@ -116,36 +121,54 @@ pub fn connect<'s>(
             )));
         }
     };
-    let channel = match (channel, virtual_host::find(js, &text)) {
-        (None, Some(service)) => Some(Rc::clone(service.get().channel(js)?)),
-        (channel, _) => channel,
-    };
     let channel = match (channel, js.extension::<GlobalOutbound>()) {
         (Some(channel), _) => channel,
         (None, Some(outbound)) => Rc::clone(&outbound.0),
         (None, None) => return Err(Error::error("This Worker has no outbound service.")),
     };
-    let socket = Socket::create(
-        js,
-        Parts {
-            protocol: Protocol::Tcp,
-            remote_address: Some(text.clone()),
-            local_address: None,
-            secure,
-            domain: Some(domain),
-            default_fetch_port: port == "80" || port == "443",
-            allow_half_open: options.allow_half_open.unwrap_or(false),
-            high_water_mark: options.high_water_mark,
-        },
-    )?;
+    let parts = Parts {
+        protocol: Protocol::Tcp,
+        remote_address: Some(text),
+        local_address: None,
+        secure,
+        domain: Some(domain),
+        default_fetch_port: port == "80" || port == "443",
+        allow_half_open: options.allow_half_open.unwrap_or(false),
+        high_water_mark: options.high_water_mark,
+    };
+    let plan = Plan {
+        span: "connect",
+        failure: Failure::Refused,
+    };
+    open(js, &channel, parts, plan)
+}
+
+/// How a connection is traced, and how its failure is told.
+pub(super) struct Plan {
+    pub span: &'static str,
+    pub failure: Failure,
+}
+
+/// A socket whose connection to the remote address of `parts` a service makes.
+///
+/// # Errors
+/// At global scope.
+pub(super) fn open<'s>(
+    js: &mut Lock<'s, '_>,
+    channel: &Rc<dyn SubrequestChannel>,
+    parts: Parts,
+    plan: Plan,
+) -> Result<Handle<'s, Socket>> {
+    let context = IoContext::current(js)?;
     let request = ConnectRequest {
-        address: text,
-        tls: match secure {
+        address: parts.remote_address.clone().unwrap_or_default(),
+        tls: match parts.secure {
             SecureTransport::On => ConnectTls::On,
             SecureTransport::Off | SecureTransport::StartTls => ConnectTls::Off,
         },
     };
-    let span = Span::open(js, "connect");
+    let socket = Socket::create(js, parts)?;
+    let span = Span::open(js, plan.span);
     let opening = calling(&span, || channel.connect(request));
     let opening = Box::pin(async move {
         let opened = opening.await;
@@ -153,6 +176,6 @@ pub fn connect<'s>(
         opened
     });
     let connection = socket.get().connection(js)?;
-    Socket::open_with(js, &context, socket, connection, opening, Failure::Refused);
+    Socket::open_with(js, &context, socket, connection, opening, plan.failure);
     Ok(socket)
 }

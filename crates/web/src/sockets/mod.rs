@@ -8,14 +8,16 @@
 //! | [`upgrade`](self) | `startTls()` |
 //! | [`ends`](self) | the way of a socket to its end |
 //! | [`failure`] | the system's names of what a connection failed with |
+//! | [`database`] | the database behind a Hyperdrive binding |
 //! | [`datagram`] | sockets that carry datagrams |
 //! | [`http_client`](self) | HTTP over a socket that is there |
 //! | [`transfer`] | sockets that go to another event by a remote call |
-//! | [`virtual_host`] | addresses that lead to a service |
+//! | [`virtual_host`] | addresses that lead to a service or a database |
 //! | [`module`] | the natives behind `cloudflare:sockets` |
 
 pub mod connect;
 pub mod connection;
+pub mod database;
 pub mod datagram;
 mod ends;
 pub mod failure;

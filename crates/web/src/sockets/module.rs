@@ -9,6 +9,7 @@ use super::connect::{Address, SocketOptions, connect};
 use super::failure::Failures;
 use super::http_client;
 use super::socket::Socket;
+use super::virtual_host;
 
 /// The TCP ports on which connections come to the Worker, an extension of its isolate.
 pub struct InboundPorts(pub Vec<u16>);
@@ -63,6 +64,12 @@ impl SocketsModule {
         socket: Handle<'s, Socket>,
     ) -> Option<&'static str> {
         failure(js, socket, |failures| &failures.write)
+    }
+
+    /// The address of a name that is known without a look at the network.
+    #[jsg(method)]
+    fn get_dns_override(&self, js: &mut Lock<'_, '_>, name: String) -> Option<String> {
+        Some(virtual_host::resolve(js, &name)?.to_string())
     }
 
     #[jsg(method)]

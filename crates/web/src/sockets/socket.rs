@@ -23,6 +23,7 @@ use crate::streams::{ReadableStream, WritableStream};
 const REFUSED: &str = "proxy request failed, cannot connect to the specified address";
 const REFUSED_HTTP: &str = "proxy request failed, cannot connect to the specified address. It looks like you might be trying \
                             to connect to a HTTP-based service — consider using fetch instead";
+const NO_DATABASE: &str = "connection attempt failed";
 
 /// Whether TLS is spoken, or may be later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,6 +172,8 @@ impl Socket {
 pub enum Failure {
     /// One text for all: a guest is not to probe a network.
     Refused,
+    /// The same for those to the database of a binding.
+    Database,
     /// The reason itself.
     AsItIs,
 }
@@ -287,6 +290,11 @@ impl Socket {
                     (Err(error), Failure::Refused) => {
                         tracing::info!("a socket cannot connect: {error}");
                         socket.get().refuse(js);
+                    }
+                    (Err(error), Failure::Database) => {
+                        tracing::warn!("failed to connect to local database: {error}");
+                        let reason = jsg::promise::exception_of(js, Error::error(NO_DATABASE));
+                        socket.get().fail(js, reason);
                     }
                 }
                 connection.give_up();
