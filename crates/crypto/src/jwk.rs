@@ -115,7 +115,7 @@ pub(crate) fn strings<'s, 'a>(
 
 /// A number or key in a JSON Web Key.
 pub fn encode(bytes: &[u8]) -> String {
-    base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)
+    jsg::base64::Alphabet::Url.encode(bytes)
 }
 
 /// The bytes of a member that must be there, or the error with `refusal` as its text.
@@ -129,7 +129,7 @@ pub fn decode(text: Option<&String>, refusal: impl FnOnce() -> String) -> error:
                 other => other,
             })
             .collect();
-        base64_simd::forgiving_decode_to_vec(&standard).ok()
+        jsg::base64::decode(&standard)
     })
     .ok_or_else(|| data(refusal()))
 }

@@ -24,6 +24,7 @@
 extern crate self as jsg;
 
 pub mod async_context;
+pub mod base64;
 mod buffers;
 pub mod class;
 pub mod clock;

@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use jsg::convert::{
-    Characters, base64_capacity, base64_length, decode_base64, encode_base64, one_byte_string,
-    with_characters,
-};
+use jsg::base64::{self, Alphabet};
+use jsg::convert::{Characters, one_byte_string, with_characters};
 use jsg::js::{Local, String as JsString};
 use jsg::{Error, Lock, Result};
 
@@ -20,9 +18,9 @@ const SHORT: usize = 128;
 /// # Errors
 /// An InvalidCharacterError for a character beyond Latin-1.
 pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    with_room(base64_length(data.length()), |target| {
+    with_room(Alphabet::Standard.length(data.length()), |target| {
         let length = with_characters(js, data, |characters| {
-            Some(encode_base64(&latin1(characters)?, target))
+            Some(Alphabet::Standard.encode_into(&latin1(characters)?, target))
         });
         one_byte_string(js, &target[..length.ok_or_else(not_latin1)?])
     })
@@ -33,9 +31,9 @@ pub fn btoa<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Loca
 /// # Errors
 /// An InvalidCharacterError for what is not base64.
 pub fn atob<'s>(js: &mut Lock<'s, '_>, data: Local<'s, JsString>) -> Result<Local<'s, JsString>> {
-    with_room(base64_capacity(data.length()), |target| {
+    with_room(base64::capacity(data.length()), |target| {
         let length = with_characters(js, data, |characters| {
-            decode_base64(&latin1(characters)?, target)
+            base64::decode_into(&latin1(characters)?, target)
         });
         one_byte_string(js, &target[..length.ok_or_else(not_base64)?])
     })
@@ -80,45 +78,4 @@ fn not_base64() -> Error {
         "InvalidCharacterError",
         "atob() called with invalid base64-encoded data. (Only whitespace, '+', '/', alphanumeric ASCII, and up to two terminal '=' signs when the input data length is divisible by 4 are allowed.)",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// All short texts of some characters, next to another decoder.
-    #[test]
-    fn what_is_base64_is_what_the_standard_says() {
-        const ALPHABET: &[u8] = b"AQw/= \n-\xe9";
-        for length in 0..=6u32 {
-            for mut number in 0..ALPHABET.len().pow(length) {
-                let text: Vec<u8> = (0..length)
-                    .map(|_| {
-                        let character = ALPHABET[number % ALPHABET.len()];
-                        number /= ALPHABET.len();
-                        character
-                    })
-                    .collect();
-                let mut room = [0; 6];
-                let ours = decode_base64(&text, &mut room).map(|length| &room[..length]);
-                let theirs = base64_simd::forgiving_decode_to_vec(&text).ok();
-                assert_eq!(ours, theirs.as_deref(), "{:?}", text.escape_ascii());
-            }
-        }
-    }
-
-    #[test]
-    fn bytes_come_back_whatever_their_number() {
-        let bytes: Vec<u8> = (0..1000u32).map(|index| (index * 31 + 7) as u8).collect();
-        for length in 0..bytes.len() {
-            let mut text = vec![0; base64_length(length)];
-            assert_eq!(encode_base64(&bytes[..length], &mut text), text.len());
-            let mut back = vec![0; base64_capacity(text.len())];
-            let decoded = decode_base64(&text, &mut back);
-            assert_eq!(
-                decoded.map(|length| &back[..length]),
-                Some(&bytes[..length])
-            );
-        }
-    }
 }

@@ -10,12 +10,12 @@
 
 use std::rc::Rc;
 
-use base64_simd::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode};
 use io::trace::Span;
 use io::{IoContext, SubrequestChannel};
+use jsg::base64::Alphabet;
 use jsg::convert::{
     BufferSource, Sequence, Time, set_member as set, set_optional_member as set_optional,
 };
@@ -242,7 +242,7 @@ impl Batch {
         } else {
             ",{\"body\":\""
         });
-        STANDARD.encode_append(&body, &mut self.json);
+        Alphabet::Standard.append(&body, &mut self.json);
         self.json.push('"');
         // Writing to a string does not fail.
         if let Some(format) = format {

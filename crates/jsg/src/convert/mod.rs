@@ -46,8 +46,7 @@ pub use strings::{
     ByteString, LONGEST_STRING, UsvString, body_too_long, one_byte_string, too_long,
 };
 pub use text::{
-    ByteView, Characters, base64_capacity, base64_length, decode_base64, encode_base64,
-    encode_utf8, encode_utf8_into, two_byte_string, with_characters,
+    ByteView, Characters, encode_utf8, encode_utf8_into, two_byte_string, with_characters,
 };
 pub use time::Time;
 

@@ -231,37 +231,6 @@ fn write_characters(characters: impl Iterator<Item = char>, mut target: &mut [u8
     }
 }
 
-/// The length of so many bytes in base64, with padding.
-pub fn base64_length(length: usize) -> usize {
-    simdutf::base64_length_from_binary(length, simdutf::Base64Options::Default)
-}
-
-/// Writes `bytes` in base64, with padding, to the start of `target`, which has room for [`base64_length`].
-/// Returns how much it has written.
-pub fn encode_base64(bytes: &[u8], target: &mut [u8]) -> usize {
-    assert!(target.len() >= base64_length(bytes.len()));
-    // SAFETY: there is room for the result, as just seen.
-    unsafe { simdutf::binary_to_base64(bytes, target, simdutf::Base64Options::Default) }
-}
-
-/// The most bytes that base64 of so many characters can stand for.
-pub fn base64_capacity(length: usize) -> usize {
-    length.div_ceil(4) * 3
-}
-
-/// Writes what forgiving base64 (Infra §7) stands for to the start of `target`, which has room for
-/// [`base64_capacity`]. Returns how many bytes they are; `None` for what is not base64.
-pub fn decode_base64(text: &[u8], target: &mut [u8]) -> Option<usize> {
-    assert!(target.len() >= simdutf::maximal_binary_length_from_base64(text));
-    let (options, end) = (
-        simdutf::Base64Options::Default,
-        simdutf::LastChunkHandling::Loose,
-    );
-    // SAFETY: there is room for the result, as just seen.
-    let done = unsafe { simdutf::base64_to_binary(text, target, options, end) };
-    done.is_ok().then_some(done.count)
-}
-
 /// A fresh Uint8Array with `text` as UTF-8, lone surrogates replaced by U+FFFD.
 pub fn encode_utf8<'s>(
     js: &mut Lock<'s, '_>,

@@ -1,5 +1,6 @@
 //! The encodings of `Buffer`: between strings and bytes, leniently as Node.js does it.
 
+use jsg::base64::{self, Alphabet};
 use jsg::convert::{ByteView, LONGEST_STRING, one_byte_string, too_long, two_byte_string};
 use jsg::js::{Local, String as JsString, Value};
 use jsg::{Lock, Result};
@@ -47,8 +48,8 @@ impl Encoding {
     /// The text of `bytes`.
     pub fn decode<'s>(self, js: &mut Lock<'s, '_>, bytes: &[u8]) -> Result<Local<'s, JsString>> {
         let length = match self {
-            Self::Base64 => base64_simd::STANDARD.encoded_length(bytes.len()),
-            Self::Base64Url => base64_simd::URL_SAFE_NO_PAD.encoded_length(bytes.len()),
+            Self::Base64 => Alphabet::Standard.length(bytes.len()),
+            Self::Base64Url => Alphabet::Url.length(bytes.len()),
             Self::Hex => bytes.len() * 2,
             Self::Utf16le => bytes.len() / 2,
             Self::Ascii | Self::Latin1 => bytes.len(),
@@ -72,14 +73,8 @@ impl Encoding {
                 let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
                 two_byte_string(js, &units)
             }
-            Self::Base64 => {
-                let text: Vec<u8> = base64_simd::STANDARD.encode_type(bytes);
-                one_byte_string(js, &text)
-            }
-            Self::Base64Url => {
-                let text: Vec<u8> = base64_simd::URL_SAFE_NO_PAD.encode_type(bytes);
-                one_byte_string(js, &text)
-            }
+            Self::Base64 => one_byte_string(js, Alphabet::Standard.encode(bytes).as_bytes()),
+            Self::Base64Url => one_byte_string(js, Alphabet::Url.encode(bytes).as_bytes()),
             Self::Hex => one_byte_string(js, &encode_hex(bytes)),
         }
     }
@@ -152,29 +147,10 @@ fn encode_hex(bytes: &[u8]) -> Vec<u8> {
 
 /// Base64 in either alphabet, up to the first `=`; what is in no alphabet is skipped.
 pub fn decode_base64(text: &[u8]) -> Vec<u8> {
-    if let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(text) {
-        return bytes;
-    }
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes
+    base64::decode(text).unwrap_or_else(|| {
+        let digits = text.iter().take_while(|byte| **byte != b'=');
+        base64::decode_digits(digits.copied())
+    })
 }
 
 /// The bytes of an argument that is a buffer or a view; empty for anything else.

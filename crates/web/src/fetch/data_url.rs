@@ -70,27 +70,10 @@ fn percent_decode(text: &str) -> Vec<u8> {
     out
 }
 
-/// Forgiving: what is no base64 character is skipped.
+/// Forgiving: what is no digit of the standard alphabet is skipped.
 fn decode_base64(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-        }
-    }
-    out
+    let digits = text.iter().filter(|byte| !matches!(byte, b'-' | b'_'));
+    jsg::base64::decode_digits(digits.copied())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the guest asks for, as the service gets it.
 
-use base64_simd::STANDARD;
 use io::trace::Span;
+use jsg::base64::Alphabet;
 use jsg::convert::{BufferSource, Record, Time};
 use jsg::js::{Local, Value};
 use jsg::{Error, FromJs, Lock, Result};
@@ -149,7 +149,7 @@ pub(super) fn write_hash(
     let is_md5 = algorithm.name == "md5";
     let digits = hex(&bytes);
     let text = if is_md5 {
-        STANDARD.encode_to_string(&bytes)
+        Alphabet::Standard.encode(&bytes)
     } else {
         digits.clone()
     };
