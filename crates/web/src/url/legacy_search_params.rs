@@ -7,10 +7,9 @@ use jsg::convert::Record;
 use jsg::js::{Function, Local, Value};
 use jsg::{Error, Handle, Lock, Nullable, Result, ToJs, Untraced};
 
-use super::iterators::legacy::{EntryIterator, KeyIterator, ValueIterator};
 use super::legacy::{LegacyRecord, Parameter, decode_form, encode_form};
 use super::pairs;
-use crate::iterator::{self, LivePairs, PairIterable, Part};
+use crate::iterator::{self, LivePairs, PairIterable, Part, iterators};
 
 /// The query of a URL, or one of its own.
 #[jsg::class(name = "URLSearchParams")]
@@ -110,6 +109,15 @@ impl LegacyUrlSearchParams {
         }
         out
     }
+}
+
+iterators! {
+    /// Of `params.entries()`.
+    EntryIterator(LivePairs<LegacyUrlSearchParams>);
+    /// Of `params.keys()`.
+    KeyIterator(LivePairs<LegacyUrlSearchParams>);
+    /// Of `params.values()`.
+    ValueIterator(LivePairs<LegacyUrlSearchParams>);
 }
 
 impl PairIterable for LegacyUrlSearchParams {

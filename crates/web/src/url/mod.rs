@@ -7,7 +7,6 @@
 //! U1. A serialized URL and each of its parts is ASCII, so parts become one-byte JavaScript strings
 //!     without decoding.
 
-mod iterators;
 mod legacy;
 mod legacy_search_params;
 mod legacy_url;

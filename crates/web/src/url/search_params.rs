@@ -7,9 +7,8 @@ use jsg::convert::{Record, Sequence, UsvString};
 use jsg::js::{Function, Local, Value};
 use jsg::{Error, Flag, Handle, Lock, LockExt, Nullable, Result, ToJs, Untraced};
 
-use super::iterators::standard::{EntryIterator, KeyIterator, ValueIterator};
 use super::pairs::{Pairs, without_question_mark};
-use crate::iterator::{self, LivePairs, PairIterable, Part};
+use crate::iterator::{self, LivePairs, PairIterable, Part, iterators};
 
 /// A list of parameters: of its own, or that of a URL, whose query follows its changes.
 #[jsg::class(name = "URLSearchParams")]
@@ -92,6 +91,15 @@ impl UrlSearchParams {
 
 fn parse_query(query: &str) -> Pairs {
     Pairs::parse(without_question_mark(query))
+}
+
+iterators! {
+    /// Of `params.entries()`.
+    EntryIterator(LivePairs<UrlSearchParams>);
+    /// Of `params.keys()`.
+    KeyIterator(LivePairs<UrlSearchParams>);
+    /// Of `params.values()`.
+    ValueIterator(LivePairs<UrlSearchParams>);
 }
 
 impl PairIterable for UrlSearchParams {

@@ -1,13 +1,13 @@
 //! Types and their members as a message of workerd's `rtti.capnp`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use io::layout::New;
 use jsg::class::ClassInfo;
 use jsg::rtti::{Described, Shape, TYPES, kind};
 use jsg::{Flag, FlagSet};
 
-use io::layout::New;
-
+use super::known::{Line, Types, class_of, full_name, full_name_of};
 use super::layout::{
     self, Structure, TAG, Type, builtin, each, implementation, member, structure, type_tag,
 };
@@ -19,7 +19,7 @@ pub fn encode(flags: FlagSet) -> Vec<u8> {
     let mut message = capnp::message::Builder::new_default();
     {
         let mut root: layout::Root<'_> = message.init_root();
-        types.write_groups(&mut root);
+        write_groups(&types, &mut root);
         each(
             &mut root,
             1,
@@ -27,18 +27,11 @@ pub fn encode(flags: FlagSet) -> Vec<u8> {
             |module: &mut layout::Module<'_>, (specifier, info)| {
                 module.u16(TAG, 0);
                 module.text(0, specifier);
-                module.text(1, &types.full_name_of(info));
+                module.text(1, &full_name_of(info));
             },
         );
     }
     capnp::serialize::write_message_to_words(&message)
-}
-
-struct Types {
-    flags: FlagSet,
-    by_ident: HashMap<&'static str, &'static Described>,
-    flag_names: HashMap<String, Flag>,
-    globals: Vec<(&'static str, &'static ClassInfo)>,
 }
 
 /// A member in the list of a class.
@@ -50,94 +43,42 @@ enum Member<'a> {
     },
 }
 
-/// A line that describes a member of a class; see [`Shape::Class`].
-struct Line<'a> {
-    kind: &'a str,
-    name: &'a str,
-    has_setter: bool,
-    parameters: Vec<&'a str>,
-    result: RustType<'a>,
+/// A group for each module below a crate.
+fn write_groups(types: &Types, root: &mut layout::Root<'_>) {
+    let mut groups = BTreeMap::<String, Vec<&Described>>::new();
+    for known in TYPES.iter().filter(|known| types.is_seen(known)) {
+        let mut path = known.module.split("::");
+        let krate = path.next().unwrap_or_default();
+        let group = path.next().unwrap_or(krate).replace('_', "-");
+        groups.entry(group).or_default().push(known);
+    }
+    let groups = groups.into_iter().collect();
+    each(
+        root,
+        0,
+        groups,
+        |group: &mut layout::Group<'_>, (name, mut members)| {
+            members.sort_by_key(|known| (known.module, known.ident));
+            group.text(0, &name);
+            each(group, 1, members, |new, known| {
+                Writer::of(types, known).write_structure(new, known);
+            });
+        },
+    );
 }
 
-impl Types {
-    fn new(flags: FlagSet) -> Self {
+/// Writes types that the signatures of one module name.
+struct Writer<'t> {
+    types: &'t Types,
+    module: &'static str,
+}
+
+impl<'t> Writer<'t> {
+    fn of(types: &'t Types, known: &Described) -> Self {
         Self {
-            flags,
-            by_ident: TYPES.iter().map(|known| (known.ident, known)).collect(),
-            flag_names: Flag::ALL
-                .iter()
-                .map(|flag| (format!("{flag:?}"), *flag))
-                .collect(),
-            globals: web::globals::classes(&flags).collect(),
+            types,
+            module: known.module,
         }
-    }
-
-    /// A group for each module below a crate.
-    fn write_groups(&self, root: &mut layout::Root<'_>) {
-        let mut groups = BTreeMap::<String, Vec<&Described>>::new();
-        for known in TYPES.iter().filter(|known| self.is_seen(known)) {
-            let mut path = known.module.split("::");
-            let krate = path.next().unwrap_or_default();
-            let group = path.next().unwrap_or(krate).replace('_', "-");
-            groups.entry(group).or_default().push(known);
-        }
-        let groups = groups.into_iter().collect();
-        each(
-            root,
-            0,
-            groups,
-            |group: &mut layout::Group<'_>, (name, mut members)| {
-                members.sort_by_key(|known| (known.module, known.ident));
-                group.text(0, &name);
-                each(group, 1, members, |new, known| {
-                    self.write_structure(new, known);
-                });
-            },
-        );
-    }
-
-    /// Unions are written where they are used, and classes without any member never meet a guest.
-    fn is_seen(&self, known: &Described) -> bool {
-        match &known.shape {
-            Shape::Class { info, members } => {
-                !members.is_empty()
-                    || self
-                        .globals
-                        .iter()
-                        .any(|(_, global)| std::ptr::eq(*global, *info))
-            }
-            Shape::Dictionary { .. } => true,
-            Shape::Union { .. } => false,
-        }
-    }
-
-    fn lines(&self, members: &'static str) -> Vec<Line<'static>> {
-        members.lines().filter_map(|line| self.line(line)).collect()
-    }
-
-    /// None for a member that these flags hide.
-    fn line(&self, line: &'static str) -> Option<Line<'static>> {
-        let mut parts = line.split('\t');
-        let mut part = || parts.next().unwrap_or_default();
-        let (kind, name) = (part(), part());
-        let is_on = |name: &str| {
-            let flag = self.flag_names.get(name);
-            flag.is_some_and(|flag| self.flags.contains(*flag))
-        };
-        let (needed, unless) = (part(), part());
-        if !needed.split_whitespace().all(is_on) || unless.split_whitespace().any(is_on) {
-            return None;
-        }
-        Some(Line {
-            kind,
-            name,
-            has_setter: part() == "rw",
-            parameters: part().split(';').filter(|ty| !ty.is_empty()).collect(),
-            result: match part() {
-                "" => RustType::parse("()"),
-                result => RustType::parse(result),
-            },
-        })
     }
 
     fn write_structure(&self, new: &mut Structure<'_>, known: &Described) {
@@ -145,7 +86,7 @@ impl Types {
         match known.shape {
             Shape::Class { info, members } => {
                 let is_global = known.ident == "ServiceWorkerGlobalScope";
-                let nested: &[_] = if is_global { &self.globals } else { &[] };
+                let nested: &[_] = if is_global { &self.types.globals } else { &[] };
                 self.write_class(new, info, members, nested);
             }
             Shape::Dictionary { name, members } => {
@@ -170,9 +111,10 @@ impl Types {
         new.text(structure::NAME, info.name);
         if let Some((parent, _)) = info.parent {
             let mut extends = new.fields(structure::EXTENDS);
-            self.write_structure_type(&mut extends, parent.name, &self.full_name_of(parent));
+            self.write_structure_type(&mut extends, parent.name, &full_name_of(parent));
         }
         let (listed, apart): (Vec<_>, Vec<_>) = self
+            .types
             .lines(members)
             .into_iter()
             .partition(|line| LISTED.contains(&line.kind));
@@ -202,9 +144,12 @@ impl Types {
             new.text(1, name);
         }
         let mut nested = new.fields(0);
-        nested.text(structure::FULL_NAME, &self.full_name_of(info));
-        if let Some(Shape::Class { info, members }) = class_of(info).map(|known| &known.shape) {
-            self.write_class(&mut nested, info, members, &[]);
+        nested.text(structure::FULL_NAME, &full_name_of(info));
+        let Some(known) = class_of(info) else {
+            return;
+        };
+        if let Shape::Class { info, members } = known.shape {
+            Self::of(self.types, known).write_class(&mut nested, info, members, &[]);
         }
     }
 
@@ -226,6 +171,7 @@ impl Types {
                 property.flag(0, !line.has_setter);
                 let on_prototype = match line.kind {
                     kind::GETTER => self
+                        .types
                         .flags
                         .contains(Flag::WorkersApiGettersSettersOnPrototype),
                     place => place == kind::PROTOTYPE_GETTER,
@@ -355,7 +301,7 @@ impl Types {
 
     /// A type that the macros have described, or one of which nothing is known.
     fn write_described(&self, new: &mut Type<'_>, ident: &str) {
-        let Some(known) = self.by_ident.get(ident) else {
+        let Some(known) = self.types.find(ident, self.module) else {
             return new.u16(TAG, type_tag::UNKNOWN);
         };
         match known.shape {
@@ -373,15 +319,11 @@ impl Types {
                     0,
                     variants.lines().collect(),
                     |variant, text| {
-                        self.write_type(variant, &RustType::parse(text));
+                        Self::of(self.types, known).write_type(variant, &RustType::parse(text));
                     },
                 );
             }
         }
-    }
-
-    fn full_name_of(&self, info: &ClassInfo) -> String {
-        class_of(info).map(full_name).unwrap_or_default()
     }
 }
 
@@ -389,16 +331,6 @@ fn write_enum(new: &mut Type<'_>, tag: u16, value: u16) {
     new.u16(TAG, tag);
     let mut number: layout::Enum<'_> = new.fields(0);
     number.u16(TAG, value);
-}
-
-fn class_of(class: &ClassInfo) -> Option<&'static Described> {
-    TYPES
-        .iter()
-        .find(|known| matches!(known.shape, Shape::Class { info, .. } if std::ptr::eq(info, class)))
-}
-
-fn full_name(known: &Described) -> String {
-    format!("{}::{}", known.module, known.ident)
 }
 
 /// The kinds of lines that are members of their own.

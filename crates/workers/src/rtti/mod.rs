@@ -5,6 +5,7 @@
 //! program's classes. Types of which they do not know what they are to JavaScript are given as unknown.
 
 mod encode;
+mod known;
 mod layout;
 mod types;
 
