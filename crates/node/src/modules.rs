@@ -37,7 +37,8 @@ pub fn all() -> impl Iterator<Item = &'static BuiltinModule> {
 /// The module that a Worker with `flags` gets for `specifier`.
 pub fn find(specifier: &str, flags: &FlagSet) -> Option<&'static BuiltinModule> {
     let bare = specifier.strip_prefix("node:");
-    if bare.is_none() && !flags.contains(Flag::NodejsCompatV2) {
+    // A module of tests may well be called so.
+    if bare.is_none() && (specifier == "test" || !flags.contains(Flag::NodejsCompatV2)) {
         return None;
     }
     let bare = bare.unwrap_or(specifier);
@@ -218,7 +219,7 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("domain", gated!(EnableNodejsDomainModule)),
     public!("events", nodejs),
     public!("fs", gated!(EnableNodejsFsModule)),
-    public!("fs/promises", gated!(EnableNodejsFsModule)),
+    public!("fs/promises", nodejs),
     public!("http", gated!(EnableNodejsHttpModules)),
     public!("http2", gated!(EnableNodejsHttp2Module)),
     public!("https", gated!(EnableNodejsHttpModules)),

@@ -1,6 +1,6 @@
 // node:_stream_duplex
 
-import { Duplex } from 'node-internal:streams';
+import { Duplex } from 'node-internal:streams_base';
 
 export const { from, fromWeb, toWeb } = Duplex;
 export { Duplex, Duplex as default };

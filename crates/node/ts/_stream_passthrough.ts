@@ -1,3 +1,3 @@
 // node:_stream_passthrough
 
-export { PassThrough, PassThrough as default } from 'node-internal:streams';
+export { PassThrough, PassThrough as default } from 'node-internal:streams_base';

@@ -1,6 +1,7 @@
 // node:_stream_readable
 
-import { Readable } from 'node-internal:streams';
+import { Readable } from 'node-internal:streams_base';
+import { from, wrap } from 'node-internal:streams_iterate';
 
-export const { from, fromWeb, ReadableState, toWeb, wrap } = Readable;
-export { Readable, Readable as default };
+export const { fromWeb, ReadableState, toWeb } = Readable;
+export { from, Readable, Readable as default, wrap };

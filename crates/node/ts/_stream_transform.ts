@@ -1,3 +1,3 @@
 // node:_stream_transform
 
-export { Transform, Transform as default } from 'node-internal:streams';
+export { Transform, Transform as default } from 'node-internal:streams_base';

@@ -43,7 +43,6 @@ const METHODS: [PropertyKey, number, (socket: any) => unknown][] = [
   ['getSendBufferSize', 0, () => 0],
   ['getSendQueueSize', 0, () => 0],
   ['getSendQueueCount', 0, () => 0],
-  [Symbol.asyncDispose, 0, () => Promise.resolve()],
 ];
 for (const [name, length, result] of METHODS) {
   Socket.prototype[name] = Object.defineProperty(
@@ -54,6 +53,8 @@ for (const [name, length, result] of METHODS) {
     { value: length }
   );
 }
+
+Socket.prototype[Symbol.asyncDispose] = async function () {};
 
 export function createSocket(type: unknown, listener: unknown): unknown {
   return new Socket(type, listener);

@@ -1,7 +1,7 @@
 // node:readline: a Worker has no terminal.
 
 import { Interface } from 'node-internal:internal_readline';
-import { promises } from 'node-internal:internal_readline_promises';
+import * as promises from 'node-internal:internal_readline_promises';
 
 export { Interface, promises };
 

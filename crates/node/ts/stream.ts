@@ -1,8 +1,6 @@
 // node:stream
 
 export {
-  _isArrayBufferView,
-  _isUint8Array,
   _uint8ArrayToBuffer,
   addAbortSignal,
   compose,
@@ -11,10 +9,12 @@ export {
   duplexPair,
   finished,
   getDefaultHighWaterMark,
+  isArrayBufferView as _isArrayBufferView,
   isDestroyed,
   isDisturbed,
   isErrored,
   isReadable,
+  isUint8Array as _isUint8Array,
   isWritable,
   PassThrough,
   pipeline,

@@ -35,23 +35,23 @@ export class Worker extends EventEmitter {
   ref(): void {}
   unref(): void {}
 
-  terminate(): Promise<never> {
+  async terminate(): Promise<never> {
     return refuse('terminate');
   }
 
-  getHeapSnapshot(): Promise<never> {
+  async getHeapSnapshot(): Promise<never> {
     return refuse('getHeapSnapshot');
   }
 
-  getHeapStatistics(): Promise<never> {
+  async getHeapStatistics(): Promise<never> {
     return refuse('getHeapStatistics');
   }
 
-  startCpuProfile(): Promise<never> {
+  async startCpuProfile(): Promise<never> {
     return refuse('startCpuProfile');
   }
 
-  startHeapProfile(): Promise<never> {
+  async startHeapProfile(): Promise<never> {
     return refuse('startHeapProfile');
   }
 

@@ -87,10 +87,11 @@ static FUNCTIONS: &[NativeFunction] = &[
     NativeFunction {
         name: "clearImmediate",
         body: |js, args| {
-            if let Some(immediate) = Handle::<Immediate>::try_from_js(js, args.get(0))? {
+            let immediate = Handle::<Immediate>::try_from_js(js, args.get(0))?;
+            if let Some(immediate) = &immediate {
                 immediate.clear(js)?;
             }
-            Ok(jsg::js::undefined(js).into())
+            Ok(Boolean::new(js, immediate.is_some()).into())
         },
     },
 ];

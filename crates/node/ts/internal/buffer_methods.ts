@@ -11,8 +11,8 @@ import { validateInteger, validateNumber, validateString } from 'node-internal:v
 
 type Bytes = Uint8Array & Record<string, any>;
 
-/** How many bytes inspection shows; `buffer.INSPECT_MAX_BYTES`. */
-export const limits = { inspectMaxBytes: 50 };
+/** How many bytes inspection shows. */
+export const INSPECT_MAX_BYTES = 50;
 
 function range(value: any, fallback: number, most: number): number {
   if (value === undefined) return fallback;
@@ -105,7 +105,7 @@ function slice(this: Bytes, start: any, end: any): any {
 
 function swapper(name: string, size: number): Function {
   const method = {
-    [name](this: Bytes): Bytes {
+    [name]: function (this: Bytes): Bytes {
       if (this.length % size !== 0) {
         throw coded(RangeError, 'ERR_INVALID_BUFFER_SIZE', `Buffer size must be a multiple of ${size * 8}-bits`);
       }
@@ -218,7 +218,7 @@ function write(this: Bytes, text: any, offset: any, length: any, encoding: any):
 
 function writer(name: string, encoding: number): Function {
   const method = {
-    [name](this: Bytes, text: any, offset: any, length: any): number {
+    [name]: function (this: Bytes, text: any, offset: any, length: any): number {
       validateString(text, 'string');
       const from = offset === undefined ? 0 : offset;
       if (typeof from !== 'number') throw invalidArgType('offset', 'number', from);
@@ -234,7 +234,7 @@ function writer(name: string, encoding: number): Function {
 
 function slicer(name: string, encoding: number): Function {
   const method = {
-    [name](this: Bytes, start: any, end: any): string {
+    [name]: function (this: Bytes, start: any, end: any): string {
       return natives.decode(this, range(start, 0, this.length), range(end, this.length, this.length), encoding);
     },
   };
@@ -246,7 +246,7 @@ function toJSON(this: Bytes): { type: 'Buffer'; data: number[] } {
 }
 
 function inspect(this: Bytes, _depth: unknown, context: any): string {
-  const shown = Math.min(limits.inspectMaxBytes, this.length);
+  const shown = Math.min(INSPECT_MAX_BYTES, this.length);
   let text = natives.decode(this, 0, shown, HEX).replace(/(.{2})/g, '$1 ').trim();
   const rest = this.length - shown;
   if (rest > 0) text += ` ... ${rest} more byte${rest > 1 ? 's' : ''}`;

@@ -111,155 +111,155 @@ function writeFloating(bytes: Bytes, source: Uint8Array, offset: unknown, little
 
 /** The methods, by name; the prototype of Buffer gets a copy of each. */
 export const numberMethods: Record<string, Function> = {
-  readUIntLE(this: Bytes, offset: unknown, byteLength: unknown) {
+  readUIntLE: function (this: Bytes, offset: unknown, byteLength: unknown) {
     if (offset === undefined) throw invalidArgType('offset', 'number', offset);
     checkSize(byteLength);
     return read(this, offset, byteLength, true);
   },
-  readUIntBE(this: Bytes, offset: unknown, byteLength: unknown) {
+  readUIntBE: function (this: Bytes, offset: unknown, byteLength: unknown) {
     if (offset === undefined) throw invalidArgType('offset', 'number', offset);
     checkSize(byteLength);
     return read(this, offset, byteLength, false);
   },
-  readIntLE(this: Bytes, offset: unknown, byteLength: unknown) {
+  readIntLE: function (this: Bytes, offset: unknown, byteLength: unknown) {
     if (offset === undefined) throw invalidArgType('offset', 'number', offset);
     checkSize(byteLength);
     return readSigned(this, offset, byteLength, true);
   },
-  readIntBE(this: Bytes, offset: unknown, byteLength: unknown) {
+  readIntBE: function (this: Bytes, offset: unknown, byteLength: unknown) {
     if (offset === undefined) throw invalidArgType('offset', 'number', offset);
     checkSize(byteLength);
     return readSigned(this, offset, byteLength, false);
   },
-  readUInt8(this: Bytes, offset: unknown = 0) {
+  readUInt8: function (this: Bytes, offset: unknown = 0) {
     return read(this, offset, 1, true);
   },
-  readUInt16LE(this: Bytes, offset: unknown = 0) {
+  readUInt16LE: function (this: Bytes, offset: unknown = 0) {
     return read(this, offset, 2, true);
   },
-  readUInt16BE(this: Bytes, offset: unknown = 0) {
+  readUInt16BE: function (this: Bytes, offset: unknown = 0) {
     return read(this, offset, 2, false);
   },
-  readUInt32LE(this: Bytes, offset: unknown = 0) {
+  readUInt32LE: function (this: Bytes, offset: unknown = 0) {
     return read(this, offset, 4, true);
   },
-  readUInt32BE(this: Bytes, offset: unknown = 0) {
+  readUInt32BE: function (this: Bytes, offset: unknown = 0) {
     return read(this, offset, 4, false);
   },
-  readInt8(this: Bytes, offset: unknown = 0) {
+  readInt8: function (this: Bytes, offset: unknown = 0) {
     return readSigned(this, offset, 1, true);
   },
-  readInt16LE(this: Bytes, offset: unknown = 0) {
+  readInt16LE: function (this: Bytes, offset: unknown = 0) {
     return readSigned(this, offset, 2, true);
   },
-  readInt16BE(this: Bytes, offset: unknown = 0) {
+  readInt16BE: function (this: Bytes, offset: unknown = 0) {
     return readSigned(this, offset, 2, false);
   },
-  readInt32LE(this: Bytes, offset: unknown = 0) {
+  readInt32LE: function (this: Bytes, offset: unknown = 0) {
     return readSigned(this, offset, 4, true);
   },
-  readInt32BE(this: Bytes, offset: unknown = 0) {
+  readInt32BE: function (this: Bytes, offset: unknown = 0) {
     return readSigned(this, offset, 4, false);
   },
-  readBigUInt64LE(this: Bytes, offset: unknown = 0) {
+  readBigUInt64LE: function (this: Bytes, offset: unknown = 0) {
     return readBig(this, offset, true);
   },
-  readBigUInt64BE(this: Bytes, offset: unknown = 0) {
+  readBigUInt64BE: function (this: Bytes, offset: unknown = 0) {
     return readBig(this, offset, false);
   },
-  readBigInt64LE(this: Bytes, offset: unknown = 0) {
+  readBigInt64LE: function (this: Bytes, offset: unknown = 0) {
     return BigInt.asIntN(64, readBig(this, offset, true));
   },
-  readBigInt64BE(this: Bytes, offset: unknown = 0) {
+  readBigInt64BE: function (this: Bytes, offset: unknown = 0) {
     return BigInt.asIntN(64, readBig(this, offset, false));
   },
-  readFloatLE(this: Bytes, offset: unknown = 0) {
+  readFloatLE: function (this: Bytes, offset: unknown = 0) {
     readFloating(this, offset, floatBytes, true);
     return floats[0];
   },
-  readFloatBE(this: Bytes, offset: unknown = 0) {
+  readFloatBE: function (this: Bytes, offset: unknown = 0) {
     readFloating(this, offset, floatBytes, false);
     return floats[0];
   },
-  readDoubleLE(this: Bytes, offset: unknown = 0) {
+  readDoubleLE: function (this: Bytes, offset: unknown = 0) {
     readFloating(this, offset, doubleBytes, true);
     return doubles[0];
   },
-  readDoubleBE(this: Bytes, offset: unknown = 0) {
+  readDoubleBE: function (this: Bytes, offset: unknown = 0) {
     readFloating(this, offset, doubleBytes, false);
     return doubles[0];
   },
-  writeUIntLE(this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
+  writeUIntLE: function (this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
     checkSize(byteLength);
     return write(this, value, offset, byteLength, true, false);
   },
-  writeUIntBE(this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
+  writeUIntBE: function (this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
     checkSize(byteLength);
     return write(this, value, offset, byteLength, false, false);
   },
-  writeIntLE(this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
+  writeIntLE: function (this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
     checkSize(byteLength);
     return write(this, value, offset, byteLength, true, true);
   },
-  writeIntBE(this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
+  writeIntBE: function (this: Bytes, value: unknown, offset: unknown, byteLength: unknown) {
     checkSize(byteLength);
     return write(this, value, offset, byteLength, false, true);
   },
-  writeUInt8(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeUInt8: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 1, true, false);
   },
-  writeUInt16LE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeUInt16LE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 2, true, false);
   },
-  writeUInt16BE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeUInt16BE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 2, false, false);
   },
-  writeUInt32LE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeUInt32LE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 4, true, false);
   },
-  writeUInt32BE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeUInt32BE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 4, false, false);
   },
-  writeInt8(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeInt8: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 1, true, true);
   },
-  writeInt16LE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeInt16LE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 2, true, true);
   },
-  writeInt16BE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeInt16BE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 2, false, true);
   },
-  writeInt32LE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeInt32LE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 4, true, true);
   },
-  writeInt32BE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeInt32BE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return write(this, value, offset, 4, false, true);
   },
-  writeBigUInt64LE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeBigUInt64LE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return writeBig(this, value, offset, true, false);
   },
-  writeBigUInt64BE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeBigUInt64BE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return writeBig(this, value, offset, false, false);
   },
-  writeBigInt64LE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeBigInt64LE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return writeBig(this, value, offset, true, true);
   },
-  writeBigInt64BE(this: Bytes, value: unknown, offset: unknown = 0) {
+  writeBigInt64BE: function (this: Bytes, value: unknown, offset: unknown = 0) {
     return writeBig(this, value, offset, false, true);
   },
-  writeFloatLE(this: Bytes, val: unknown, offset: any) {
+  writeFloatLE: function (this: Bytes, val: unknown, offset: any) {
     floats[0] = +(val as number);
     return writeFloating(this, floatBytes, offset === undefined ? 0 : offset, true);
   },
-  writeFloatBE(this: Bytes, val: unknown, offset: any) {
+  writeFloatBE: function (this: Bytes, val: unknown, offset: any) {
     floats[0] = +(val as number);
     return writeFloating(this, floatBytes, offset === undefined ? 0 : offset, false);
   },
-  writeDoubleLE(this: Bytes, val: unknown, offset: any) {
+  writeDoubleLE: function (this: Bytes, val: unknown, offset: any) {
     doubles[0] = +(val as number);
     return writeFloating(this, doubleBytes, offset === undefined ? 0 : offset, true);
   },
-  writeDoubleBE(this: Bytes, val: unknown, offset: any) {
+  writeDoubleBE: function (this: Bytes, val: unknown, offset: any) {
     doubles[0] = +(val as number);
     return writeFloating(this, doubleBytes, offset === undefined ? 0 : offset, false);
   },

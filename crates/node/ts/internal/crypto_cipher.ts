@@ -4,7 +4,8 @@ import { Buffer } from 'node-internal:internal_buffer';
 import { anyKeyBytes, isWebKey, keyBytes } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
 import { invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
-import { Transform } from 'node-internal:streams';
+import { defineNameless } from 'node-internal:nameless';
+import { Transform } from 'node-internal:streams_base';
 import { validateObject, validateString, validateUint32 } from 'node-internal:validators';
 
 const kHandle = Symbol('kHandle');
@@ -81,8 +82,7 @@ function flush(this: any, callback: any): void {
 function define(target: any, tag: Record<string, Function>): void {
   Object.setPrototypeOf(target, Transform);
   Object.setPrototypeOf(target.prototype, Transform.prototype);
-  const members = { update, final: finish, setAAD, setAutoPadding, ...tag, _transform: transform, _flush: flush };
-  for (const [name, method] of Object.entries(members)) target.prototype[name] = method;
+  defineNameless(target, { update, final: finish, setAAD, setAutoPadding, ...tag, _transform: transform, _flush: flush });
 }
 
 export const Cipheriv: any = function Cipheriv(this: any, algorithm: any, key: any, iv: any, options: any = {}): void {
@@ -90,7 +90,7 @@ export const Cipheriv: any = function Cipheriv(this: any, algorithm: any, key: a
   Transform.call(this, options);
 };
 define(Cipheriv, {
-  getAuthTag(this: any): any {
+  getAuthTag: function (this: any): any {
     return inEncoding(this[kHandle].getAuthTag(), undefined);
   },
 });
@@ -100,7 +100,7 @@ export const Decipheriv: any = function Decipheriv(this: any, algorithm: any, ke
   Transform.call(this, options);
 };
 define(Decipheriv, {
-  setAuthTag(this: any, buffer: any): any {
+  setAuthTag: function (this: any, buffer: any): any {
     this[kHandle].setAuthTag(buffer);
     return this;
   },
@@ -152,11 +152,10 @@ const AEADS: Record<string, [nonce: number, key: number, mode: string, nid?: num
   'xchacha20-poly1305': [24, 32, 'stream'],
 };
 
-export function getCiphers(): string[] {
+export const getCiphers: () => string[] = function getCiphers(): string[] {
   const names = Object.keys(CIPHERS);
   return [...names.map((name) => name.toUpperCase()), ...names, ...Object.keys(AEADS)];
-}
-Object.defineProperty(getCiphers, 'name', { value: 'bound getCiphers' });
+}.bind(undefined);
 
 export function getCipherInfo(nameOrId: any, options: any = {}): any {
   if (typeof nameOrId !== 'string' && typeof nameOrId !== 'number') {

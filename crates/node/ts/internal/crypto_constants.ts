@@ -56,9 +56,9 @@ const VALUES: Record<string, number | string> = {
   TLS1_1_VERSION: 770,
   TLS1_2_VERSION: 771,
   TLS1_3_VERSION: 772,
-  defaultCipherList: '',
 };
 
 export const constants: Record<string, number | string> = Object.create(null);
 // They can be read, but not listed.
 for (const [name, value] of Object.entries(VALUES)) Object.defineProperty(constants, name, { value });
+Object.defineProperty(constants, 'defaultCipherList', { value: '', writable: true, configurable: true });

@@ -5,6 +5,7 @@ import { toBytes } from 'node-internal:crypto_key_input';
 import { stateOf } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
 import { invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
+import { defineNameless } from 'node-internal:nameless';
 import { validateInt32, validateObject, validateOneOf, validateString } from 'node-internal:validators';
 
 const kHandle = Symbol('kHandle');
@@ -167,7 +168,7 @@ export const ECDH: any = function ECDH(this: any, curveName: any): any {
   this[kHandle] = natives.openEcdh(curveName);
 };
 
-Object.assign(ECDH.prototype, {
+defineNameless(ECDH, {
   computeSecret: function (this: any, otherPublicKey: any, inputEncoding: any, outputEncoding: any): any {
     const key = viewBytes(otherPublicKey, 'otherPublicKey', inputEncoding);
     validateEncoding(inputEncoding, 'inputEncoding');

@@ -4,7 +4,8 @@ import { Buffer } from 'node-internal:internal_buffer';
 import { anyKeyBytes } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
 import { coded, invalidArgType, unknownEncoding } from 'node-internal:internal_errors';
-import { Transform } from 'node-internal:streams';
+import { defineNameless } from 'node-internal:nameless';
+import { Transform } from 'node-internal:streams_base';
 import { validateString, validateUint32 } from 'node-internal:validators';
 
 const kHandle = Symbol('kHandle');
@@ -38,20 +39,16 @@ function inEncoding(digest: Uint8Array, encoding: any): any {
   return encoding && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
 }
 
-function define(target: any, methods: Record<string, Function>): void {
-  for (const name of Object.keys(methods)) target.prototype[name] = methods[name];
-}
-
 const shared = {
-  _transform(this: any, chunk: any, encoding: any, callback: any): void {
+  _transform: function (this: any, chunk: any, encoding: any, callback: any): void {
     this[kHandle].update(dataBytes(chunk, encoding));
     callback();
   },
-  _flush(this: any, callback: any): void {
+  _flush: function (this: any, callback: any): void {
     this.push(inEncoding(this[kHandle].digest(), 'buffer'));
     callback();
   },
-  update(this: any, data: any, encoding: any): any {
+  update: function (this: any, data: any, encoding: any): any {
     if (this[kState].finalized) throw finalized();
     this[kHandle].update(dataBytes(data, encoding));
     return this;
@@ -81,15 +78,15 @@ function start(stream: any, handle: natives.HashHandle, options: any): void {
   stream[kState] = { finalized: false };
 }
 
-define(Hash, {
-  copy(this: any, options: any): any {
+defineNameless(Hash, {
+  copy: function (this: any, options: any): any {
     if (this[kState].finalized) throw finalized();
     const copy = Object.create(Hash.prototype);
     start(copy, this[kHandle].copy(), options);
     return copy;
   },
   ...shared,
-  digest(this: any, encoding: any): any {
+  digest: function (this: any, encoding: any): any {
     if (this[kState].finalized) throw finalized();
     checkEncoding(encoding);
     this[kState].finalized = true;
@@ -111,10 +108,10 @@ export const Hmac: any = function Hmac(this: any, hmac: any, key: any, options: 
   start(this, handle, options);
 };
 inherit(Hmac, Transform);
-define(Hmac, {
+defineNameless(Hmac, {
   ...shared,
   // A second one is empty.
-  digest(this: any, encoding: any): any {
+  digest: function (this: any, encoding: any): any {
     checkEncoding(encoding);
     const digest = this[kState].finalized ? new Uint8Array() : this[kHandle].digest();
     this[kState].finalized = true;

@@ -110,5 +110,4 @@ export function timingSafeEqual(a: any, b: any): boolean {
   return scope.crypto.subtle.timingSafeEqual(a, b);
 }
 
-export const getRandomValues = (array: any): any => scope.crypto.getRandomValues(array);
-Object.defineProperty(getRandomValues, 'length', { value: 0 });
+export const getRandomValues = scope.crypto.getRandomValues.bind(scope.crypto);

@@ -5,7 +5,8 @@ import { readPrivate, readPublic } from 'node-internal:crypto_key_input';
 import { KeyObject, type KeyState, stateOf, wrongType } from 'node-internal:crypto_keys';
 import * as natives from 'node-internal:crypto_natives';
 import { coded, invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
-import { Writable } from 'node-internal:streams';
+import { defineNameless } from 'node-internal:nameless';
+import { Writable } from 'node-internal:streams_base';
 import { validateString } from 'node-internal:validators';
 
 const kHash = Symbol('kHash');
@@ -89,14 +90,14 @@ function define(target: any, what: string, last: Record<string, Function>): void
     this.update(chunk, encoding);
     callback();
   };
-  target.prototype.update = function update(this: any, data: any, encoding: any): any {
+  target.prototype.update = function (this: any, data: any, encoding: any): any {
     if (typeof data === 'string') data = Buffer.from(data, encoding);
     const bytes = viewBytes(data, 'data', ['string', ...VIEWS]);
     requireOpen(this, what);
     this[kHash].update(bytes);
     return this;
   };
-  for (const [name, method] of Object.entries(last)) target.prototype[name] = method;
+  defineNameless(target, last);
 }
 
 function requireOpen(stream: any, what: string): void {
@@ -108,7 +109,7 @@ export const Sign: any = function Sign(this: any, algorithm: any, options: any):
   start(this, algorithm, options);
 };
 define(Sign, 'Signing', {
-  sign(this: any, options: any, encoding: any): any {
+  sign: function (this: any, options: any, encoding: any): any {
     const key = privateHandle(options);
     const { padding, salt, asNumbers } = settings(options);
     requireOpen(this, 'Signing');
@@ -126,10 +127,10 @@ export const Verify: any = function Verify(this: any, algorithm: any, options: a
   start(this, algorithm, options);
 };
 define(Verify, 'Verification', {
-  verify(this: any, options: any, signature: any, encoding: any): boolean {
+  verify: function (this: any, options: any, signature: any, encoding: any = 'utf8'): boolean {
     const key = publicHandle(options, 'verify');
     const { padding, salt, asNumbers } = settings(options);
-    if (typeof signature === 'string') signature = Buffer.from(signature, encoding ?? 'utf8');
+    if (typeof signature === 'string') signature = Buffer.from(signature, encoding);
     let bytes = viewBytes(signature, 'signature');
     requireOpen(this, 'Verification');
     const hash = finish(this);

@@ -5,7 +5,7 @@ import { checkEncoding, fileMode, isFileHandle, located, validFd } from 'node-in
 import * as fs from 'node-internal:fs_callback';
 import { coded, invalidArgValue, methodNotImplemented, outOfRange } from 'node-internal:internal_errors';
 import url from 'node-internal:internal_url';
-import { Readable, Writable } from 'node-internal:streams';
+import { Readable, Writable } from 'node-internal:streams_base';
 import { destroyedError, errorOrDestroy } from 'node-internal:streams_destroy';
 import { eos } from 'node-internal:streams_finished';
 import {
@@ -125,7 +125,7 @@ function prepare(stream: any, path: any, options: any, defaultFlags: string): St
     autoDestroy: autoClose,
     signal,
     construct: construct.bind(stream),
-    destroy: destroy.bind(stream),
+    destroy: destroyImpl.bind(stream),
   };
 }
 
@@ -174,7 +174,7 @@ function close(stream: any, error: unknown, callback: any): void {
   else closeNow(error);
 }
 
-function destroy(this: any, error: unknown, callback: any): void {
+function destroyImpl(this: any, error: unknown, callback: any): void {
   if (this[kIsPerformingIO]) this.once(kIoDone, (late: unknown) => close(this, error || late, callback));
   else close(this, error, callback);
 }
@@ -185,7 +185,7 @@ function ended(stream: any, error: unknown): void {
   if (stream.destroyed) stream.emit(kIoDone, error);
 }
 
-function readChunk(this: any, size: number): void {
+function readImpl(this: any, size: number): void {
   const from = this.pos === undefined ? this.bytesRead : this.pos;
   const count = Math.min(this.end - from + 1, size);
   if (count <= 0 || this.fd == null) {
@@ -241,7 +241,7 @@ export const ReadStream: any = function ReadStream(this: any, path: any, options
     validateUint32(end, 'options.end');
     if (start > end) throw outOfRange('start', `<= "end" (here: ${end})`, start);
   }
-  Reflect.apply(Readable as any, this, [{ ...prepared, read: readChunk.bind(this) }]);
+  Reflect.apply(Readable as any, this, [{ ...prepared, read: readImpl.bind(this) }]);
 };
 Object.setPrototypeOf(ReadStream.prototype, Readable.prototype);
 Object.setPrototypeOf(ReadStream, Readable);

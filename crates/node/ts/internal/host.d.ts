@@ -20,4 +20,4 @@ export function messageClass(name: 'MessageChannel' | 'MessagePort'): any;
 export function startTimer(callback: Function, delay: number, repeat: boolean, args: unknown[]): number;
 export function clearTimer(id: number): void;
 export function startImmediate(callback: Function, args: unknown[]): object;
-export function clearImmediate(immediate: unknown): void;
+export function clearImmediate(immediate: unknown): boolean;

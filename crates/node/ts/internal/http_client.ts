@@ -25,7 +25,7 @@ import { Buffer } from 'node-internal:internal_buffer';
 import { AbortError, NodeError, invalidArgValue, methodNotImplemented } from 'node-internal:internal_errors';
 import { isUint8Array } from 'node-internal:internal_types';
 import { timerDuration } from 'node-internal:net_arguments';
-import { Writable, addAbortSignal } from 'node-internal:streams';
+import { Writable, addAbortSignal } from 'node-internal:streams_base';
 import { validateBoolean, validateNumber, validateString } from 'node-internal:validators';
 
 class ResetError extends NodeError {

@@ -2,7 +2,7 @@
 
 import { addField } from 'node-internal:http_fields';
 import { timerDuration } from 'node-internal:net_arguments';
-import { Readable } from 'node-internal:streams';
+import { Readable } from 'node-internal:streams_base';
 
 const kHeaders = Symbol('kHeaders');
 const kHeadersDistinct = Symbol('kHeadersDistinct');

@@ -18,7 +18,7 @@ import { parseHead, renderHead } from 'node-internal:http_head';
 import { Buffer } from 'node-internal:internal_buffer';
 import { coded, invalidArgType, methodNotImplemented } from 'node-internal:internal_errors';
 import { isUint8Array } from 'node-internal:internal_types';
-import { Writable } from 'node-internal:streams';
+import { Writable } from 'node-internal:streams_base';
 import { getDefaultHighWaterMark } from 'node-internal:streams_state';
 import { validateString } from 'node-internal:validators';
 

@@ -3,14 +3,14 @@
 import * as natives from 'node-internal:buffer_natives';
 import { ASCII, LATIN1, UTF16LE, UTF8, encodingNumber } from 'node-internal:buffer_encodings';
 import { Buffer, SlowBuffer, kMaxLength, wrap } from 'node-internal:buffer_create';
-import { limits } from 'node-internal:buffer_methods';
+import { INSPECT_MAX_BYTES } from 'node-internal:buffer_methods';
 import { coded, invalidArgType, methodNotImplemented } from 'node-internal:internal_errors';
 import * as types from 'node-internal:internal_types';
 
 export { Buffer, SlowBuffer, kMaxLength };
 export const kStringMaxLength = 536870888;
 export const constants = { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: kStringMaxLength };
-export const INSPECT_MAX_BYTES = limits.inspectMaxBytes;
+export { INSPECT_MAX_BYTES };
 
 const scope = globalThis as any;
 export const Blob = scope.Blob;
@@ -71,13 +71,6 @@ const all = {
   resolveObjectURL,
   Blob,
   File,
+  INSPECT_MAX_BYTES,
 };
-Object.defineProperty(all, 'INSPECT_MAX_BYTES', {
-  configurable: true,
-  enumerable: true,
-  get: () => limits.inspectMaxBytes,
-  set: (value: number) => {
-    limits.inspectMaxBytes = value;
-  },
-});
 export default all;

@@ -15,8 +15,9 @@ import { scrypt, scryptSync } from 'node-internal:crypto_scrypt';
 import * as signatures from 'node-internal:crypto_sign';
 import { Certificate } from 'node-internal:crypto_spkac';
 import { X509Certificate } from 'node-internal:crypto_x509';
+import * as host from 'node-internal:host';
 import { methodNotImplemented } from 'node-internal:internal_errors';
-import { missing } from 'node-internal:unsupported';
+import { missing, missingMembers } from 'node-internal:unsupported';
 
 const scope = globalThis as any;
 
@@ -59,17 +60,19 @@ const crypto: any = {
     return true;
   },
   setFips: function setFips(_enabled: unknown) {
-    throw methodNotImplemented('crypto.setFips');
+    throw methodNotImplemented('setFips');
   },
-  fips: true,
+  get fips(): boolean {
+    return true;
+  },
+  set fips(_enabled: unknown) {
+    throw methodNotImplemented('setFips');
+  },
+  webcrypto: scope.crypto,
+  subtle: scope.crypto.subtle,
 };
-for (const name of ['createCipher', 'createDecipher', 'Cipher', 'Decipher']) crypto[name] = missing(name);
+const ended = { createCipher: 0, createDecipher: 0, Cipher: 0, Decipher: 0 };
+if (!host.flag('remove_nodejs_compat_eol_v22')) Object.assign(crypto, missingMembers(ended, ''));
 crypto.setEngine = missing('setEngine', 2, 'crypto.setEngine');
-for (const [name, read] of [
-  ['webcrypto', () => scope.crypto],
-  ['subtle', () => scope.crypto.subtle],
-] as const) {
-  Object.defineProperty(crypto, name, { configurable: true, enumerable: true, get: read });
-}
 
 export default crypto;

@@ -94,29 +94,31 @@ export class Channel {
     return run();
   }
 }
-Object.defineProperty(Channel.prototype, Symbol.toStringTag, { value: 'Channel', configurable: true, writable: true });
+if (host.flag('set_tostring_tag')) Object.defineProperty(Channel.prototype, Symbol.toStringTag, { value: 'Channel', configurable: true, writable: true });
 Object.defineProperty(Channel, 'length', { value: 2 });
 Object.defineProperty(Channel.prototype.bindStore, 'length', { value: 2 });
 const { has } = Channel;
 delete (Channel as any).has;
 
 /** A property with the flag, a method before it. */
-function defineHasSubscribers(prototype: object, answer: (receiver: any) => boolean): void {
-  const member = {
-    get hasSubscribers(): boolean {
-      return answer(this);
+function defineHasSubscribers(prototype: object, method: (this: any) => boolean): void {
+  const getter = {
+    get(): boolean {
+      return method.call(this);
     },
   };
-  const method = {
-    hasSubscribers(): boolean {
-      return answer(this);
-    },
-  };
-  const source = host.flag('diagnostics_channel_has_subscribers_getter') ? member : method;
-  const descriptor = Object.getOwnPropertyDescriptor(source, 'hasSubscribers')!;
-  Object.defineProperty(prototype, 'hasSubscribers', { ...descriptor, enumerable: false });
+  const isGetter = host.flag('diagnostics_channel_has_subscribers_getter');
+  Object.defineProperty(prototype, 'hasSubscribers', {
+    ...(isGetter ? getter : { value: method, writable: true }),
+    configurable: true,
+  });
 }
-defineHasSubscribers(Channel.prototype, has);
+const ofChannel = {
+  hasSubscribers(this: any): boolean {
+    return has(this);
+  },
+};
+defineHasSubscribers(Channel.prototype, ofChannel.hasSubscribers);
 
 export function channel(name: PropertyKey): Channel {
   let found = channels.get(name);
@@ -270,7 +272,9 @@ export class TracingChannel {
     });
   }
 }
-defineHasSubscribers(TracingChannel.prototype, (tracing) => EVENTS.some((event) => has(tracing[event])));
+defineHasSubscribers(TracingChannel.prototype, function hasSubscribers(this: any): boolean {
+  return EVENTS.some((event) => has(this[event]));
+});
 for (const name of ['traceSync', 'tracePromise', 'traceCallback'] as const) {
   Object.defineProperty(TracingChannel.prototype[name], 'length', { value: 1 });
 }

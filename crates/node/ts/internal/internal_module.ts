@@ -60,9 +60,15 @@ for (const name of ['load', 'require', '_compile']) {
   Object.defineProperty(Module.prototype, name, { value: method[name], writable: true, enumerable: true, configurable: true });
 }
 
+Object.defineProperty(Module.prototype, 'isPreloading', {
+  get() {
+    return false;
+  },
+});
+
 function extension(name: string): Function {
   const handler = {
-    [name]: function () {
+    [name]() {
       throw methodNotImplemented(`module._extensions${name}`);
     },
   };
@@ -73,9 +79,32 @@ function nulled<T extends object>(entries: T): T {
   return Object.assign(Object.create(null), entries);
 }
 
+const extensions = { '.js': extension('.js'), '.json': extension('.json'), '.node': extension('.node') };
+
+/** What a function that `createRequire()` gives should have, this function has. */
+const ofRequire: Record<string, unknown> = {
+  resolve: unsupported('resolve'),
+  paths: unsupported('resolve.paths'),
+  cache: Object.create(null),
+  extensions,
+  main: undefined,
+};
+for (const name of Object.keys(ofRequire)) {
+  Object.defineProperty(createRequire, name, { value: ofRequire[name], writable: true, enumerable: true });
+}
+
+function unsupported(name: string): Function {
+  const property = {
+    value() {
+      throw methodNotImplemented(`module.createRequire.${name}`);
+    },
+  };
+  return property.value;
+}
+
 const members: Record<string, unknown> = {
   builtinModules: NAMES.split(/\s+/),
-  constants: nulled({ compileCacheStatus: nulled({ FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }) }),
+  constants: Object.freeze(nulled({ compileCacheStatus: nulled({ FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }) })),
   createRequire,
   isBuiltin,
   enableCompileCache: function enableCompileCache() {},
@@ -87,7 +116,7 @@ const members: Record<string, unknown> = {
   globalPaths: [],
   _cache: Object.create(null),
   _pathCache: Object.create(null),
-  _extensions: { '.js': extension('.js'), '.json': extension('.json'), '.node': extension('.node') },
+  _extensions: extensions,
   Module,
 };
 for (const name of MISSING.split(/\s+/)) {

@@ -47,7 +47,7 @@ function withoutSuffix(base: string, suffix: string | undefined): string {
   return base.endsWith(suffix) ? base.slice(0, base.length - suffix.length) : base;
 }
 
-function formatWith(separator: string, pathObject: any): string {
+function _format(separator: string, pathObject: any): string {
   validateObject(pathObject, 'pathObject');
   const { dir, root, ext } = pathObject as any;
   const directory = dir || root;
@@ -133,9 +133,7 @@ export const posix: any = {
     const [start, end] = baseSpan(path, 0, slash);
     return extensionOf(path.slice(start, end));
   },
-  format(pathObject: Partial<Parsed>): string {
-    return formatWith('/', pathObject);
-  },
+  format: _format.bind(null, '/'),
   parse(path: string): Parsed {
     validateString(path, 'path');
     const root = path[0] === '/' ? '/' : '';
@@ -324,7 +322,7 @@ export const win32: any = {
     return extensionOf(win32.basename(path));
   },
   format(pathObject: Partial<Parsed>): string {
-    return formatWith('\\', pathObject);
+    return _format('\\', pathObject);
   },
   parse(path: string): Parsed {
     validateString(path, 'path');
@@ -340,12 +338,16 @@ export const win32: any = {
   delimiter: ';',
 };
 
-posix.matchesGlob = function matchesGlob(path: string, pattern: string): boolean {
-  return globMatches(path, pattern, false);
-};
-win32.matchesGlob = function matchesGlob(path: string, pattern: string): boolean {
-  return globMatches(path, pattern, true);
-};
+Object.assign(posix, {
+  matchesGlob(path: string, pattern: string): boolean {
+    return globMatches(path, pattern, false);
+  },
+});
+Object.assign(win32, {
+  matchesGlob(path: string, pattern: string): boolean {
+    return globMatches(path, pattern, true);
+  },
+});
 for (const flavor of [posix, win32]) {
   flavor.posix = posix;
   flavor.win32 = win32;

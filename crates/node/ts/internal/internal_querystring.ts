@@ -43,7 +43,7 @@ function hexValue(char: string | undefined): number {
   return parseInt(char, 16);
 }
 
-export function unescapeBuffer(text: string, decodeSpaces = false): any {
+export function unescapeBuffer(text: string, decodeSpaces?: boolean): any {
   const bytes = Buffer.allocUnsafe(text.length);
   let length = 0;
   for (let i = 0; i < text.length; i++) {

@@ -36,9 +36,7 @@ export class Interface extends EventEmitter {
 
   [Symbol.dispose](): void {}
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
     yield '';

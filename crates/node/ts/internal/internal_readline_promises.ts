@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node-internal:events';
 import { Interface as Plain } from 'node-internal:internal_readline';
 
-class Interface extends EventEmitter {
+export class Interface extends EventEmitter {
   terminal = false;
   line = '';
   cursor = 0;
@@ -17,7 +17,7 @@ for (const key of Reflect.ownKeys(Plain.prototype)) {
   Object.defineProperty(Interface.prototype, key, Object.getOwnPropertyDescriptor(Plain.prototype, key)!);
 }
 
-class Readline {
+export class Readline {
   clearLine(_direction: unknown): this {
     return this;
   }
@@ -43,10 +43,6 @@ class Readline {
   }
 }
 
-export const promises: any = Object.assign(Object.create(null), {
-  Interface,
-  Readline,
-  createInterface: function createInterface() {
-    return new Interface();
-  },
-});
+export function createInterface(): Interface {
+  return new Interface();
+}

@@ -172,7 +172,6 @@ StringDecoder.prototype.text = function text(buf: any, offset: number): string {
 
 function stateGetter(read: (state: any) => unknown): PropertyDescriptor {
   return {
-    configurable: true,
     enumerable: true,
     get(this: any) {
       requireState(this);

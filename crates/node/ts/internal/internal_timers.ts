@@ -116,14 +116,19 @@ export function clearInterval(timer: unknown): void {
   clearTimeout(timer);
 }
 
-export function setImmediate(callback: Function, ...args: unknown[]): object {
-  validateFunction(callback, 'callback');
-  return host.startImmediate(callback, args);
-}
+export const setImmediate: any = function setImmediate(...args: any[]): object {
+  if (typeof args[0] !== 'function') throw wrongParameter('setImmediate', 'function');
+  return host.startImmediate(args[0], args.slice(1));
+}.bind(undefined);
 
-export function clearImmediate(immediate: unknown): void {
-  if (immediate == null) return;
-  host.clearImmediate(immediate);
+export const clearImmediate: any = function clearImmediate(...args: any[]): void {
+  if (args[0] === undefined || args[0] === null) return;
+  if (!host.clearImmediate(args[0])) throw wrongParameter('clearImmediate', 'Immediate');
+}.bind(undefined);
+
+/** As natives call their mistakes, which these two are in the real workerd. */
+function wrongParameter(name: string, type: string): Error {
+  return new TypeError(`Failed to execute '${name}' on 'TimersUtil': parameter 1 is not of type '${type}'.`);
 }
 
 export function active(_timer: unknown): void {}

@@ -1,6 +1,6 @@
 // `node:tty`: there are no terminals. Streams say so, and moving a cursor does nothing.
 
-import { Duplex } from 'node-internal:streams';
+import { Socket } from 'node-internal:net_socket';
 
 export function isatty(_fd: unknown): boolean {
   return false;
@@ -12,8 +12,8 @@ export const ReadStream: any = function ReadStream(this: any, fd: unknown, _opti
   this.isTTY = false;
   return this;
 };
-Object.setPrototypeOf(ReadStream.prototype, Duplex.prototype);
-Object.setPrototypeOf(ReadStream, Duplex);
+Object.setPrototypeOf(ReadStream.prototype, Socket.prototype);
+Object.setPrototypeOf(ReadStream, Socket);
 ReadStream.prototype.setRawMode = function (mode: unknown): any {
   this.isRaw = mode;
   return this;
@@ -25,8 +25,8 @@ export const WriteStream: any = function WriteStream(this: any, fd: unknown, _op
   this.rows = 0;
   return this;
 };
-Object.setPrototypeOf(WriteStream.prototype, Duplex.prototype);
-Object.setPrototypeOf(WriteStream, Duplex);
+Object.setPrototypeOf(WriteStream.prototype, Socket.prototype);
+Object.setPrototypeOf(WriteStream, Socket);
 
 /** Tells who waits that nothing has been done. */
 function tell(...callbacks: any[]): false {

@@ -2,7 +2,7 @@
 
 import { coded, invalidArgType, invalidArgValue } from 'node-internal:internal_errors';
 import { posix, win32 } from 'node-internal:internal_path';
-import { Url, formatLegacy, urlParse, urlResolve, urlResolveObject } from 'node-internal:legacy_url';
+import { Url, formatLegacy, parse, resolve, resolveObject } from 'node-internal:legacy_url';
 import { domainToASCII, domainToUnicode, unicodeLabel } from 'node-internal:url_domain';
 import { validateObject, validateString } from 'node-internal:validators';
 
@@ -33,13 +33,12 @@ function windowsPath(url: URL): string {
   return path.slice(1);
 }
 
-function fileURLToPath(path: any, options: any = {}): string {
+function fileURLToPath(path: any, options: any): string {
   if (typeof path === 'string') path = new URL(path);
   else if (!isURL(path)) throw invalidArgType('path', ['string', 'URL'], path);
   if (path.protocol !== 'file:') throw coded(Error, 'ERR_INVALID_URL_SCHEME', 'The URL must be of scheme file');
   return options?.windows ? windowsPath(path) : posixPath(path);
 }
-Object.defineProperty(fileURLToPath, 'length', { value: 1 });
 
 const UNSAFE = /[%\\\n\r\t?#[\]^|~]/g;
 const UNSAFE_ON_WINDOWS = /[%\n\r\t?#[\]^|~]/g;
@@ -48,7 +47,7 @@ function escapePath(path: string, windows: boolean): string {
   return path.replace(windows ? UNSAFE_ON_WINDOWS : UNSAFE, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
-function pathToFileURL(filepath: any, options: any = {}): URL {
+function pathToFileURL(filepath: any, options: any): URL {
   validateString(filepath, 'path');
   const windows = Boolean(options?.windows);
   if (windows && filepath.startsWith('\\\\')) {
@@ -69,7 +68,6 @@ function pathToFileURL(filepath: any, options: any = {}): URL {
   const escaped = escapePath(windows ? resolved.replaceAll('\\', '/') : resolved, windows);
   return new URL(`file://${windows && !escaped.startsWith('/') ? '/' : ''}${escaped}`);
 }
-Object.defineProperty(pathToFileURL, 'length', { value: 1 });
 
 export function urlToHttpOptions(url: any): Record<string, unknown> {
   const { hostname, pathname, port, username, password, search } = url;
@@ -116,10 +114,10 @@ const url = {
   domainToUnicode,
   fileURLToPath,
   format,
-  parse: urlParse,
+  parse,
   pathToFileURL,
-  resolve: urlResolve,
-  resolveObject: urlResolveObject,
+  resolve,
+  resolveObject,
   toPathIfFileURL,
   URL,
   URLSearchParams,

@@ -3,6 +3,7 @@
 import { Buffer } from 'node-internal:internal_buffer';
 import { compare as compareItems } from 'node-internal:assert_diff';
 import { warn } from 'node-internal:warnings';
+import * as host from 'node-internal:host';
 import { colors } from 'node-internal:inspect_context';
 import { isDeepStrictEqual } from 'node-internal:internal_comparisons';
 import { invalidArgType, methodNotImplemented } from 'node-internal:internal_errors';
@@ -167,20 +168,20 @@ Object.defineProperty(bare, 'name', { value: 'bound getCallSites' });
 
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isBuffer = (value: unknown): boolean => Buffer.isBuffer(value);
-const isDate = (value: unknown): boolean => types.isDate!(value);
-const isError = (value: unknown): boolean => types.isNativeError!(value) || value instanceof Error;
+const isDate = (value: unknown): boolean => value instanceof Date;
+const isError = (value: unknown): boolean => (Error as any).isError(value);
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const isNull = (value: unknown): boolean => value === null;
 const isNullOrUndefined = (value: unknown): boolean => value === null || value === undefined;
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 const isObject = (value: unknown): boolean => value !== null && typeof value === 'object';
 const isPrimitive = (value: unknown): boolean => value === null || (typeof value !== 'object' && typeof value !== 'function');
-const isRegExp = (value: unknown): boolean => types.isRegExp!(value);
+const isRegExp = (value: unknown): boolean => value instanceof RegExp;
 const isString = (value: unknown): boolean => typeof value === 'string';
 const isSymbol = (value: unknown): boolean => typeof value === 'symbol';
 const isUndefined = (value: unknown): boolean => value === undefined;
 
-const util = {
+const util: Record<string, unknown> = {
   types,
   callbackify,
   promisify,
@@ -232,4 +233,9 @@ const util = {
   TextDecoder,
   TextEncoder,
 };
-export default util;
+if (host.flag('remove_nodejs_compat_eol_v23')) {
+  const ended = `isBoolean isBuffer isDate isError isFunction isNull isNullOrUndefined isNumber isObject isPrimitive isRegExp
+    isString isSymbol isUndefined`;
+  for (const name of ended.split(/\s+/)) util[name] = undefined;
+}
+export default util as any;

@@ -222,34 +222,33 @@ Url.prototype.format = function format(): string {
   return protocol + host + pathname + search + hash;
 };
 
-export function urlParse(url: any, parseQueryString?: any, slashesDenoteHost?: any): any {
+export function parse(url: any, parseQueryString?: any, slashesDenoteHost?: any): any {
   if (url instanceof Url) return url;
   const parsed = new Url();
   parsed.parse(url, parseQueryString, slashesDenoteHost);
   return parsed;
 }
-Object.defineProperty(urlParse, 'name', { value: 'urlParse' });
 
 Url.prototype.resolve = function resolve(relative: any): string {
-  return this.resolveObject(urlParse(relative, false, true)).format();
+  return this.resolveObject(parse(relative, false, true)).format();
 };
 
 Url.prototype.resolveObject = function resolveObject(relative: any): any {
-  if (typeof relative === 'string') relative = urlParse(relative, false, true);
+  if (typeof relative === 'string') relative = parse(relative, false, true);
   return resolveUrl(this, relative, new Url(), SLASHED);
 };
 
-export function urlResolve(source: any, relative: any): string {
-  return urlParse(source, false, true).resolve(relative);
+export function resolve(source: any, relative: any): string {
+  return parse(source, false, true).resolve(relative);
 }
 
-export function urlResolveObject(source: any, relative: any): any {
-  return source ? urlParse(source, false, true).resolveObject(relative) : relative;
+export function resolveObject(source: any, relative: any): any {
+  return source ? parse(source, false, true).resolveObject(relative) : relative;
 }
 
 /** The text of an address that is no `URL`. */
 export function formatLegacy(urlObject: any): string {
-  if (typeof urlObject === 'string') urlObject = urlParse(urlObject);
+  if (typeof urlObject === 'string') urlObject = parse(urlObject);
   else if (typeof urlObject !== 'object' || urlObject === null) {
     throw invalidArgType('urlObject', ['Object', 'string'], urlObject);
   }

@@ -47,6 +47,10 @@ let record: (context: MockFunctionContext, call: Call) => void;
 
 /** What a mocked function knows about its calls. */
 export class MockFunctionContext {
+  static {
+    Object.defineProperty(this, 'length', { value: 3 });
+  }
+
   #calls: Call[] = [];
   #original: AnyFunction | undefined;
   #implementation: AnyFunction | undefined;
@@ -274,7 +278,7 @@ export class MockTracker {
     return mocked(context, setup as unknown as Setup);
   }
 
-  method(object: any, methodName: any, implementation?: any, options: FunctionOptions = {}): AnyFunction {
+  method(object: any, methodName: any, implementation: any = undefined, options: FunctionOptions = {}): AnyFunction {
     validateName(methodName, 'methodName');
     validateOwner(object);
     if (isOptions(implementation)) {
@@ -313,7 +317,7 @@ export class MockTracker {
     return mock;
   }
 
-  getter(object: any, methodName: any, implementation?: any, options: FunctionOptions = {}): AnyFunction {
+  getter(object: any, methodName: any, implementation: any = undefined, options: FunctionOptions = {}): AnyFunction {
     if (isOptions(implementation)) {
       options = implementation;
       implementation = undefined;
@@ -324,7 +328,7 @@ export class MockTracker {
     return this.method(object, methodName, implementation, { ...options, getter });
   }
 
-  setter(object: any, methodName: any, implementation?: any, options: FunctionOptions = {}): AnyFunction {
+  setter(object: any, methodName: any, implementation: any = undefined, options: FunctionOptions = {}): AnyFunction {
     if (isOptions(implementation)) {
       options = implementation;
       implementation = undefined;
@@ -335,12 +339,12 @@ export class MockTracker {
     return this.method(object, methodName, implementation, { ...options, setter });
   }
 
-  property(object: any, propertyName: any, ...rest: unknown[]): object {
+  property(object: any, propertyName: any, given: unknown): object {
     validateOwner(object);
     validateName(propertyName, 'propertyName');
     const descriptor = objectGetOwnPropertyDescriptor(object, propertyName);
     if (!descriptor) throw invalidArgValue('propertyName', propertyName, 'is not a property of the object');
-    const value = rest.length > 0 ? rest[0] : descriptor.value;
+    const value = arguments.length > 2 ? given : descriptor.value;
     const context = new MockPropertyContext(object, propertyName, descriptor, value);
     arrayPush(this.#contexts, context);
     return new ProxyConstructor(object, {

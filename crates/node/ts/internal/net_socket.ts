@@ -20,7 +20,7 @@ import {
 } from 'node-internal:net_state';
 import { watchOwner } from 'node-internal:port_table';
 import { nextTick } from 'node-internal:process_common';
-import { Duplex } from 'node-internal:streams';
+import { Duplex } from 'node-internal:streams_base';
 import { validateAbortSignal, validateFunction, validateNumber, validateObject } from 'node-internal:validators';
 
 function closedError(): Error {

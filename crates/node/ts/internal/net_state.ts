@@ -6,7 +6,7 @@ import { Buffer } from 'node-internal:internal_buffer';
 import { invalidArgType } from 'node-internal:internal_errors';
 import { isUint8Array } from 'node-internal:internal_types';
 import { ephemeralPort, holdPort, releasePort, unwatchOwner } from 'node-internal:port_table';
-import { Duplex } from 'node-internal:streams';
+import { Duplex } from 'node-internal:streams_base';
 
 export const kState = Symbol('kState');
 export const kReinitializeHandle = Symbol('kReinitializeHandle');

@@ -98,7 +98,8 @@ export const constants = frozen({
     EWOULDBLOCK: 11,
     EXDEV: 18,
   }),
-  signals: Object.freeze(signals),
+  // An object of its own: the table is others', too.
+  signals: Object.freeze(Object.create(Object.freeze(Object.create(null)), Object.getOwnPropertyDescriptors(signals))),
   priority: frozen({
     PRIORITY_LOW: 19,
     PRIORITY_BELOW_NORMAL: 10,

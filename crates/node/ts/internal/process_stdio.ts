@@ -3,7 +3,7 @@
 import { Files } from 'node-internal:fs_natives';
 import { ReadStream } from 'node-internal:fs_streams';
 import { Buffer } from 'node-internal:internal_buffer';
-import { Writable } from 'node-internal:streams';
+import { Writable } from 'node-internal:streams_base';
 
 class SyncWriteStream extends Writable {
   [key: string]: any;

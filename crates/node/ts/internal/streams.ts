@@ -1,7 +1,7 @@
 // What `node:stream` exports: `Stream`, with all that is there as its properties.
 
 import { Buffer } from 'node-internal:internal_buffer';
-import { isUint8Array } from 'node-internal:internal_types';
+import * as types from 'node-internal:internal_types';
 import { kCustomPromisify } from 'node-internal:promisify';
 import { compose } from 'node-internal:streams_compose';
 import { destroyer } from 'node-internal:streams_destroy';
@@ -27,8 +27,14 @@ export function _uint8ArrayToBuffer(chunk: Uint8Array): Uint8Array {
   return Buffer.from(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);
 }
 
-export const _isUint8Array = isUint8Array;
-export const { isView: _isArrayBufferView } = ArrayBuffer;
+export function isUint8Array(value: unknown): boolean {
+  return types.isUint8Array(value);
+}
+
+export function isArrayBufferView(value: unknown): boolean {
+  return types.isArrayBufferView(value);
+}
+
 export const destroy = destroyer;
 
 Object.assign(Stream, {
@@ -51,11 +57,11 @@ Object.assign(Stream, {
   setDefaultHighWaterMark,
   getDefaultHighWaterMark,
 });
-Object.defineProperty(Stream, 'promises', { configurable: true, enumerable: true, get: () => promises });
+Stream.promises = promises;
 Object.defineProperty(pipeline, kCustomPromisify, { enumerable: true, get: () => promises.pipeline });
 Object.defineProperty(eos, kCustomPromisify, { enumerable: true, get: () => promises.finished });
 Stream.Stream = Stream;
-Object.assign(Stream, { _isArrayBufferView, _isUint8Array, _uint8ArrayToBuffer });
+Object.assign(Stream, { _isArrayBufferView: isArrayBufferView, _isUint8Array: isUint8Array, _uint8ArrayToBuffer });
 
 export {
   addAbortSignal,

@@ -4,6 +4,7 @@ import { AbortError, invalidArgValue, missingArgs } from 'node-internal:internal
 import { destroyer } from 'node-internal:streams_destroy';
 import { Duplex, duplexFrom } from 'node-internal:streams_duplexify';
 import { eos } from 'node-internal:streams_finished';
+import { Readable } from 'node-internal:streams_flow';
 import { pipelineImpl } from 'node-internal:streams_pipeline';
 import {
   isNodeStream,
@@ -157,3 +158,7 @@ class Composition {
     };
   }
 }
+
+Readable.prototype.compose = function (...streams: any[]): any {
+  return compose(this, ...streams);
+};

@@ -56,7 +56,6 @@ for (const name of FROM_WRITABLE.split(/\s+/)) {
   Object.defineProperty(Duplex.prototype, name, Object.getOwnPropertyDescriptor(Writable.prototype, name)!);
 }
 Object.defineProperty(Duplex.prototype, 'destroyed', {
-  configurable: true,
   get(this: any) {
     if (this._readableState === undefined || this._writableState === undefined) return false;
     return this._readableState.destroyed && this._writableState.destroyed;
@@ -123,11 +122,11 @@ function flushUnlessFinal(this: any): void {
 
 Transform.prototype._final = flush;
 
-Transform.prototype._transform = function _transform(_chunk: unknown, _encoding: unknown, _callback: unknown): void {
+Transform.prototype._transform = function (): void {
   throw methodNotImplemented('_transform()');
 };
 
-Transform.prototype._write = function _write(chunk: any, encoding: any, callback: any): void {
+Transform.prototype._write = function (chunk: any, encoding: any, callback: any): void {
   const readable = this._readableState;
   const before = readable.length;
   this._transform(chunk, encoding, (error: unknown, data: unknown) => {
@@ -142,7 +141,7 @@ Transform.prototype._write = function _write(chunk: any, encoding: any, callback
   });
 };
 
-Transform.prototype._read = function _read(): void {
+Transform.prototype._read = function (_size: number): void {
   const callback = this[kCallback];
   if (!callback) return;
   this[kCallback] = null;
@@ -156,7 +155,7 @@ export const PassThrough: any = function PassThrough(this: any, options: any): a
 Object.setPrototypeOf(PassThrough.prototype, Transform.prototype);
 Object.setPrototypeOf(PassThrough, Transform);
 
-PassThrough.prototype._transform = function _transform(chunk: unknown, _encoding: unknown, callback: any): void {
+PassThrough.prototype._transform = function (chunk: unknown, _encoding: unknown, callback: any): void {
   callback(null, chunk);
 };
 

@@ -4,7 +4,7 @@ import { AbortError, invalidArgType, invalidReturnValue } from 'node-internal:in
 import { destroyer } from 'node-internal:streams_destroy';
 import { Duplex } from 'node-internal:streams_duplex';
 import { eos } from 'node-internal:streams_finished';
-import { Readable, from } from 'node-internal:streams_iterate';
+import { Readable, from as readableFrom } from 'node-internal:streams_iterate';
 import {
   isDuplexNodeStream,
   isIterable,
@@ -52,7 +52,7 @@ export function duplexFrom(body: any, name = 'body'): any {
   if (isWritableStream(body)) return joined({ writable: writableFromWeb(body) });
   if (typeof body === 'function') return fromFunction(body, name);
   if (body instanceof Blob) return duplexFrom(body.arrayBuffer());
-  if (isIterable(body)) return from(Duplexify, body, { objectMode: true, writable: false });
+  if (isIterable(body)) return readableFrom(Duplexify, body, { objectMode: true, writable: false });
   if (isReadableStream(body?.readable) && isWritableStream(body?.writable)) return pairFromWeb(body);
   if (typeof body?.writable === 'object' || typeof body?.readable === 'object') {
     const { readable, writable } = body;
@@ -78,7 +78,7 @@ export function duplexFrom(body: any, name = 'body'): any {
 function fromFunction(body: any, name: string): any {
   const { value, write, final, destroy } = feed(body);
   if (isDuplexNodeStream(value)) return value;
-  if (isIterable(value)) return from(Duplexify, value, { objectMode: true, write, final, destroy });
+  if (isIterable(value)) return readableFrom(Duplexify, value, { objectMode: true, write, final, destroy });
   if (typeof value?.then !== 'function') {
     throw invalidReturnValue('Iterable, AsyncIterable or AsyncFunction', name, value);
   }
@@ -236,8 +236,9 @@ function joined(pair: { readable?: any; writable?: any }): any {
   return duplex;
 }
 
-Duplex.from = function (body: any): any {
+export function from(body: any): any {
   return duplexFrom(body, 'body');
-};
+}
+Duplex.from = from;
 
 export { Duplex };

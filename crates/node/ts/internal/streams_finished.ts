@@ -240,7 +240,7 @@ export function finished(stream: any, options?: any): Promise<void> {
     });
   });
 }
-Object.defineProperty(finished, 'length', { value: 2 });
+Object.defineProperty(finished, 'length', { value: 1 });
 Object.defineProperty(eos, 'finished', { value: finished, enumerable: true, configurable: true, writable: true });
 
 export function addAbortSignal(signal: any, stream: any): any {

@@ -5,9 +5,9 @@ import { AbortError } from 'node-internal:internal_errors';
 import { errorOrDestroy } from 'node-internal:streams_destroy';
 import { Stream, prepend } from 'node-internal:streams_legacy';
 import { Readable, ReadableState, flow, readableLater } from 'node-internal:streams_readable';
-import { nextTick } from 'node-internal:streams_state';
+import { defineGetters, nextTick } from 'node-internal:streams_state';
 
-Readable.prototype.on = function on(event: any, listener: any): any {
+Readable.prototype.on = function (event: any, listener: any): any {
   const result = Stream.prototype.on.call(this, event, listener);
   const state = this._readableState;
   if (event === 'data') {
@@ -25,14 +25,14 @@ Readable.prototype.on = function on(event: any, listener: any): any {
 };
 Readable.prototype.addListener = Readable.prototype.on;
 
-Readable.prototype.removeListener = function removeListener(event: any, listener: any): any {
+Readable.prototype.removeListener = function (event: any, listener: any): any {
   const result = Stream.prototype.removeListener.call(this, event, listener);
   if (event === 'readable') nextTick(updateListening, this);
   return result;
 };
 Readable.prototype.off = Readable.prototype.removeListener;
 
-Readable.prototype.removeAllListeners = function removeAllListeners(...args: any[]): any {
+Readable.prototype.removeAllListeners = function (...args: any[]): any {
   const result = Stream.prototype.removeAllListeners.apply(this, args);
   if (args[0] === 'readable' || args[0] === undefined) nextTick(updateListening, this);
   return result;
@@ -47,7 +47,7 @@ function updateListening(stream: any): void {
   else if (!state.readableListening) state.flowing = null;
 }
 
-Readable.prototype.resume = function resume(): any {
+Readable.prototype.resume = function (): any {
   const state = this._readableState;
   if (!state.flowing) {
     // Who listens for `readable` reads by itself.
@@ -69,7 +69,7 @@ function resumeNow(stream: any, state: any): void {
   if (state.flowing && !state.reading) stream.read(0);
 }
 
-Readable.prototype.pause = function pause(): any {
+Readable.prototype.pause = function (): any {
   const state = this._readableState;
   if (state.flowing !== false) {
     state.flowing = false;
@@ -97,7 +97,7 @@ function drained(source: any, dest: any): void {
   if (!waits && source.listenerCount('data') > 0) source.resume();
 }
 
-Readable.prototype.pipe = function pipe(dest: any, options?: any): any {
+Readable.prototype.pipe = function (dest: any, options?: any): any {
   const source = this;
   const state = this._readableState;
   if (state.pipes.length === 1 && !state.multiAwaitDrain) {
@@ -186,7 +186,7 @@ Readable.prototype.pipe = function pipe(dest: any, options?: any): any {
 };
 Object.defineProperty(Readable.prototype.pipe, 'length', { value: 2 });
 
-Readable.prototype.unpipe = function unpipe(dest?: any): any {
+Readable.prototype.unpipe = function (dest?: any): any {
   const state = this._readableState;
   if (state.pipes.length === 0) return this;
   if (!dest) {
@@ -206,7 +206,7 @@ Readable.prototype.unpipe = function unpipe(dest?: any): any {
 Object.defineProperty(Readable.prototype.unpipe, 'length', { value: 1 });
 
 /** Makes this the stream of an old one, which knows only events. */
-Readable.prototype.wrap = function wrap(old: any): any {
+Readable.prototype.wrap = function (old: any): any {
   let isPaused = false;
   old.on('data', (chunk: unknown) => {
     if (!this.push(chunk) && old.pause) {
@@ -230,13 +230,13 @@ Readable.prototype.wrap = function wrap(old: any): any {
   return this;
 };
 
-Readable.prototype[Symbol.asyncDispose] = function () {
+Readable.prototype[Symbol.asyncDispose] = async function () {
   let error: unknown;
   if (!this.destroyed) {
     error = this.readableEnded ? null : new AbortError();
     this.destroy(error);
   }
-  return new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     const settle = (failure?: unknown): void => (failure && failure !== error ? reject(failure) : resolve());
     if (this.closed) settle(this.errored);
     else {
@@ -246,32 +246,26 @@ Readable.prototype[Symbol.asyncDispose] = function () {
   });
 };
 
-type Reader = (state: any, stream: any) => unknown;
-const GETTERS: Record<string, Reader> = {
-  readableDidRead: (state) => state.dataEmitted,
-  readableAborted: (state) => Boolean(state.readable !== false && (state.destroyed || state.errored) && !state.endEmitted),
-  readableHighWaterMark: (state) => state.highWaterMark,
-  readableBuffer: (state) => state?.buffer,
-  readableLength: (state) => state.length,
-  readableObjectMode: (state) => (state ? state.objectMode : false),
-  readableEncoding: (state) => (state ? state.encoding : null),
-  errored: (state) => (state ? state.errored : null),
-  closed: (state) => (state ? state.closed : false),
-  readableEnded: (state) => (state ? state.endEmitted : false),
+const GETTERS = {
+  readableDidRead: (state: any) => state.dataEmitted,
+  readableAborted: (state: any) => Boolean(state.readable !== false && (state.destroyed || state.errored) && !state.endEmitted),
+  readableHighWaterMark: (state: any) => state.highWaterMark,
+  readableBuffer: (state: any) => state?.buffer,
+  readableLength: (state: any) => state.length,
+  readableObjectMode: (state: any) => (state ? state.objectMode : false),
+  readableEncoding: (state: any) => (state ? state.encoding : null),
+  errored: (state: any) => (state ? state.errored : null),
+  closed: (state: any) => (state ? state.closed : false),
+  readableEnded: (state: any) => (state ? state.endEmitted : false),
 };
-for (const name of Object.keys(GETTERS)) {
-  const read = GETTERS[name]!;
-  Object.defineProperty(Readable.prototype, name, {
-    enumerable: false,
-    configurable: true,
-    get(this: any) {
-      return read(this._readableState, this);
-    },
-  });
-}
+defineGetters(Readable.prototype, '_readableState', GETTERS, [
+  'readableAborted',
+  'readableBuffer',
+  'readableDidRead',
+  'readableHighWaterMark',
+]);
 Object.defineProperties(Readable.prototype, {
   readable: {
-    configurable: true,
     get(this: any) {
       const state = this._readableState;
       return Boolean(state && state.readable !== false && !state.destroyed && !state.errorEmitted && !state.endEmitted);
@@ -281,16 +275,14 @@ Object.defineProperties(Readable.prototype, {
     },
   },
   readableFlowing: {
-    configurable: true,
-    get(this: any) {
+    get: function (this: any) {
       return this._readableState.flowing;
     },
-    set(this: any, value: unknown) {
+    set: function (this: any, value: unknown) {
       if (this._readableState) this._readableState.flowing = value;
     },
   },
   destroyed: {
-    configurable: true,
     get(this: any) {
       return this._readableState ? this._readableState.destroyed : false;
     },

@@ -12,7 +12,7 @@ Readable.prototype[Symbol.asyncIterator] = function (): any {
   return iteratorOf(this);
 };
 
-Readable.prototype.iterator = function iterator(options: any): any {
+Readable.prototype.iterator = function (options: any): any {
   if (options !== undefined) validateObject(options, 'options');
   return iteratorOf(this, options);
 };
@@ -137,7 +137,7 @@ Readable.from = function (iterable: any, options: any): any {
 };
 
 /** A Readable of a stream of the old kind. */
-Readable.wrap = function (source: any, options: any): any {
+export function wrap(source: any, options: any): any {
   return new Readable({
     objectMode: source.readableObjectMode ?? source.objectMode ?? true,
     ...options,
@@ -146,6 +146,7 @@ Readable.wrap = function (source: any, options: any): any {
       callback(error);
     },
   }).wrap(source);
-};
+}
+Readable.wrap = wrap;
 
 export { Readable };

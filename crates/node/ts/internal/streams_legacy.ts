@@ -8,7 +8,7 @@ export const Stream: any = function Stream(this: any, options: any) {
 Object.setPrototypeOf(Stream.prototype, EventEmitter.prototype);
 Object.setPrototypeOf(Stream, EventEmitter);
 
-Stream.prototype.pipe = function pipe(dest: any, options?: any): any {
+Stream.prototype.pipe = function (dest: any, options?: any): any {
   const source = this;
 
   function onData(chunk: unknown): void {

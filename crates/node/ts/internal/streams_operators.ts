@@ -1,7 +1,6 @@
 // The helpers of iteration that Readables have: `map()`, `filter()` and the like.
 
 import { AbortError, coded, invalidArgType, invalidArgValue, outOfRange } from 'node-internal:internal_errors';
-import { compose } from 'node-internal:streams_compose';
 import { eos } from 'node-internal:streams_finished';
 import { Readable } from 'node-internal:streams_iterate';
 import { isNodeStream, isWritable, nop } from 'node-internal:streams_state';
@@ -247,44 +246,15 @@ function take(this: any, number: any, options?: any): AsyncGenerator<any> {
   return first(this, count(number), options);
 }
 
-function composeWith(this: any, stream: any, options?: any): any {
-  checkOptions(options);
-  if (isNodeStream(stream) && !isWritable(stream)) throw invalidArgValue('stream', stream, 'must be writable');
-  const composed = compose(this, stream);
-  if (options?.signal) {
-    if (options.signal.aborted) composed.destroy(new AbortError());
-    else options.signal.addEventListener('abort', () => composed.destroy(new AbortError()), { once: true });
-  }
-  return composed;
-}
-Object.defineProperty(composeWith, 'name', { value: 'compose' });
-
 const STREAMS: Record<string, any> = { asIndexedPairs, drop, filter, flatMap, map, take };
-const PROMISES: Record<string, any> = { every, forEach, reduce, toArray, some, find };
 
 for (const name of Object.keys(STREAMS)) {
   const operator = STREAMS[name];
-  const holder = {
-    [name](this: any, ...args: unknown[]) {
-      return Readable.from(Reflect.apply(operator, this, args));
-    },
+  Readable.prototype[name] = function (this: any, ...args: unknown[]) {
+    return Readable.from(Reflect.apply(operator, this, args));
   };
-  define(name, holder[name], operator.length);
+  Object.defineProperty(Readable.prototype[name], 'length', { value: operator.length });
 }
-for (const name of Object.keys(PROMISES)) {
-  const operator = PROMISES[name];
-  const holder = {
-    [name](this: any, ...args: unknown[]) {
-      return Reflect.apply(operator, this, args);
-    },
-  };
-  define(name, holder[name], operator.length);
-}
-define('compose', composeWith, 2);
-
-function define(name: string, value: any, length: number): void {
-  Object.defineProperty(value, 'length', { value: length });
-  Object.defineProperty(Readable.prototype, name, { value, writable: true, configurable: true, enumerable: false });
-}
+Object.assign(Readable.prototype, { every, forEach, reduce, toArray, some, find });
 
 export { Readable };

@@ -54,7 +54,6 @@ const BITS = defineState(
 );
 const START = BITS.constructed! | BITS.sync! | BITS.emitClose! | BITS.autoDestroy!;
 Object.defineProperty(ReadableState.prototype, 'pipesCount', {
-  configurable: true,
   get(this: any) {
     return this.pipes.length;
   },
@@ -100,11 +99,11 @@ Readable.prototype[EventEmitter.captureRejectionSymbol] = function (error: unkno
   this.destroy(error);
 };
 
-Readable.prototype.push = function push(chunk: any, encoding: any): boolean {
+Readable.prototype.push = function (chunk: any, encoding: any): boolean {
   return add(this, chunk, encoding, false);
 };
 
-Readable.prototype.unshift = function unshift(chunk: any, encoding: any): boolean {
+Readable.prototype.unshift = function (chunk: any, encoding: any): boolean {
   return add(this, chunk, encoding, true);
 };
 
@@ -198,12 +197,12 @@ function addChunk(stream: any, state: any, chunk: any, toFront: boolean): void {
   readMoreLater(stream, state);
 }
 
-Readable.prototype.isPaused = function isPaused(): boolean {
+Readable.prototype.isPaused = function (): boolean {
   const state = this._readableState;
   return state.paused === true || state.flowing === false;
 };
 
-Readable.prototype.setEncoding = function setEncoding(encoding: any): any {
+Readable.prototype.setEncoding = function (encoding: any): any {
   const decoder = new StringDecoder(encoding);
   const state = this._readableState;
   state.decoder = decoder;
@@ -233,7 +232,7 @@ function readableCount(count: number, state: any): number {
   return state.ended ? state.length : 0;
 }
 
-Readable.prototype.read = function read(size: any): any {
+Readable.prototype.read = function (size: any): any {
   let count = size === undefined ? NaN : Number.isInteger(size) ? size : Number.parseInt(size, 10);
   const state = this._readableState;
   const asked = count;
@@ -266,7 +265,7 @@ Readable.prototype.read = function read(size: any): any {
     // What came at once may be given at once.
     if (!state.reading) count = readableCount(asked, state);
   }
-  const result = count > 0 ? take(count, state) : null;
+  const result = count > 0 ? fromList(count, state) : null;
   if (result === null) {
     state.needReadable = state.length <= state.highWaterMark;
     count = 0;
@@ -286,12 +285,12 @@ Readable.prototype.read = function read(size: any): any {
   return result;
 };
 
-Readable.prototype._read = function _read(_size: number): void {
+Readable.prototype._read = function (_size: number): void {
   throw methodNotImplemented('_read()');
 };
 
 /** Takes the first `count` bytes, characters or objects out of the buffer; everything where that is NaN. */
-function take(count: number, state: any): any {
+function fromList(count: number, state: any): any {
   if (state.length === 0) return null;
   const { buffer } = state;
   if (state.objectMode) return shift(state);
@@ -335,7 +334,7 @@ function shift(state: any): any {
   return chunk;
 }
 
-Readable._fromList = take;
+Readable._fromList = fromList;
 
 function endOfSource(stream: any, state: any): void {
   if (state.ended) return;

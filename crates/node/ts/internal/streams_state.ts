@@ -21,14 +21,18 @@ export function nextTick(callback: (...args: any[]) => void, ...args: unknown[])
 }
 
 /** Gives a state booleans that are bits of one number, and values that are kept only when they are set. */
-export function defineState(prototype: object, flags: string[], values: Record<string, unknown>): Record<string, number> {
+export function defineState(
+  prototype: object,
+  flags: string[],
+  values: Record<string, unknown>,
+  { enumerable = false } = {}
+): Record<string, number> {
   const bits: Record<string, number> = {};
   flags.forEach((name, index) => {
     const bit = 1 << index;
     bits[name] = bit;
     Object.defineProperty(prototype, name, {
-      enumerable: false,
-      configurable: true,
+      enumerable,
       get(this: any) {
         return (this[kState] & bit) !== 0;
       },
@@ -42,8 +46,6 @@ export function defineState(prototype: object, flags: string[], values: Record<s
     const key = Symbol(name);
     const fallback = values[name];
     Object.defineProperty(prototype, name, {
-      enumerable: false,
-      configurable: true,
       get(this: any) {
         return key in this ? this[key] : fallback;
       },
@@ -55,6 +57,31 @@ export function defineState(prototype: object, flags: string[], values: Record<s
     });
   }
   return bits;
+}
+
+type StateReader = (state: any) => unknown;
+
+/** Gives a stream properties that its state says. Those named in `functions` have functions for getters, others methods. */
+export function defineGetters(
+  prototype: object,
+  state: '_readableState' | '_writableState',
+  getters: Record<string, StateReader>,
+  functions: string[]
+): void {
+  for (const name of Object.keys(getters)) {
+    const read = getters[name]!;
+    const asFunction = {
+      get: function (this: any) {
+        return read(this[state]);
+      },
+    };
+    const asMethod = {
+      get(this: any) {
+        return read(this[state]);
+      },
+    };
+    Object.defineProperty(prototype, name, functions.includes(name) ? asFunction : asMethod);
+  }
 }
 
 let bytesMark = 64 * 1024;

@@ -285,21 +285,27 @@ export function pairFromWeb(pair: any, options: any = {}): any {
   return duplex;
 }
 
-Readable.fromWeb = function (stream: any, options: any): any {
-  return readableFromWeb(stream, options);
-};
-Readable.toWeb = function (readable: any, options: any): any {
-  return readableToWeb(readable, options);
-};
-Writable.fromWeb = function (stream: any, options: any): any {
-  return writableFromWeb(stream, options);
-};
-Writable.toWeb = function (writable: any): any {
-  return writableToWeb(writable);
-};
-Duplex.fromWeb = function (pair: any, options: any): any {
-  return pairFromWeb(pair, options);
-};
-Duplex.toWeb = function (duplex: any): any {
-  return pairToWeb(duplex);
-};
+Object.assign(Readable, {
+  fromWeb: function (stream: any, options: any): any {
+    return readableFromWeb(stream, options);
+  },
+  toWeb: function (readable: any, options: any): any {
+    return readableToWeb(readable, options);
+  },
+});
+Object.assign(Writable, {
+  fromWeb: function (stream: any, options: any): any {
+    return writableFromWeb(stream, options);
+  },
+  toWeb: function (writable: any): any {
+    return writableToWeb(writable);
+  },
+});
+Object.assign(Duplex, {
+  fromWeb: function (pair: any, options: any): any {
+    return pairFromWeb(pair, options);
+  },
+  toWeb: function (duplex: any): any {
+    return pairToWeb(duplex);
+  },
+});

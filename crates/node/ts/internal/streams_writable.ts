@@ -60,7 +60,8 @@ const BITS = defineState(
   WritableState.prototype,
   `objectMode finalCalled needDrain ending ended finished decodeStrings writing sync bufferProcessing constructed
    prefinished errorEmitted emitClose autoDestroy destroyed closed closeEmitted allBuffers allNoop`.split(/\s+/),
-  { errored: null, defaultEncoding: 'utf8', writecb: nop, afterWriteTickInfo: null, writable: undefined }
+  { errored: null, defaultEncoding: 'utf8', writecb: nop, afterWriteTickInfo: null, writable: undefined },
+  { enumerable: true }
 );
 const START =
   BITS.constructed! |
@@ -74,7 +75,6 @@ const START =
 const kBuffered = Symbol('kBuffered');
 Object.defineProperties(WritableState.prototype, {
   buffered: {
-    configurable: true,
     get(this: any) {
       return this[kBuffered] ?? [];
     },
@@ -83,7 +83,6 @@ Object.defineProperties(WritableState.prototype, {
     },
   },
   bufferedRequestCount: {
-    configurable: true,
     get(this: any) {
       return this.buffered.length - this.bufferedIndex;
     },
@@ -128,14 +127,14 @@ export function takeMethods(stream: any, options: any): void {
 
 // A Duplex is one of both, and has only one prototype.
 Object.defineProperty(Writable, Symbol.hasInstance, {
-  value(this: any, object: any): boolean {
+  value: function (this: any, object: any): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, object)) return true;
     if (this !== Writable) return false;
     return Boolean(object && object._writableState instanceof (WritableState as any));
   },
 });
 
-Writable.prototype.pipe = function pipe(): void {
+Writable.prototype.pipe = function (): void {
   errorOrDestroy(this, streamError('ERR_STREAM_CANNOT_PIPE', 'Cannot pipe, not readable'));
 };
 
@@ -204,15 +203,15 @@ function writeOrKeep(stream: any, state: any, chunk: any, encoding: any, callbac
   return hasRoom && !state.errored && !state.destroyed;
 }
 
-Writable.prototype.write = function write(chunk: any, encoding: any, callback: any): boolean {
+Writable.prototype.write = function (chunk: any, encoding: any, callback: any): boolean {
   return writeChunk(this, chunk, encoding, callback) === true;
 };
 
-Writable.prototype.cork = function cork(): void {
+Writable.prototype.cork = function (): void {
   this._writableState.corked++;
 };
 
-Writable.prototype.uncork = function uncork(): void {
+Writable.prototype.uncork = function (): void {
   const state = this._writableState;
   if (!state.corked) return;
   state.corked--;
@@ -352,13 +351,13 @@ function clearBuffer(stream: any, state: any): void {
   state.bufferProcessing = false;
 }
 
-Writable.prototype._write = function _write(chunk: any, encoding: any, callback: any): void {
+Writable.prototype._write = function (chunk: any, encoding: any, callback: any): void {
   if (!this._writev) throw methodNotImplemented('_write()');
   this._writev([{ chunk, encoding }], callback);
 };
 Writable.prototype._writev = null;
 
-Writable.prototype.end = function end(chunk: any, encoding: any, callback: any): any {
+Writable.prototype.end = function (chunk: any, encoding: any, callback: any): any {
   const state = this._writableState;
   if (typeof chunk === 'function') {
     callback = chunk;

@@ -1,6 +1,7 @@
 // What the properties of a Writable say.
 
 import { AbortError } from 'node-internal:internal_errors';
+import { defineGetters } from 'node-internal:streams_state';
 import { Writable } from 'node-internal:streams_writable';
 
 Writable.prototype[Symbol.asyncDispose] = async function (): Promise<void> {
@@ -16,33 +17,22 @@ Writable.prototype[Symbol.asyncDispose] = async function (): Promise<void> {
   });
 };
 
-type Reader = (state: any) => unknown;
-const GETTERS: Record<string, Reader> = {
-  closed: (state) => (state ? state.closed : false),
-  writableFinished: (state) => (state ? state.finished : false),
-  writableObjectMode: (state) => (state ? state.objectMode : false),
-  writableBuffer: (state) => state?.getBuffer(),
-  writableEnded: (state) => (state ? state.ending : false),
-  writableNeedDrain: (state) => (state ? !state.destroyed && !state.ending && state.needDrain : false),
-  writableHighWaterMark: (state) => state?.highWaterMark,
-  writableCorked: (state) => (state ? state.corked : 0),
-  writableLength: (state) => state?.length,
-  errored: (state) => (state ? state.errored : null),
-  writableAborted: (state) => Boolean(state.writable !== false && (state.destroyed || state.errored) && !state.finished),
+const GETTERS = {
+  closed: (state: any) => (state ? state.closed : false),
+  writableFinished: (state: any) => (state ? state.finished : false),
+  writableObjectMode: (state: any) => (state ? state.objectMode : false),
+  writableBuffer: (state: any) => state?.getBuffer(),
+  writableEnded: (state: any) => (state ? state.ending : false),
+  writableNeedDrain: (state: any) => (state ? !state.destroyed && !state.ending && state.needDrain : false),
+  writableHighWaterMark: (state: any) => state?.highWaterMark,
+  writableCorked: (state: any) => (state ? state.corked : 0),
+  writableLength: (state: any) => state?.length,
+  errored: (state: any) => (state ? state.errored : null),
+  writableAborted: (state: any) => Boolean(state.writable !== false && (state.destroyed || state.errored) && !state.finished),
 };
-for (const name of Object.keys(GETTERS)) {
-  const read = GETTERS[name]!;
-  Object.defineProperty(Writable.prototype, name, {
-    enumerable: false,
-    configurable: true,
-    get(this: any) {
-      return read(this._writableState);
-    },
-  });
-}
+defineGetters(Writable.prototype, '_writableState', GETTERS, ['writableAborted']);
 Object.defineProperties(Writable.prototype, {
   destroyed: {
-    configurable: true,
     get(this: any) {
       return this._writableState ? this._writableState.destroyed : false;
     },
@@ -51,7 +41,6 @@ Object.defineProperties(Writable.prototype, {
     },
   },
   writable: {
-    configurable: true,
     get(this: any) {
       const state = this._writableState;
       return Boolean(

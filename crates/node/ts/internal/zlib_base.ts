@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node-internal:internal_buffer';
 import { coded, outOfRange } from 'node-internal:internal_errors';
-import { Transform, finished } from 'node-internal:streams';
+import { Transform, finished } from 'node-internal:streams_base';
 import { nextTick } from 'node-internal:streams_state';
 import { validateNumber } from 'node-internal:validators';
 import { constants } from 'node-internal:zlib_constants';

@@ -1,6 +1,6 @@
 // node:readline/promises.
 
-import { promises } from 'node-internal:internal_readline_promises';
+import { Interface, Readline, createInterface } from 'node-internal:internal_readline_promises';
 
-export const { Interface, Readline, createInterface } = promises;
+export { Interface, Readline, createInterface };
 export default { Interface, Readline, createInterface };
