@@ -13,12 +13,13 @@ use futures::FutureExt;
 use io::SubrequestChannel;
 use net::client::Connected;
 use tokio::io::{BufReader, split};
-use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
+use tokio_util::compat::TokioAsyncWriteCompatExt;
 
 use crate::debug_port::{DebugPort, serve_port};
 use crate::details::Detailed;
 use crate::events::{Service, serve_service};
 use crate::layout::{Cap, Outgoing, pipelined};
+use crate::receive::Receiver;
 use crate::schema::{GET_ACTOR, GET_ENTRYPOINT, frankenvalue};
 
 /// The most words of a message: a value of a remote call has at most 32 MiB.
@@ -33,10 +34,11 @@ fn system(io: Connected, side: Side, bootstrap: Option<Cap>) -> RpcSystem<Side> 
         traversal_limit_in_words: Some(MOST_WORDS),
         nesting_limit: MOST_DEPTH,
     };
-    let reader = BufReader::new(reader).compat();
-    let network = VatNetwork::new(reader, writer.compat_write(), side, options);
+    let receiver = Receiver::new(BufReader::new(reader), options);
+    // It only sends.
+    let network = VatNetwork::new(futures::io::empty(), writer.compat_write(), side, options);
     let bootstrap = bootstrap.map(capnp::capability::Client::new);
-    RpcSystem::new(Box::new(Detailed(network)), bootstrap)
+    RpcSystem::new(Box::new(Detailed { network, receiver }), bootstrap)
 }
 
 /// Runs a connection to its end. What the other side breaks ends it, whatever that is.

@@ -10,8 +10,10 @@ use capnp::capability::Promise;
 use capnp::message::{Builder, HeapAllocator};
 use capnp_rpc::{Connection, FlowController, IncomingMessage, OutgoingMessage, VatNetwork};
 use futures::FutureExt;
+use tokio::io::AsyncRead;
 
 use crate::layout::{Fields, New, Result, Shape};
+use crate::receive::Receiver;
 
 /// What stands between the text of an exception and each of its details, and in no text of a guest's.
 const MARK: char = '\u{1}';
@@ -123,30 +125,39 @@ fn put_in(body: any_pointer::Reader<'_>) -> Result<Option<Builder<HeapAllocator>
     Ok(Some(copy))
 }
 
-/// A network whose exceptions keep their details.
-pub struct Detailed<N>(pub N);
+/// A network that sends what it is given, receives what comes from elsewhere, and whose exceptions keep their details.
+pub struct Detailed<N, R> {
+    pub network: N,
+    pub receiver: Receiver<R>,
+}
 
-impl<Id: 'static, N: VatNetwork<Id>> VatNetwork<Id> for Detailed<N> {
+impl<Id, N, R> VatNetwork<Id> for Detailed<N, R>
+where
+    Id: 'static,
+    N: VatNetwork<Id>,
+    R: AsyncRead + Unpin + 'static,
+{
     fn connect(&mut self, host_id: Id) -> Option<Box<dyn Connection<Id>>> {
-        let connection = self.0.connect(host_id)?;
-        Some(Box::new(Through(connection)))
+        let connection = self.network.connect(host_id)?;
+        Some(Box::new(Through(connection, self.receiver.clone())))
     }
 
     fn accept(&mut self) -> Promise<Box<dyn Connection<Id>>, Error> {
-        Promise::from_future(self.0.accept().map(|accepted| {
-            let connection: Box<dyn Connection<Id>> = Box::new(Through(accepted?));
+        let receiver = self.receiver.clone();
+        Promise::from_future(self.network.accept().map(|accepted| {
+            let connection: Box<dyn Connection<Id>> = Box::new(Through(accepted?, receiver));
             Ok(connection)
         }))
     }
 
     fn drive_until_shutdown(&mut self) -> Promise<(), Error> {
-        self.0.drive_until_shutdown()
+        self.network.drive_until_shutdown()
     }
 }
 
-struct Through<Id>(Box<dyn Connection<Id>>);
+struct Through<Id, R>(Box<dyn Connection<Id>>, Receiver<R>);
 
-impl<Id> Connection<Id> for Through<Id> {
+impl<Id, R: AsyncRead + Unpin + 'static> Connection<Id> for Through<Id, R> {
     fn get_peer_vat_id(&self) -> Id {
         self.0.get_peer_vat_id()
     }
@@ -158,7 +169,7 @@ impl<Id> Connection<Id> for Through<Id> {
     }
 
     fn receive_incoming_message(&mut self) -> Promise<Option<Box<dyn IncomingMessage>>, Error> {
-        Promise::from_future(self.0.receive_incoming_message().map(|received| {
+        Promise::from_future(self.1.clone().next().map(|received| {
             let Some(message) = received? else {
                 return Ok(None);
             };

@@ -6,6 +6,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`connection`] | connections, and the limits on what comes |
+//! | [`receive`] | messages as they come |
 //! | [`events`] | events from the other side, and for it |
 //! | [`http`] | requests |
 //! | [`debug_port`] | all Workers of a process, for others |
@@ -28,6 +29,7 @@ mod events;
 mod http;
 mod layout;
 mod pusher;
+mod receive;
 mod schema;
 mod seal;
 mod streams;

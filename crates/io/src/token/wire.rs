@@ -11,6 +11,8 @@ use crate::layout::{Fields, New, Result};
 const MAGIC: [u8; 4] = 0x9082_806d_u32.to_le_bytes();
 /// How deep tokens may stand within others.
 const DEEPEST: usize = 32;
+/// No packed byte stands for so many words.
+const MOST_UNPACKED: usize = 256;
 
 /// The struct of a token: its form, what it leads to, whether it may be stored.
 type NewToken<'a> = New<'a, 1, 3>;
@@ -119,73 +121,132 @@ fn write_tokens(table: &mut New<'_, 0, 1>, tokens: &[Token]) {
 }
 
 pub fn read(bytes: &[u8], usage: Usage) -> Option<Token> {
-    read_within(bytes, usage, None, 0).ok()
+    Reading::new(bytes, usage).token(bytes, None, 0).ok()
 }
 
 /// See [`write_whole_value`].
 pub fn read_whole_value(bytes: &[u8]) -> Option<Written> {
-    let message = message(bytes).ok()?;
+    let mut reading = Reading::new(bytes, Usage::Loop);
+    let message = reading.message(bytes).ok()?;
     let from: Fields<'_> = message.get_root().ok()?;
-    read_value(&from, Usage::Loop, 0).ok()?
+    reading.value(&from, 0).ok()?
 }
 
-fn message(bytes: &[u8]) -> Result<Reader<OwnedSegments>> {
-    let mut packed = bytes.strip_prefix(&MAGIC).ok_or_else(broken)?;
-    serialize_packed::read_message(&mut packed, ReaderOptions::new())
+/// What is read, and how much more that may be.
+struct Reading {
+    usage: Usage,
+    /// The bytes of the tokens within. Those of a message may name the same ones often, at every depth: what nobody
+    /// writes, and would take for ever to read.
+    left: usize,
 }
 
-/// Reads a token of this form, if one is expected.
-fn read_within(bytes: &[u8], usage: Usage, form: Option<u16>, depth: usize) -> Result<Token> {
-    if depth > DEEPEST {
-        return Err(broken());
-    }
-    let message = message(bytes)?;
-    let from: Fields<'_> = message.get_root()?;
-    if form.is_some_and(|form| form != from.u16(token::FORM)) {
-        return Err(broken());
-    }
-    let token = Token {
-        to: read_referent(&from, usage, depth + 1)?,
-        // Tokens were stored before they said whether they may be.
-        is_persistent: usage == Usage::Storage || from.u16(token::PERSISTENCE) == 1,
-    };
-    match from.u16(token::FORM) == token.form() as u16 {
-        true => Ok(token),
-        false => Err(broken()),
-    }
-}
-
-fn read_referent(from: &Fields<'_>, usage: Usage, depth: usize) -> Result<Referent> {
-    match from.u16(token::KIND) {
-        SERVICE => {
-            let named = Named {
-                service: from.text(0)?.into(),
-                entrypoint: optional_text(from, 1)?.map(Into::into),
-                props: read_value(&from.fields(2)?, usage, depth)?,
-            };
-            Ok(match from.u16(token::FORM) == Form::Class as u16 {
-                true => Referent::Class(named),
-                false => Referent::Service(named),
-            })
+impl Reading {
+    /// Of tokens within others, each byte may stand once at each depth.
+    fn new(bytes: &[u8], usage: Usage) -> Self {
+        Self {
+            usage,
+            left: bytes.len() * (DEEPEST + 1),
         }
-        OBJECT => Ok(Referent::Object {
-            key: from.text(0)?.into(),
-            id: from.data(1)?.to_vec(),
-            name: optional_text(from, 2)?.map(str::to_owned),
-        }),
-        RESTORED => {
-            let form = Some(Form::Service as u16);
-            let params = read_value(&from.fields(1)?, usage, depth)?;
-            Ok(Referent::Restored(Restored {
-                kind: match from.u16(token::FORM) == Form::Stub as u16 {
-                    true => Kind::Stub,
-                    false => Kind::Service,
-                },
-                vendor: Box::new(read_within(from.data(0)?, usage, form, depth)?),
-                params: params.unwrap_or_else(|| Written::Json("{}".into())),
-            }))
+    }
+
+    fn message(&mut self, bytes: &[u8]) -> Result<Reader<OwnedSegments>> {
+        self.left = self.left.checked_sub(bytes.len()).ok_or_else(broken)?;
+        let mut packed = bytes.strip_prefix(&MAGIC).ok_or_else(broken)?;
+        // No more than what is there can stand for, whatever it says.
+        let most = ReaderOptions::new().traversal_limit_in_words;
+        let words = packed.len().saturating_mul(MOST_UNPACKED);
+        let options = ReaderOptions {
+            traversal_limit_in_words: most.map(|most| most.min(words)),
+            ..ReaderOptions::new()
+        };
+        serialize_packed::read_message(&mut packed, options)
+    }
+
+    /// Reads a token of this form, if one is expected.
+    fn token(&mut self, bytes: &[u8], form: Option<u16>, depth: usize) -> Result<Token> {
+        if depth > DEEPEST {
+            return Err(broken());
         }
-        _ => Err(broken()),
+        let message = self.message(bytes)?;
+        let from: Fields<'_> = message.get_root()?;
+        if form.is_some_and(|form| form != from.u16(token::FORM)) {
+            return Err(broken());
+        }
+        let token = Token {
+            to: self.referent(&from, depth + 1)?,
+            // Tokens were stored before they said whether they may be.
+            is_persistent: self.usage == Usage::Storage || from.u16(token::PERSISTENCE) == 1,
+        };
+        match from.u16(token::FORM) == token.form() as u16 {
+            true => Ok(token),
+            false => Err(broken()),
+        }
+    }
+
+    fn referent(&mut self, from: &Fields<'_>, depth: usize) -> Result<Referent> {
+        match from.u16(token::KIND) {
+            SERVICE => {
+                let named = Named {
+                    service: from.text(0)?.into(),
+                    entrypoint: optional_text(from, 1)?.map(Into::into),
+                    props: self.value(&from.fields(2)?, depth)?,
+                };
+                Ok(match from.u16(token::FORM) == Form::Class as u16 {
+                    true => Referent::Class(named),
+                    false => Referent::Service(named),
+                })
+            }
+            OBJECT => Ok(Referent::Object {
+                key: from.text(0)?.into(),
+                id: from.data(1)?.to_vec(),
+                name: optional_text(from, 2)?.map(str::to_owned),
+            }),
+            RESTORED => {
+                let form = Some(Form::Service as u16);
+                let params = self.value(&from.fields(1)?, depth)?;
+                Ok(Referent::Restored(Restored {
+                    kind: match from.u16(token::FORM) == Form::Stub as u16 {
+                        true => Kind::Stub,
+                        false => Kind::Service,
+                    },
+                    vendor: Box::new(self.token(from.data(0)?, form, depth)?),
+                    params: params.unwrap_or_else(|| Written::Json("{}".into())),
+                }))
+            }
+            _ => Err(broken()),
+        }
+    }
+
+    fn value(&mut self, from: &Fields<'_>, depth: usize) -> Result<Option<Written>> {
+        let count = from.u32(value::COUNT);
+        if from.has(value::PROPERTIES) {
+            // Tokens have no such values.
+            return Err(broken());
+        }
+        match from.u16(value::KIND) {
+            value::EMPTY if count == 0 => Ok(None),
+            value::JSON if count == 0 => Ok(Some(Written::Json(from.text(value::DATA)?.into()))),
+            value::CLONE => Ok(Some(Written::Clone {
+                data: from.data(value::DATA)?.to_vec(),
+                tokens: self.tokens(from, count, depth)?,
+            })),
+            _ => Err(broken()),
+        }
+    }
+
+    fn tokens(&mut self, from: &Fields<'_>, count: u32, depth: usize) -> Result<Vec<Token>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let list = from.fields(value::TOKENS)?.list(0)?;
+        if list.len() != count {
+            return Err(broken());
+        }
+        let tokens = list.iter().map(|entry| {
+            let form = entry.u16(0).checked_sub(1).ok_or_else(broken)?;
+            self.token(entry.data(0)?, Some(form), depth)
+        });
+        tokens.collect()
     }
 }
 
@@ -194,38 +255,6 @@ fn optional_text<'a>(from: &Fields<'a>, pointer: usize) -> Result<Option<&'a str
         true => from.text(pointer).map(Some),
         false => Ok(None),
     }
-}
-
-fn read_value(from: &Fields<'_>, usage: Usage, depth: usize) -> Result<Option<Written>> {
-    let count = from.u32(value::COUNT);
-    if from.has(value::PROPERTIES) {
-        // Tokens have no such values.
-        return Err(broken());
-    }
-    match from.u16(value::KIND) {
-        value::EMPTY if count == 0 => Ok(None),
-        value::JSON if count == 0 => Ok(Some(Written::Json(from.text(value::DATA)?.into()))),
-        value::CLONE => Ok(Some(Written::Clone {
-            data: from.data(value::DATA)?.to_vec(),
-            tokens: read_tokens(from, count, usage, depth)?,
-        })),
-        _ => Err(broken()),
-    }
-}
-
-fn read_tokens(from: &Fields<'_>, count: u32, usage: Usage, depth: usize) -> Result<Vec<Token>> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    let list = from.fields(value::TOKENS)?.list(0)?;
-    if list.len() != count {
-        return Err(broken());
-    }
-    let tokens = list.iter().map(|entry| {
-        let form = entry.u16(0).checked_sub(1).ok_or_else(broken)?;
-        read_within(entry.data(0)?, usage, Some(form), depth)
-    });
-    tokens.collect()
 }
 
 #[cold]
@@ -315,6 +344,60 @@ mod tests {
         for end in 0..bytes.len() {
             assert_eq!(Token::read(&bytes[..end]), None);
         }
+    }
+
+    /// A token of a service whose properties have tokens: many that are all the same bytes.
+    fn of_the_same(inner: &[u8], count: u32) -> Vec<u8> {
+        let mut message = Builder::new_default();
+        let mut token: NewToken<'_> = message.init_root();
+        token.text(0, "s");
+        let mut props: NewValue<'_> = token.fields(2);
+        props.u16(value::KIND, value::CLONE);
+        props.u32(value::COUNT, count);
+        let mut table: New<'_, 0, 1> = props.fields(value::TOKENS);
+        let mut list = table.list::<1, 1>(0, count);
+        for index in 0..count {
+            list.reborrow().get(index).u16(0, Form::Service as u16 + 1);
+        }
+        list.get(0).data(0, inner);
+        let mut words: Vec<u64> = message.get_segments_for_output()[0]
+            .chunks(8)
+            .map(|word| u64::from_le_bytes(word.try_into().unwrap()))
+            .collect();
+        // Each entry's pointer is as far from the bytes as the first one's, less the entries between.
+        let first = words.iter().position(|word| *word == 1).unwrap() + 1;
+        for index in 1..count as usize {
+            words[first + 2 * index] = words[first] - 4 * 2 * index as u64;
+        }
+        let table = (words.len() as u64) << 32;
+        let packed = std::iter::once(&table).chain(&words);
+        let packed = packed.flat_map(|word| [&[0xff][..], &word.to_le_bytes(), &[0]].concat());
+        MAGIC.into_iter().chain(packed).collect()
+    }
+
+    #[test]
+    fn tokens_that_name_the_same_bytes_often_are_refused() {
+        let service = Token {
+            to: Referent::Service(Named {
+                service: "s".into(),
+                entrypoint: None,
+                props: None,
+            }),
+            is_persistent: true,
+        };
+        let mut bytes = of_the_same(&service.write(), 16);
+        let token = Token::read(&bytes).unwrap();
+        let Referent::Service(named) = token.to else {
+            panic!("no service");
+        };
+        let Some(Written::Clone { tokens, .. }) = named.props else {
+            panic!("no properties");
+        };
+        assert_eq!(tokens, vec![service; 16]);
+        for _ in 0..16 {
+            bytes = of_the_same(&bytes, 16);
+        }
+        assert_eq!(Token::read(&bytes), None);
     }
 
     #[test]
