@@ -10,6 +10,7 @@ mod bindings;
 mod bodies;
 mod client;
 mod compiled;
+mod damaged;
 mod debug_port;
 mod disk;
 mod durable_objects;

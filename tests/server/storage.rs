@@ -119,6 +119,11 @@ impl Store {
         entries.map(|entry| entry.unwrap().path()).collect()
     }
 
+    /// A file of the namespace.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join("stores").join(name)
+    }
+
     /// The database of the object.
     fn database(&self) -> PathBuf {
         let is_database = |path: &PathBuf| {

@@ -28,6 +28,11 @@ pub(crate) fn is_new(file: &Path) -> bool {
 
 pub(crate) fn connect(place: &Place, safety: Safety) -> Result<Connection> {
     let connection = match place {
+        // It may lead to what another object has stored.
+        Place::File(file) if file.is_symlink() => {
+            let message = "a symbolic link, which nobody follows";
+            return Err(sqlite::Error::usage(message).into());
+        }
         Place::File(file) => Connection::open(file, Open::Create)?,
         Place::Memory(_) => Connection::open(Path::new(""), Open::Memory)?,
     };

@@ -202,7 +202,7 @@ impl Database {
         if let Err(Error::Engine(error)) = &connection {
             self.note_critical(error);
         }
-        let connection = connection?;
+        let connection = connection.map_err(|error| self.in_file(error))?;
         self.is_new.set(false);
         self.connection.replace(Some(Opened {
             connection: connection.clone(),
@@ -258,10 +258,29 @@ impl Database {
 
     /// The same, for a write that may go unconfirmed.
     pub(crate) fn run_with(&self, sql: &str, allow_unconfirmed: bool) -> Result<()> {
-        let prepared = self.connection()?.prepare(sql, false, &self.trusted)?;
-        match prepared.statement {
-            Some(mut statement) => self.finish(&mut statement, allow_unconfirmed, |_| ()),
+        let prepared = self.connection()?.prepare(sql, false, &self.trusted);
+        match prepared
+            .map_err(|error| self.in_file(error.into()))?
+            .statement
+        {
+            Some(mut statement) => self
+                .finish(&mut statement, allow_unconfirmed, |_| ())
+                .map_err(|error| self.in_file(error)),
             None => Ok(()),
+        }
+    }
+
+    /// A failure of a statement of ours. What guests may have caused stays as it is.
+    #[cold]
+    pub(crate) fn in_file(&self, error: Error) -> Error {
+        match (error, &self.place) {
+            (Error::Engine(error), Place::File(file))
+                if !error.is_too_big() && !error.is_constraint() =>
+            {
+                let file = Arc::from(file.as_path());
+                Error::File { file, error }
+            }
+            (other, _) => other,
         }
     }
 
@@ -278,7 +297,7 @@ impl Database {
             .and_then(|()| self.finish(&mut statement, allow_unconfirmed, row));
         statement.reset();
         kept.statement.replace(Some(statement));
-        result
+        result.map_err(|error| self.in_file(error))
     }
 
     fn prepare_kept(&self, kept: &Kept) -> Result<Statement> {
@@ -291,8 +310,9 @@ impl Database {
 
     /// Compiles a statement of ours.
     pub(crate) fn prepare(&self, sql: &str) -> Result<Statement> {
-        let prepared = self.connection()?.prepare(sql, true, &self.trusted)?;
+        let prepared = self.connection()?.prepare(sql, true, &self.trusted);
         prepared
+            .map_err(|error| self.in_file(error.into()))?
             .statement
             .ok_or(Error::Usage("SQL code did not contain a statement."))
     }

@@ -1,11 +1,23 @@
 //! What can go wrong with an object's storage.
 
+use std::path::Path;
+use std::sync::Arc;
+
 /// A failure, by who is to blame.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The engine refused: the guest's mistake in `sql`, ours or the disk's elsewhere.
     #[error(transparent)]
     Engine(#[from] sqlite::Error),
+    /// The engine refused a statement of ours: the file is damaged, or of something else.
+    #[error("{}: {error}", file.display())]
+    File {
+        file: Arc<Path>,
+        error: sqlite::Error,
+    },
+    /// What belongs to the object beside the file cannot be used.
+    #[error("{0}")]
+    Disk(String),
     /// The object cannot be used any more; the text says why.
     #[error("{0}")]
     Broken(String),
@@ -31,6 +43,7 @@ impl Error {
     pub fn is_for_guests(&self) -> bool {
         match self {
             Self::Engine(error) => error.is_too_big(),
+            Self::File { .. } | Self::Disk(_) => false,
             Self::Broken(_) | Self::TooMuchMemory | Self::ListReplaced | Self::Usage(_) => true,
         }
     }

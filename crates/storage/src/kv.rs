@@ -289,7 +289,8 @@ impl List {
         if self.lists.get() != self.number {
             return Err(Error::ListReplaced);
         }
-        if self.db.step(statement)? == Step::Row {
+        let step = self.db.step(statement);
+        if step.map_err(|error| self.db.in_file(error))? == Step::Row {
             return Ok(Some((text(statement, 0)?, bytes(statement, 1)?)));
         }
         self.statement = None;

@@ -45,7 +45,10 @@ pub trait Host {
     fn broken(&self) -> Option<Error>;
 
     /// Everything that the object has stored was deleted.
-    fn deleted_all(&self);
+    ///
+    /// # Errors
+    /// What else belongs to it cannot be deleted.
+    fn deleted_all(&self) -> Result<()>;
 
     /// Tells the namespace when the alarm is due, in nanoseconds since the epoch, or that there is none. The namespace knows
     /// it when this returns, and has it in its file when the future ends.
@@ -453,7 +456,10 @@ impl ObjectStorage {
             return Err(error);
         }
         wake(waiters);
-        self.host.deleted_all();
+        if let Err(error) = self.host.deleted_all() {
+            self.give_up(Some(hold), error.clone());
+            return Err(error);
+        }
         if delete_alarm {
             self.forget_deferred_alarm();
         } else if alarm.is_some() {

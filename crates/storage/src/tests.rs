@@ -290,7 +290,9 @@ fn a_file_of_something_else_is_refused() {
     let place = directory.file("a.sqlite");
     fs::write(directory.0.join("a.sqlite"), vec![b'x'; 5000]).unwrap();
     let error = Database::open(place, Safety::AtCommit).err().unwrap();
-    assert_eq!(error.to_string(), "file is not a database: SQLITE_NOTADB");
+    let text = error.to_string();
+    let wanted = "a.sqlite: file is not a database: SQLITE_NOTADB";
+    assert!(text.ends_with(wanted), "{text}");
 }
 
 #[test]

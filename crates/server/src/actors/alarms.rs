@@ -33,7 +33,7 @@ impl AlarmHost for ObjectAlarms {
         let time = time.map(AlarmTime::from_nanos);
         let durable = self.scheduler.schedule(self.object.clone(), time);
         let done =
-            durable.map(|done| done.map_err(|error| storage::Error::Broken(error.to_string())));
+            durable.map(|done| done.map_err(|error| storage::Error::Disk(error.to_string())));
         Box::pin(done)
     }
 }

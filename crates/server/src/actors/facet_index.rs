@@ -28,12 +28,21 @@ impl FacetIndex {
     /// # Errors
     /// It can neither be read nor made, or is something else.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new()
+        if path.is_symlink() {
+            // It may lead to that of another object.
+            return Err(at(
+                path,
+                io::ErrorKind::InvalidData,
+                &"a symbolic link, which nobody follows",
+            ));
+        }
+        let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
-            .open(path)?;
+            .open(path);
+        let mut file = file.map_err(|error| at(path, error.kind(), &error))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         if bytes.is_empty() {
@@ -42,8 +51,11 @@ impl FacetIndex {
             return Ok(Self { file, entries });
         }
         let Some(mut rest) = bytes.strip_prefix(&MAGIC.to_le_bytes()) else {
-            let message = "this is no index of facets";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            return Err(at(
+                path,
+                io::ErrorKind::InvalidData,
+                &"this is no index of facets",
+            ));
         };
         let mut entries = Vec::new();
         while let Some((entry, after)) = parse(rest) {
@@ -99,6 +111,11 @@ impl FacetIndex {
             .map(|(number, (_, name))| (number, name.clone()))
             .collect()
     }
+}
+
+#[cold]
+fn at(path: &Path, kind: io::ErrorKind, what: &dyn std::fmt::Display) -> io::Error {
+    io::Error::new(kind, format!("{}: {what}", path.display()))
 }
 
 fn parse(bytes: &[u8]) -> Option<((Number, String), &[u8])> {

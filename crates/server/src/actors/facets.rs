@@ -40,31 +40,35 @@ impl Facets for FacetsOf {
         }
     }
 
-    fn delete(&self, name: &str) {
-        if let Some(place) = self.0.upgrade() {
-            place.abort_facet(name, ChannelError::classed("Error", "Facet was deleted."));
-            report(place.delete_stored(name));
-        }
+    fn delete(&self, name: &str) -> io::Result<()> {
+        let Some(place) = self.0.upgrade() else {
+            return Ok(());
+        };
+        place.abort_facet(name, ChannelError::classed("Error", "Facet was deleted."));
+        place.delete_stored(name)
     }
 
-    fn delete_all(&self) {
-        if let Some(place) = self.0.upgrade() {
-            report(place.with_index(|files, index, own| {
-                index
-                    .within(own)
-                    .into_iter()
-                    .try_for_each(|(facet, _)| files.delete(index, facet))
-            }));
-        }
+    fn delete_all(&self) -> io::Result<()> {
+        let Some(place) = self.0.upgrade() else {
+            return Ok(());
+        };
+        place.with_index(|files, index, own| {
+            index
+                .within(own)
+                .into_iter()
+                .try_for_each(|(facet, _)| files.delete(index, facet))
+        })
     }
 
-    fn copy(&self, from: &str, to: &str) {
-        if let Some(place) = self.0.upgrade() {
-            let reason = ChannelError::classed("Error", "Facet was cloned-over.");
-            place.abort_facet(to, reason);
-            if from != to {
-                report(place.copy_stored(from, to));
-            }
+    fn copy(&self, from: &str, to: &str) -> io::Result<()> {
+        let Some(place) = self.0.upgrade() else {
+            return Ok(());
+        };
+        let reason = ChannelError::classed("Error", "Facet was cloned-over.");
+        place.abort_facet(to, reason);
+        match from == to {
+            true => Ok(()),
+            false => place.copy_stored(from, to),
         }
     }
 }

@@ -42,8 +42,9 @@ impl Host for Noting {
         Box::new(NotingHold(self.log.clone()))
     }
 
-    fn deleted_all(&self) {
+    fn deleted_all(&self) -> Result<()> {
         self.log.borrow_mut().push("deleted".into());
+        Ok(())
     }
 
     fn broken(&self) -> Option<Error> {
@@ -411,7 +412,9 @@ fn a_full_disk_in_the_middle_of_a_turn_undoes_it_and_breaks_the_object() {
         object.put("b", "2");
         let kv = object.storage.kv().unwrap();
         let error = kv.put("c", &[0; 100_000], false).unwrap_err();
-        assert_eq!(error.to_string(), "database or disk is full: SQLITE_FULL");
+        let text = error.to_string();
+        let wanted = "a.sqlite: database or disk is full: SQLITE_FULL";
+        assert!(text.ends_with(wanted), "{text}");
         let broken = object.storage.check().unwrap_err();
         assert_eq!(broken.to_string(), "database or disk is full: SQLITE_FULL");
         // The output gate is broken, and what the turn held back never leaves.

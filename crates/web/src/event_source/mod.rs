@@ -8,7 +8,7 @@
 //! An `EventSource` lives as long as its event; it does not keep the event going.
 
 mod connection;
-mod parser;
+pub mod parser;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

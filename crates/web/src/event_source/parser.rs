@@ -6,16 +6,16 @@ use std::time::Duration;
 
 /// A message to dispatch.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Message {
+pub struct Message {
     /// The type of its event, where it names one.
-    pub(super) event: Option<String>,
-    pub(super) data: String,
-    pub(super) last_event_id: String,
+    pub event: Option<String>,
+    pub data: String,
+    pub last_event_id: String,
 }
 
 /// The stream so far.
 #[derive(Default)]
-pub(super) struct Parser {
+pub struct Parser {
     /// The line that has no end yet.
     line: Vec<u8>,
     /// A byte order mark may come, but no more.
@@ -25,20 +25,21 @@ pub(super) struct Parser {
     event: Option<String>,
     /// None: no field `data` since the last message.
     data: Option<String>,
-    pub(super) last_event_id: String,
+    pub last_event_id: String,
     /// What the stream asks for, unlimited.
-    pub(super) retry: Option<Duration>,
+    pub retry: Option<Duration>,
 }
 
 /// More bytes than one message may have.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TooLarge;
+pub struct TooLarge;
 
 /// The most bytes of a line and of the data of a message.
 const MAX: usize = 128 << 20;
 
 impl Parser {
-    pub(super) fn new(last_event_id: String) -> Self {
+    /// For a stream that goes on after this event.
+    pub fn new(last_event_id: String) -> Self {
         Self {
             last_event_id,
             ..Self::default()
@@ -46,7 +47,10 @@ impl Parser {
     }
 
     /// The messages that more bytes complete.
-    pub(super) fn feed(&mut self, mut bytes: &[u8]) -> Result<Vec<Message>, TooLarge> {
+    ///
+    /// # Errors
+    /// A message is too large.
+    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Vec<Message>, TooLarge> {
         let mut messages = Vec::new();
         loop {
             if let (true, [first, rest @ ..]) = (self.after_cr, bytes) {

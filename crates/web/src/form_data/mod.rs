@@ -1,7 +1,7 @@
 //! `FormData` (XMLHttpRequest §5): a list of entries, and the two encodings that bodies have.
 
 mod iterators;
-mod multipart;
+pub mod multipart;
 
 use std::cell::RefCell;
 

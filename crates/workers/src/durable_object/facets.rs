@@ -37,13 +37,22 @@ pub trait Facets {
     fn abort(&self, name: &str, reason: ChannelError);
 
     /// Ends a facet and deletes what it and its own facets have stored.
-    fn delete(&self, name: &str);
+    ///
+    /// # Errors
+    /// The disk does not let us.
+    fn delete(&self, name: &str) -> std::io::Result<()>;
 
     /// Deletes what all facets have stored: the object has deleted everything.
-    fn delete_all(&self);
+    ///
+    /// # Errors
+    /// The same.
+    fn delete_all(&self) -> std::io::Result<()>;
 
     /// Replaces what facet `to` has stored with a copy of what `from` has.
-    fn copy(&self, from: &str, to: &str);
+    ///
+    /// # Errors
+    /// The same.
+    fn copy(&self, from: &str, to: &str) -> std::io::Result<()>;
 }
 
 /// The class of a facet, and its id.
@@ -122,17 +131,20 @@ impl DurableObjectFacets {
     #[jsg(method)]
     fn delete(&self, name: String) -> Result<()> {
         check_name(&name)?;
-        self.facets.delete(&name);
-        Ok(())
+        self.facets.delete(&name).map_err(disk_failure)
     }
 
     #[jsg(method, name = "clone")]
     fn copy(&self, src: String, dst: String) -> Result<()> {
         check_name(&src)?;
         check_name(&dst)?;
-        self.facets.copy(&src, &dst);
-        Ok(())
+        self.facets.copy(&src, &dst).map_err(disk_failure)
     }
+}
+
+/// What the disk does not let us do is for whoever runs the server.
+fn disk_failure(error: std::io::Error) -> Error {
+    Error::Internal(format!("storage of a facet: {error}"))
 }
 
 impl DurableObjectFacets {

@@ -6,6 +6,9 @@ use io::channel::Hint;
 use io::{Actor, ChannelError, OutputLock};
 use storage::{Error, Hold, Host, LocalBoxFuture, Result};
 
+/// Deletes what belongs to an object beside its database.
+pub type OnDeleteAll = Rc<dyn Fn() -> std::io::Result<()>>;
+
 /// The alarms of a namespace, as one of its objects sees them.
 pub trait AlarmHost {
     /// Whether the object's class has a handler; an object that is being made may have one.
@@ -22,14 +25,14 @@ pub trait AlarmHost {
 pub struct ActorHost {
     actor: Rc<Actor>,
     alarms: Option<Rc<dyn AlarmHost>>,
-    on_delete_all: Rc<dyn Fn()>,
+    on_delete_all: OnDeleteAll,
 }
 
 impl ActorHost {
     pub fn new(
         actor: Rc<Actor>,
         alarms: Option<Rc<dyn AlarmHost>>,
-        on_delete_all: Rc<dyn Fn()>,
+        on_delete_all: OnDeleteAll,
     ) -> Rc<Self> {
         Rc::new(Self {
             actor,
@@ -57,8 +60,8 @@ impl Host for ActorHost {
         Some(Error::Broken(error.to_string()))
     }
 
-    fn deleted_all(&self) {
-        (self.on_delete_all)();
+    fn deleted_all(&self) -> Result<()> {
+        (self.on_delete_all)().map_err(|error| Error::Disk(error.to_string()))
     }
 
     fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>> {
@@ -82,7 +85,9 @@ impl Hold for Held {
     fn fail(self: Box<Self>, error: &Error) {
         let is_overloaded = *error == Error::TooMuchMemory;
         let error = match error {
-            Error::Engine(_) => ChannelError::Internal(error.to_string()),
+            Error::Engine(_) | Error::File { .. } | Error::Disk(_) => {
+                ChannelError::Internal(error.to_string())
+            }
             _ => ChannelError::classed("Error", error.to_string()),
         };
         let error = error.hinted(Hint::Reset);

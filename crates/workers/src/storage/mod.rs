@@ -31,7 +31,7 @@ mod value;
 
 pub use durable_object_storage::DurableObjectStorage;
 use host::ActorHost;
-pub use host::AlarmHost;
+pub use host::{AlarmHost, OnDeleteAll};
 
 /// The storage of an object, and what of it the object's class is meant to have.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl Source {
     pub fn open(
         self,
         gates: &Rc<Actor>,
-        on_delete_all: Rc<dyn Fn()>,
+        on_delete_all: OnDeleteAll,
     ) -> Result<Backing, storage::Error> {
         let host = ActorHost::new(gates.clone(), self.alarms.clone(), on_delete_all);
         Ok(Backing {
