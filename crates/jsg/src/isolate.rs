@@ -161,6 +161,11 @@ impl Isolate {
         self.enter(|js| engine::pump(js));
     }
 
+    /// Whether a compatibility flag is on for its Worker.
+    pub fn has_flag(&self, flag: Flag) -> bool {
+        self.state.flags.contains(flag)
+    }
+
     /// Whether a callback has panicked in this isolate; its Rust state is then suspect.
     pub fn is_poisoned(&self) -> bool {
         self.state.poisoned.get()

@@ -15,6 +15,7 @@ use jsg::inspector::Mailbox;
 use rpc::Directory;
 use runtime::actor::Class;
 use runtime::console::Output;
+use runtime::events::connect;
 use runtime::events::fetch::WorkerChannel;
 use runtime::pool::Pool;
 use runtime::{ChannelId, Definition, Host, NamespaceId, Props, Worker, tokens};
@@ -140,6 +141,12 @@ impl Services {
             }
             Channel::Service(_) => None,
         }
+    }
+
+    /// As [`worker_of`](Self::worker_of), for raw connections: without Workers that let these pass.
+    pub fn connected_worker_of(&self, id: ChannelId) -> Option<(Rc<Worker>, &runtime::Entrypoint)> {
+        self.worker_of(id)
+            .filter(|(worker, _)| !connect::passes_through(worker))
     }
 
     fn worker_named(&self, name: &str) -> Result<Rc<Worker>, ChannelError> {

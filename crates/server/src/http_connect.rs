@@ -19,7 +19,7 @@ pub async fn tunnel(
     head: RequestHead,
 ) -> Result<Response<Body>, NoResponse> {
     let address = head.uri.authority().map_or("", |target| target.as_str());
-    let opened = match services.worker_of(channel) {
+    let opened = match services.connected_worker_of(channel) {
         Some((worker, entrypoint)) => {
             connect::check(&worker, entrypoint).map(|instance| {
                 let (near, far) = net::pipe();

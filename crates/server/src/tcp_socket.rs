@@ -49,7 +49,7 @@ impl TcpService {
         local_address: Option<String>,
         client: PeerInfo,
     ) -> Result<(), ChannelError> {
-        let Some((worker, entrypoint)) = self.services.worker_of(self.channel) else {
+        let Some((worker, entrypoint)) = self.services.connected_worker_of(self.channel) else {
             return self.pass_on(io, local_address.unwrap_or_default()).await;
         };
         let instance = connect::check(&worker, entrypoint)?;

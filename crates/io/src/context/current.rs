@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use jsg::async_context;
+use jsg::clock::Clock;
 use jsg::promise::GLOBAL_SCOPE;
-use jsg::{Error, Lock, Result};
+use jsg::{Error, Flag, Lock, Result};
 use vfs::{Budget, Scratch};
 
 use super::IoContext;
@@ -70,13 +71,18 @@ impl IoContext {
 /// Without one, guest code is at global scope and has no clock.
 pub(super) struct Scope {
     before: Option<Rc<IoContext>>,
-    clock_was_stopped: bool,
+    clock: Clock,
 }
 
 impl Scope {
     pub(super) fn enter(context: Option<Rc<IoContext>>) -> Self {
+        let clock = match &context {
+            None => Clock::Stopped,
+            Some(context) if context.isolate().has_flag(Flag::PreciseTimers) => Clock::Coarse,
+            Some(_) => Clock::System,
+        };
         Self {
-            clock_was_stopped: jsg::clock::set_stopped(context.is_none()),
+            clock: jsg::clock::set(clock),
             before: CURRENT.with(|current| current.replace(context)),
         }
     }
@@ -84,7 +90,7 @@ impl Scope {
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        jsg::clock::set_stopped(self.clock_was_stopped);
+        jsg::clock::set(self.clock);
         let before = self.before.take();
         let ended = CURRENT.with(|current| current.replace(before));
         drop(ended);

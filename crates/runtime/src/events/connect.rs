@@ -4,7 +4,8 @@
 
 use std::rc::Rc;
 
-use io::channel::{Datagrams, Opened};
+use compat::Flag;
+use io::channel::{Datagrams, Opened, SubrequestChannel};
 use io::{ChannelError, IoContext};
 use jsg::js::{Global, Local};
 use web::sockets::Socket;
@@ -60,6 +61,17 @@ pub fn check(worker: &Worker, entrypoint: &Entrypoint) -> Result<Rc<Instance>, C
             message: NOT_EXPORTED.into(),
         })
     }
+}
+
+/// Whether the Worker has its `globalOutbound` answer raw connections in its place.
+pub fn passes_through(worker: &Worker) -> bool {
+    worker.definition().flags.contains(Flag::ConnectPassThrough)
+}
+
+/// Where connections to the Worker go if they pass through it.
+pub(super) fn next(worker: &Worker) -> Option<Rc<dyn SubrequestChannel>> {
+    let outbound = worker.definition().global_outbound?;
+    passes_through(worker).then(|| worker.host().subrequest_channel(outbound))
 }
 
 /// An event whose handler has been called. Dropping it ends the event, unless `waitUntil` keeps it.

@@ -302,6 +302,9 @@ impl SubrequestChannel for WorkerChannel {
 
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
+        if let Some(next) = connect::next(&worker) {
+            return next.connect(request);
+        }
         Box::pin(async move {
             let instance = connect::check(&worker, &entrypoint)?;
             let (near, far) = net::pipe();

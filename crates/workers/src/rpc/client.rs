@@ -12,6 +12,7 @@ use jsg::js::{Array, Function, Local, Promise, Value};
 use jsg::{Error, Flag, Lock, LockExt, Ref, Result, Trace};
 use web::fetch::Fetcher;
 
+use super::cancel::{self, Cancellation};
 use super::dispose_value;
 use super::message::{read_result, write};
 use super::promise::{Link, RpcPromise};
@@ -177,6 +178,11 @@ fn start<'s>(
         }
     };
     let pipeline = pipeline.unwrap_or_else(|| Rc::new(Pipeline(target.boxed_local().shared())));
+    let cancellable = js.flag(Flag::RpcDisposeCancelsCall).then(|| {
+        let (cancellation, cancelled) = Cancellation::new(&context, &pipeline);
+        link.cancellation.replace(Some(cancellation));
+        cancelled
+    });
     link.pipeline.set_pipeline(&context, pipeline);
     let future = async move {
         let result = result.await;
@@ -198,6 +204,7 @@ fn start<'s>(
             }
         }
     };
+    let future = cancel::unless_cancelled(future, cancellable);
     let link = link.clone();
     Ok(jsg::promise::from_future_with(
         js,

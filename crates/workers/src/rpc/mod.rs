@@ -16,6 +16,7 @@
 //!     Garbage collection lets go of nothing, since nobody may observe it.
 //! R2. Calls reach guest code from the event loop only, never from within other guest code.
 
+mod cancel;
 pub mod client;
 pub mod local;
 pub mod message;

@@ -1,6 +1,6 @@
 //! `RpcPromise`: the result of a call. Calls and reads of what it will give need not wait for it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use io::rpc::Disposable;
@@ -11,6 +11,7 @@ use jsg::js::{Function, Local, Object, Promise, PromiseState, String as JsString
 use jsg::{Call, Error, Handle, JsRef, Lock, Ref, Result, Untraced};
 use web::fetch::Fetcher;
 
+use super::cancel::Cancellation;
 use super::client::{self, Parent, Source};
 use super::local::LocalTarget;
 use super::property::RpcProperty;
@@ -25,6 +26,7 @@ pub(super) struct Link {
     /// For calls on the result before it has come.
     pub pipeline: Reference,
     pub is_disposed: Cell<bool>,
+    pub cancellation: RefCell<Option<Cancellation>>,
 }
 
 /// See the module.
@@ -131,6 +133,9 @@ impl RpcPromise {
         self.link.pipeline.dispose();
         if self.link.is_disposed.replace(true) {
             return Ok(());
+        }
+        if let Some(cancellation) = self.link.cancellation.take() {
+            cancellation.cancel();
         }
         let inner = self.inner.get(js);
         if inner.state() == PromiseState::Fulfilled {

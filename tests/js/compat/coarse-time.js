@@ -1,0 +1,19 @@
+import assert from 'node:assert';
+
+export const moves_in_steps = {
+  async test() {
+    const seen = new Set();
+    const end = Date.now() + 30;
+    while (Date.now() < end) {
+      seen.add(Date.now());
+      seen.add(new Date().getTime());
+    }
+    await scheduler.wait(1);
+    seen.add(Date.now());
+    assert(seen.size > 3);
+    for (const time of seen) assert.equal(time % 3, 0);
+    const begin = performance.now();
+    await scheduler.wait(7);
+    assert.equal((performance.now() - begin) % 3, 0);
+  },
+};
