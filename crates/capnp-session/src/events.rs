@@ -7,7 +7,7 @@ use ::http::Request;
 use capnp::Error;
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
-use io::channel::{CfBlob, SubrequestResult};
+use io::channel::{CfBlob, ConnectRequest, ConnectResult, SubrequestResult};
 use io::rpc::{Call, CallResult, Capability, Started};
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
@@ -16,6 +16,7 @@ use crate::http::{self, serve_requests};
 use crate::layout::{Answer, Cap, Incoming, Outgoing, Result, Serve, export, pipelined};
 use crate::schema::{GET_HTTP_SERVICE, JS_RPC_SESSION, START_EVENT};
 use crate::target::{RemoteTarget, Session, serve_capability, start};
+use crate::tunnels;
 
 /// What is said of other events than those that the real workerd takes.
 const NOT_SUPPORTED: &str = "jsg.Error: RPC connections don't yet support this event type.";
@@ -133,11 +134,24 @@ impl Service {
     /// # Errors
     /// There is no response.
     pub async fn request(&self, request: Request<Body>) -> SubrequestResult {
-        let dispatcher = self.start(request.extensions().get());
+        http::request(self.http(request.extensions().get()), request).await
+    }
+
+    /// Opens a raw connection. Must be called inside a `LocalSet`.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn connect(&self, request: ConnectRequest) -> ConnectResult {
+        tunnels::connect(self.http(None), request).await
+    }
+
+    /// Starts an event that is a request.
+    fn http(&self, cf: Option<&CfBlob>) -> Cap {
+        let dispatcher = self.start(cf);
         let getting = Outgoing::new(&*dispatcher, GET_HTTP_SERVICE).send();
         let service = pipelined(&getting, 0);
         tokio::task::spawn_local(getting.promise);
-        http::request(service, request).await
+        service
     }
 
     /// Starts an event of remote calls.

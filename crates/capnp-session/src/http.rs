@@ -1,84 +1,30 @@
-//! Requests (`HttpService`): a call that lasts as long as the request does, with streams for both bodies.
+//! Requests (`HttpService`): a call that lasts as long as the request does, with streams for both bodies, or those of a
+//! WebSocket.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 
 use capnp::Error;
 use futures::channel::oneshot;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use futures::future::{Either, join, select, try_join};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use io::channel::{CfBlob, SubrequestResult};
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
-use net::common_headers::COMMON_HEADERS;
 use net::methods::METHODS;
+use net::websocket::WebSocket;
 
 use crate::error::{received, told};
+use crate::headers::{malformed, read_headers, write_headers};
 use crate::layout::{
-    Answer, Cap, Fields, Incoming, List, New, Outgoing, Result, Serve, export, pipelined,
+    Answer, Cap, Fields, Incoming, New, Outgoing, Result, Serve, export, pipelined,
 };
-use crate::schema::{REQUEST, START_RESPONSE, body_size, header};
+use crate::schema::{CONNECT, REQUEST, START_RESPONSE, START_WEB_SOCKET, body_size};
 use crate::streams::{fed_body, pump};
 use crate::target::Session;
-
-/// More headers are not read.
-const MOST_HEADERS: u32 = 4096;
-
-/// The value that has a number.
-const COMMON_VALUE: HeaderValue = HeaderValue::from_static("gzip, deflate");
-
-#[cold]
-fn malformed(what: &str) -> Error {
-    Error::failed(format!("an HTTP message with a broken {what}"))
-}
-
-fn read_headers(list: List<'_>) -> Result<HeaderMap> {
-    if list.len() > MOST_HEADERS {
-        return Err(malformed("list of headers"));
-    }
-    let mut headers = HeaderMap::with_capacity(list.len() as usize);
-    for entry in list.iter() {
-        let (name, value) = match entry.u16(4) {
-            header::COMMON => {
-                let known = usize::from(entry.u16(0)).checked_sub(1); // common.name
-                let name = known.and_then(|known| COMMON_HEADERS.get(known));
-                let name = name.ok_or_else(|| malformed("header"))?;
-                let value = match entry.u16(2) {
-                    header::COMMON_VALUE => COMMON_VALUE,
-                    header::VALUE => read_value(entry.text(0)?)?,
-                    _ => return Err(malformed("header")),
-                };
-                (HeaderName::from_static(name), value)
-            }
-            header::UNCOMMON => {
-                let pair = entry.fields(0)?; // uncommon
-                let name = HeaderName::from_bytes(pair.text(0)?.as_bytes()); // name
-                (
-                    name.map_err(|_| malformed("header"))?,
-                    read_value(pair.text(1)?)?,
-                ) // value
-            }
-            _ => return Err(malformed("header")),
-        };
-        headers.append(name, value);
-    }
-    Ok(headers)
-}
-
-fn read_value(text: &str) -> Result<HeaderValue> {
-    // Text stands for bytes here, one each.
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| malformed("header"))
-}
-
-fn write_headers(to: &mut New<'_, 2, 2>, headers: &HeaderMap) {
-    let mut list = to.list::<2, 1>(1, headers.len() as u32); // headers
-    for (index, (name, value)) in headers.iter().enumerate() {
-        let mut entry = list.reborrow().get(index as u32);
-        entry.u16(4, header::UNCOMMON);
-        let mut pair = entry.fields::<0, 2>(0);
-        pair.text(0, name.as_str());
-        pair.text(1, &String::from_utf8_lossy(value.as_bytes()));
-    }
-}
+use crate::tunnels;
+use crate::web_sockets::Crossing;
 
 fn read_size(message: Fields<'_>) -> Option<u64> {
     (message.u16(1) == body_size::FIXED).then(|| message.u64(1))
@@ -106,6 +52,7 @@ impl Serve for Served {
     fn call(self: Rc<Self>, call: Incoming) -> Answer {
         match call.method {
             REQUEST => Answer::later(async move { self.request(call).await }),
+            CONNECT => Answer::later(tunnels::serve(self.service.clone(), call)),
             other => Answer::unknown(other),
         }
     }
@@ -146,10 +93,8 @@ fn read_request(head: Fields<'_>) -> Result<Request<Body>> {
 /// Sends a response to whoever has asked, to the end of its body.
 async fn answer(context: &Cap, session: Rc<Session>, mut response: Response<Body>) -> Result<()> {
     io::channel::check_headers(response.extensions()).map_err(|error| told(&error))?;
-    if response.body_mut().take_web_socket().is_some() {
-        return Err(Error::unimplemented(
-            "jsg.Error: WebSockets cannot be opened over this connection.".into(),
-        ));
+    if let Some(socket) = response.body_mut().take_web_socket() {
+        return accept_web_socket(&context, socket, response.headers()).await;
     }
     let (head, body) = response.into_parts();
     let mut call = Outgoing::new(&**context, START_RESPONSE);
@@ -159,24 +104,46 @@ async fn answer(context: &Cap, session: Rc<Session>, mut response: Response<Body
     if let Some(reason) = net::reason(&head.extensions) {
         to.text(0, reason); // statusText
     }
-    write_headers(&mut to, &head.headers);
+    write_headers(&mut to, 1, &head.headers); // headers
     write_size(&mut to, body.length());
     let sent = call.send();
     if body.length() == Some(0) {
         return sent.promise.await.map(drop);
     }
     let sink = pipelined(&sent, 0); // body
-    let (_, started) = futures::future::join(pump(session, body, sink), sent.promise).await;
+    let (_, started) = join(pump(session, body, sink), sent.promise).await;
     started.map(drop)
 }
 
+/// Opens a WebSocket for whoever has asked, and passes its messages on to its end.
+async fn accept_web_socket(context: &Cap, socket: WebSocket, headers: &HeaderMap) -> Result<()> {
+    let (crossing, up) = Crossing::new(socket);
+    let mut call = Outgoing::new(&**context, START_WEB_SOCKET);
+    let mut params = call.params::<0, 2>();
+    write_headers(&mut params, 0, headers); // headers
+    params.cap(1, up); // upSocket
+    let sent = call.send();
+    let down = pipelined(&sent, 0); // downSocket
+    let started = async { sent.promise.await.map(drop) };
+    let crossed = async {
+        crossing.run(down).await;
+        Ok(())
+    };
+    try_join(started, crossed).await.map(drop)
+}
+
 /// Waits for the response to a request of this side.
-struct Waiting(RefCell<Option<oneshot::Sender<SubrequestResult>>>);
+struct Waiting {
+    response: RefCell<Option<oneshot::Sender<SubrequestResult>>>,
+    /// Gets the WebSocket that is the response, and the way to send to its other end.
+    opened: RefCell<Option<oneshot::Sender<(Crossing, Cap)>>>,
+}
 
 impl Serve for Waiting {
     fn call(self: Rc<Self>, call: Incoming) -> Answer {
         match call.method {
             START_RESPONSE => Answer::now(self.start_response(call)),
+            START_WEB_SOCKET => Answer::now(self.start_web_socket(call)),
             other => Answer::unknown(other),
         }
     }
@@ -199,11 +166,32 @@ impl Waiting {
             *response.body_mut() = body;
             call.results::<0, 1>()?.cap(0, sink); // body
         }
-        if let Some(waiting) = self.0.take() {
+        self.respond(response);
+        Ok(())
+    }
+
+    fn start_web_socket(&self, mut call: Incoming) -> Result<()> {
+        let params = call.params()?;
+        let (near, far) = WebSocket::pair();
+        let mut response = Response::new(Body::web_socket(near));
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        *response.headers_mut() = read_headers(params.list(0)?)?; // headers
+        let up = params.cap(1)?; // upSocket
+        let opened = self.opened.take();
+        let opened = opened.ok_or_else(|| Error::failed("a second response".into()))?;
+        let (crossing, down) = Crossing::new(far);
+        call.results::<0, 1>()?.cap(0, down); // downSocket
+        // Nobody waits any more: the end is dropped, which the other side sees.
+        let _ = opened.send((crossing, up));
+        self.respond(response);
+        Ok(())
+    }
+
+    fn respond(&self, response: Response<Body>) {
+        if let Some(waiting) = self.response.take() {
             // Nobody waits any more: the body is dropped, which its sender sees.
             let _ = waiting.send(Ok(response));
         }
-        Ok(())
     }
 }
 
@@ -211,7 +199,11 @@ impl Waiting {
 pub async fn request(service: Cap, request: Request<Body>) -> SubrequestResult {
     io::channel::check_headers(request.extensions())?;
     let (sender, receiver) = oneshot::channel();
-    let waiting = Rc::new(Waiting(RefCell::new(Some(sender))));
+    let (opening, opened) = oneshot::channel();
+    let waiting = Rc::new(Waiting {
+        response: RefCell::new(Some(sender)),
+        opened: RefCell::new(Some(opening)),
+    });
     let (head, body) = request.into_parts();
     let method = METHODS
         .iter()
@@ -227,7 +219,7 @@ pub async fn request(service: Cap, request: Request<Body>) -> SubrequestResult {
     let mut to = params.fields::<2, 2>(0); // request
     to.u16(0, method as u16); // method
     to.text(0, &head.uri.to_string()); // url
-    write_headers(&mut to, &head.headers);
+    write_headers(&mut to, 1, &head.headers); // headers
     write_size(&mut to, length);
     let sent = call.send();
     let upload = pipelined(&sent, 0); // requestBody
@@ -237,8 +229,26 @@ pub async fn request(service: Cap, request: Request<Body>) -> SubrequestResult {
                 pump(Rc::new(Session::default()), body, upload).await;
             }
         };
-        let ((), ended) = futures::future::join(uploaded, sent.promise).await;
-        if let Some(waiting) = waiting.0.take() {
+        let exchange = pin!(join(uploaded, sent.promise));
+        let crossed = pin!(async {
+            match opened.await {
+                Ok((crossing, up)) => crossing.run(up).await,
+                // There was another response, or none.
+                Err(_) => std::future::pending().await,
+            }
+        });
+        let ended = match select(exchange, crossed).await {
+            // What the other side does beyond the end of a WebSocket, nobody waits for.
+            Either::Right(_) => return,
+            Either::Left((((), ended), crossed)) => {
+                // It may have sent the last messages before it is done.
+                if ended.is_ok() && waiting.opened.take().is_none() {
+                    crossed.await;
+                }
+                ended
+            }
+        };
+        if let Some(waiting) = waiting.response.take() {
             // There was no response; nobody waits any more, or hears why.
             let _ = waiting.send(Err(match ended {
                 Ok(_) => ChannelError::Internal("a request without a response".into()),

@@ -9,6 +9,9 @@
 //! | [`receive`] | messages as they come |
 //! | [`events`] | events from the other side, and for it |
 //! | [`http`] | requests |
+//! | [`headers`] | headers |
+//! | [`web_sockets`] | WebSockets |
+//! | [`tunnels`] | raw connections |
 //! | [`debug_port`] | all Workers of a process, for others |
 //! | [`target`] | what can be called |
 //! | [`value`] | values with what they refer to |
@@ -26,6 +29,7 @@ mod debug_port;
 mod details;
 mod error;
 mod events;
+mod headers;
 mod http;
 mod layout;
 mod pusher;
@@ -34,7 +38,9 @@ mod schema;
 mod seal;
 mod streams;
 mod target;
+mod tunnels;
 mod value;
+mod web_sockets;
 
 pub use connection::{Client, serve, serve_debug_port};
 pub use debug_port::{DebugPort, Props};

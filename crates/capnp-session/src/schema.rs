@@ -9,6 +9,8 @@ const EVENT_DISPATCHER: u64 = 0xf206_9747_5ec1_752d;
 const DEBUG_PORT: u64 = 0xea5b_0b48_7aea_7327;
 const HTTP_SERVICE: u64 = 0x9296_3bfd_ad2b_eb6a;
 const CLIENT_REQUEST_CONTEXT: u64 = 0xea32_5670_5c0b_63ba;
+const CONNECT_CLIENT_REQUEST_CONTEXT: u64 = 0xda57_2939_a4c3_d728;
+const WEB_SOCKET: u64 = 0xb09c_33a9_f4ca_a823;
 const JS_RPC_TARGET: u64 = 0xa1a9_6525_142a_9d98;
 const EXTERNAL_PUSHER: u64 = 0xee2e_b0d2_e1aa_d430;
 const ABORT_TRIGGER: u64 = 0x8dec_253e_6cb3_6e31;
@@ -22,6 +24,15 @@ pub const GET_ACTOR: Method = Method(DEBUG_PORT, 1);
 pub const GET_HTTP_SERVICE: Method = Method(EVENT_DISPATCHER, 0);
 pub const REQUEST: Method = Method(HTTP_SERVICE, 1);
 pub const START_RESPONSE: Method = Method(CLIENT_REQUEST_CONTEXT, 0);
+pub const START_WEB_SOCKET: Method = Method(CLIENT_REQUEST_CONTEXT, 1);
+
+pub const SEND_TEXT: Method = Method(WEB_SOCKET, 0);
+pub const SEND_DATA: Method = Method(WEB_SOCKET, 1);
+pub const CLOSE: Method = Method(WEB_SOCKET, 2);
+
+pub const CONNECT: Method = Method(HTTP_SERVICE, 2);
+pub const START_CONNECT: Method = Method(CONNECT_CLIENT_REQUEST_CONTEXT, 0);
+pub const START_ERROR: Method = Method(CONNECT_CLIENT_REQUEST_CONTEXT, 1);
 
 pub const JS_RPC_SESSION: Method = Method(EVENT_DISPATCHER, 9);
 

@@ -156,7 +156,7 @@ impl Drop for Fed {
 }
 
 /// What is on its way to a stream at the other side.
-struct Writer {
+pub struct Writer {
     stream: Cap,
     _session: Rc<Session>,
     sent: VecDeque<(Promise<Response, Error>, usize)>,
@@ -166,7 +166,7 @@ struct Writer {
 type Written = std::result::Result<(), BodyError>;
 
 impl Writer {
-    fn new(session: Rc<Session>, stream: Cap) -> Self {
+    pub fn new(session: Rc<Session>, stream: Cap) -> Self {
         Self {
             stream,
             _session: session,
@@ -176,7 +176,7 @@ impl Writer {
     }
 
     /// Sends bytes, and waits until there is room for more.
-    async fn write(&mut self, bytes: &[u8]) -> Written {
+    pub async fn write(&mut self, bytes: &[u8]) -> Written {
         for chunk in bytes.chunks(CHUNK) {
             let mut call = Outgoing::new(&*self.stream, WRITE);
             call.params::<0, 1>().data(0, chunk); // bytes
@@ -199,7 +199,7 @@ impl Writer {
     }
 
     /// Says that no more comes, and waits until all has arrived.
-    async fn end(mut self) -> Written {
+    pub async fn end(mut self) -> Written {
         let ended = Outgoing::new(&*self.stream, END).send();
         while !self.sent.is_empty() {
             self.first_arrived().await?;

@@ -104,6 +104,12 @@ impl<'a> Fields<'a> {
         Ok(text.to_str()?)
     }
 
+    /// Text that should be UTF-8, but may be anything.
+    pub fn text_bytes(&self, pointer: usize) -> Result<&'a [u8]> {
+        let text: capnp::text::Reader<'a> = self.pointer(pointer).get_as()?;
+        Ok(text.0)
+    }
+
     pub fn data(&self, pointer: usize) -> Result<&'a [u8]> {
         self.pointer(pointer).get_as()
     }
@@ -174,6 +180,11 @@ impl<const DATA: u16, const POINTERS: u16> New<'_, DATA, POINTERS> {
             .reborrow()
             .get_pointer_field(pointer)
             .set_text(value.into());
+    }
+
+    pub fn text_bytes(&mut self, pointer: usize, value: &[u8]) {
+        let text = capnp::text::Reader(value);
+        self.0.reborrow().get_pointer_field(pointer).set_text(text);
     }
 
     pub fn data(&mut self, pointer: usize, value: &[u8]) {

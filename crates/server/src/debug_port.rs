@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use http::Request;
 use io::carried::Carried;
-use io::channel::SubrequestResult;
+use io::channel::{ConnectRequest, ConnectResult, SubrequestResult};
 use io::rpc::{Broken, Capability};
 use io::{ChannelError, SubrequestChannel};
 use net::{Body, Connector, DefaultPort, Destination, Shutdown};
@@ -268,12 +268,17 @@ impl Connect for FarService {
 
 impl SubrequestChannel for FarService {
     fn request(&self, request: Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
-        let connecting = self.clone().connect();
+        let connecting = Connect::connect(self.clone());
         Box::pin(async move { connecting.await?.request(request).await })
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {
         Rc::new(Entrance(self.clone()))
+    }
+
+    fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
+        let connecting = Connect::connect(self.clone());
+        Box::pin(async move { connecting.await?.connect(request).await })
     }
 
     fn not_sendable(&self) -> Option<&'static str> {
