@@ -18,7 +18,7 @@ fn offering(program: &Path, port: u16) -> Server {
         )
         .file(
             "main.js",
-            "export { Counter, Named, default } from 'debug-port.js';",
+            "export { Closes, Counter, Named, Sockets, default } from 'debug-port.js';",
         )
         .service(&format!(
             "(name = \"debug-port\", worker = (modules = [(name = \"main.js\", esModule = embed \"main.js\"), \

@@ -15,6 +15,7 @@ mod debug_port;
 mod disk;
 mod durable_objects;
 mod durable_samples;
+mod far_tails;
 mod handover;
 mod harness;
 mod hostile;

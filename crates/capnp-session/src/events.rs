@@ -9,17 +9,28 @@ use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use io::channel::{CfBlob, ConnectRequest, ConnectResult, SubrequestResult};
 use io::rpc::{Call, CallResult, Capability, Started};
+use io::trace::{TailBatch, TailStream};
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
 
+use crate::error::told;
 use crate::http::{self, serve_requests};
 use crate::layout::{Answer, Cap, Incoming, Outgoing, Result, Serve, export, pipelined};
-use crate::schema::{GET_HTTP_SERVICE, JS_RPC_SESSION, START_EVENT};
+use crate::schema::{
+    GET_HTTP_SERVICE, JS_RPC_SESSION, SEND_TRACES, START_EVENT, TAIL_STREAM_SESSION,
+};
+use crate::tails;
 use crate::target::{RemoteTarget, Session, serve_capability, start};
 use crate::tunnels;
 
 /// What is said of other events than those that the real workerd takes.
-const NOT_SUPPORTED: &str = "jsg.Error: RPC connections don't yet support this event type.";
+const NOT_SUPPORTED: &str = "RPC connections don't yet support this event type.";
+
+/// What becomes of such an event.
+#[cold]
+pub fn not_supported() -> ChannelError {
+    ChannelError::classed("Error", NOT_SUPPORTED)
+}
 
 /// A service, for the other side to start events at.
 struct Bootstrap(Rc<dyn SubrequestChannel>);
@@ -70,10 +81,16 @@ impl Serve for Bootstrap {
 
 impl Serve for Dispatcher {
     fn call(self: Rc<Self>, call: Incoming) -> Answer {
+        if call.method == TAIL_STREAM_SESSION {
+            return Answer::later(async move { tails::serve_stream(self.service()?, call).await });
+        }
         Answer::now(match call.method {
             JS_RPC_SESSION => self.js_rpc_session(call),
             GET_HTTP_SERVICE => self.http_service(call),
-            _ => Err(Error::failed(NOT_SUPPORTED.into())),
+            SEND_TRACES => self
+                .service()
+                .and_then(|service| tails::serve_traces(service, call)),
+            _ => Err(told(&not_supported())),
         })
     }
 }
@@ -143,6 +160,22 @@ impl Service {
     /// It is refused.
     pub async fn connect(&self, request: ConnectRequest) -> ConnectResult {
         tunnels::connect(self.http(None), request).await
+    }
+
+    /// Delivers what other events have left.
+    ///
+    /// # Errors
+    /// The other side does not take it.
+    pub async fn tail(&self, batch: TailBatch) -> std::result::Result<(), ChannelError> {
+        tails::send_traces(self.start(None), batch).await
+    }
+
+    /// Delivers what another event does, until it has ended or nobody wants to hear more.
+    ///
+    /// # Errors
+    /// The other side does not take it, or its handler has failed.
+    pub async fn tail_stream(&self, stream: TailStream) -> std::result::Result<(), ChannelError> {
+        tails::send_stream(self.start(None), stream).await
     }
 
     /// Starts an event that is a request.

@@ -69,6 +69,11 @@ impl Incoming {
     pub fn results<const D: u16, const P: u16>(&mut self) -> Result<New<'_, D, P>> {
         Ok(self.results.hook.get()?.init_as())
     }
+
+    /// Its results as they are by now.
+    pub fn existing_results<const D: u16, const P: u16>(&mut self) -> Result<New<'_, D, P>> {
+        self.results.hook.get()?.get_as()
+    }
 }
 
 /// What answers a call.

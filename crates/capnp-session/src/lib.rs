@@ -12,6 +12,8 @@
 //! | [`headers`] | headers |
 //! | [`web_sockets`] | WebSockets |
 //! | [`tunnels`] | raw connections |
+//! | [`tails`] | events of tail Workers |
+//! | [`traces`], [`tail_items`] | what they hear |
 //! | [`debug_port`] | all Workers of a process, for others |
 //! | [`target`] | what can be called |
 //! | [`value`] | values with what they refer to |
@@ -37,11 +39,14 @@ mod receive;
 mod schema;
 mod seal;
 mod streams;
+mod tail_items;
+mod tails;
 mod target;
+mod traces;
 mod tunnels;
 mod value;
 mod web_sockets;
 
 pub use connection::{Client, serve, serve_debug_port};
 pub use debug_port::{DebugPort, Props};
-pub use events::{Connect, Entrance, Service};
+pub use events::{Connect, Entrance, Service, not_supported};

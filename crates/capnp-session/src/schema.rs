@@ -2,6 +2,8 @@
 //! `worker-interface.capnp` and of Cap'n Proto's `http-over-capnp.capnp` and `byte-stream.capnp`. The places of fields
 //! stand where they are read and written, each after its name.
 
+use io::event::Outcome;
+
 use crate::layout::Method;
 
 const WORKERD_BOOTSTRAP: u64 = 0x8780_48cd_a334_ade3;
@@ -14,6 +16,7 @@ const WEB_SOCKET: u64 = 0xb09c_33a9_f4ca_a823;
 const JS_RPC_TARGET: u64 = 0xa1a9_6525_142a_9d98;
 const EXTERNAL_PUSHER: u64 = 0xee2e_b0d2_e1aa_d430;
 const ABORT_TRIGGER: u64 = 0x8dec_253e_6cb3_6e31;
+const TAIL_STREAM_TARGET: u64 = 0xf2a8_b4b8_11f1_6ecf;
 const BYTE_STREAM: u64 = 0xd2e7_d8a0_dc0a_9766;
 
 pub const START_EVENT: Method = Method(WORKERD_BOOTSTRAP, 0);
@@ -33,6 +36,10 @@ pub const CLOSE: Method = Method(WEB_SOCKET, 2);
 pub const CONNECT: Method = Method(HTTP_SERVICE, 2);
 pub const START_CONNECT: Method = Method(CONNECT_CLIENT_REQUEST_CONTEXT, 0);
 pub const START_ERROR: Method = Method(CONNECT_CLIENT_REQUEST_CONTEXT, 1);
+
+pub const SEND_TRACES: Method = Method(EVENT_DISPATCHER, 1);
+pub const TAIL_STREAM_SESSION: Method = Method(EVENT_DISPATCHER, 10);
+pub const REPORT: Method = Method(TAIL_STREAM_TARGET, 0);
 
 pub const JS_RPC_SESSION: Method = Method(EVENT_DISPATCHER, 9);
 
@@ -85,4 +92,107 @@ pub mod frankenvalue {
     pub const EMPTY_OBJECT: u16 = 0;
     pub const JSON: u16 = 1;
     pub const V8_SERIALIZED: u16 = 2;
+}
+
+/// `EventOutcome`.
+pub const OUTCOMES: [Outcome; 14] = [
+    Outcome::Unknown,
+    Outcome::Ok,
+    Outcome::Exception,
+    Outcome::ExceededCpu,
+    Outcome::KillSwitch,
+    Outcome::DaemonDown,
+    Outcome::ScriptNotFound,
+    Outcome::Canceled,
+    Outcome::ExceededMemory,
+    Outcome::LoadShed,
+    Outcome::ResponseStreamDisconnected,
+    Outcome::InternalError,
+    Outcome::ExceededWallTime,
+    Outcome::Aborted,
+];
+
+/// `Trace.Log.Level`.
+pub const LEVELS: [&str; 5] = ["debug", "info", "log", "warn", "error"];
+
+/// `Trace.ExecutionModel`.
+pub fn execution_model(is_object: bool) -> u16 {
+    is_object.into()
+}
+
+/// What kind of event a trace is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Fetch,
+    JsRpc,
+    Scheduled,
+    Alarm,
+    Queue,
+    Email,
+    Trace,
+    HibernatableWebSocket,
+    Custom,
+    Connect,
+}
+
+/// The union `Trace.eventInfo`, from 1 on: 0 is none.
+pub const TRACE_KINDS: [Kind; 10] = [
+    Kind::Fetch,
+    Kind::Scheduled,
+    Kind::Alarm,
+    Kind::Custom,
+    Kind::Queue,
+    Kind::Email,
+    Kind::Trace,
+    Kind::HibernatableWebSocket,
+    Kind::JsRpc,
+    Kind::Connect,
+];
+
+/// The union `Trace.Onset.Info`.
+pub const ONSET_KINDS: [Kind; 10] = [
+    Kind::Fetch,
+    Kind::JsRpc,
+    Kind::Scheduled,
+    Kind::Alarm,
+    Kind::Queue,
+    Kind::Email,
+    Kind::Trace,
+    Kind::HibernatableWebSocket,
+    Kind::Custom,
+    Kind::Connect,
+];
+
+/// The union of `Trace.ErrorInfoSlot`.
+pub mod error_slot {
+    pub const INFO: u16 = 1;
+}
+
+/// The union of `Trace.HibernatableWebSocketEventInfo`.
+pub mod socket_event {
+    pub const MESSAGE: u16 = 0;
+    pub const CLOSE: u16 = 1;
+    pub const ERROR: u16 = 2;
+}
+
+/// The union of `Trace.TailEvent`.
+pub mod tail_event {
+    pub const ONSET: u16 = 0;
+    pub const OUTCOME: u16 = 1;
+    pub const SPAN_OPEN: u16 = 2;
+    pub const SPAN_CLOSE: u16 = 3;
+    pub const ATTRIBUTE: u16 = 4;
+    pub const RETURN: u16 = 5;
+    pub const DIAGNOSTIC: u16 = 6;
+    pub const EXCEPTION: u16 = 7;
+    pub const LOG: u16 = 8;
+    pub const STREAM_DIAGNOSTICS: u16 = 9;
+}
+
+/// The union of `TagValue`.
+pub mod tag_value {
+    pub const TEXT: u16 = 0;
+    pub const BOOL: u16 = 1;
+    pub const INTEGER: u16 = 2;
+    pub const NUMBER: u16 = 3;
 }

@@ -9,6 +9,16 @@ pub enum Outcome {
     ExceededCpu,
     ExceededMemory,
     Canceled,
+    /// This and what follows is only said by other servers.
+    Unknown,
+    KillSwitch,
+    DaemonDown,
+    ScriptNotFound,
+    LoadShed,
+    ResponseStreamDisconnected,
+    InternalError,
+    ExceededWallTime,
+    Aborted,
 }
 
 impl Outcome {
@@ -20,6 +30,15 @@ impl Outcome {
             Self::ExceededCpu => "exceededCpu",
             Self::ExceededMemory => "exceededMemory",
             Self::Canceled => "canceled",
+            Self::Unknown => "unknown",
+            Self::KillSwitch => "killSwitch",
+            Self::DaemonDown => "daemonDown",
+            Self::ScriptNotFound => "scriptNotFound",
+            Self::LoadShed => "loadShed",
+            Self::ResponseStreamDisconnected => "responseStreamDisconnected",
+            Self::InternalError => "internalError",
+            Self::ExceededWallTime => "exceededWallTime",
+            Self::Aborted => "aborted",
         }
     }
 }

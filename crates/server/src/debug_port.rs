@@ -4,12 +4,13 @@
 use std::net::TcpListener;
 use std::rc::{Rc, Weak};
 
-use capnp_session::{Connect, DebugPort, Entrance, Props, Service};
+use capnp_session::{Connect, DebugPort, Entrance, Props, Service, not_supported};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use http::Request;
 use io::carried::Carried;
-use io::channel::{ConnectRequest, ConnectResult, SubrequestResult};
+use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
+use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::rpc::{Broken, Capability};
 use io::{ChannelError, SubrequestChannel};
 use net::{Body, Connector, DefaultPort, Destination, Shutdown};
@@ -118,12 +119,13 @@ impl DebugPort for Port {
         })?;
         let id = match &namespace.ids {
             Some(ids) => {
-                let id = ids.from_string(id);
-                ActorId::Object(id.map_err(|_| {
+                // Whoever reaches the port is trusted: the id need not prove its namespace.
+                let id = ids.unproved(id).ok_or_else(|| {
                     ChannelError::Internal(
                         "Invalid Durable Object ID: expected 64 hex characters (32 bytes)".into(),
                     )
-                })?)
+                })?;
+                ActorId::Object(id)
             }
             None => ActorId::Text(id.into()),
         };
@@ -279,6 +281,16 @@ impl SubrequestChannel for FarService {
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
         let connecting = Connect::connect(self.clone());
         Box::pin(async move { connecting.await?.connect(request).await })
+    }
+
+    fn scheduled(&self, _: Scheduled) -> EventFuture<ScheduledResult> {
+        let connecting = Connect::connect(self.clone());
+        Box::pin(async move { Err(connecting.await.err().unwrap_or_else(not_supported)) })
+    }
+
+    fn queue(&self, _: QueueBatch) -> EventFuture<QueueResult> {
+        let connecting = Connect::connect(self.clone());
+        Box::pin(async move { Err(connecting.await.err().unwrap_or_else(not_supported)) })
     }
 
     fn not_sendable(&self) -> Option<&'static str> {

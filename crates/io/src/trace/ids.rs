@@ -22,7 +22,16 @@ pub struct SpanContext {
 
 impl TraceId {
     pub(super) fn random() -> Self {
-        Self(u128::from(random()) << 64 | u128::from(random()))
+        Self::from_halves(random(), random())
+    }
+
+    /// The one with these upper and lower halves.
+    pub fn from_halves(upper: u64, lower: u64) -> Self {
+        Self(u128::from(upper) << 64 | u128::from(lower))
+    }
+
+    pub fn halves(self) -> (u64, u64) {
+        ((self.0 >> 64) as u64, self.0 as u64)
     }
 }
 
@@ -31,11 +40,11 @@ impl SpanId {
         Self(random())
     }
 
-    pub(super) fn number(self) -> u64 {
+    pub fn number(self) -> u64 {
         self.0
     }
 
-    pub(super) fn numbered(number: u64) -> Self {
+    pub fn numbered(number: u64) -> Self {
         Self(number)
     }
 }

@@ -148,15 +148,18 @@ struct Queue {
     writer_is_gone: bool,
     reader_is_gone: bool,
     waker: Option<Waker>,
+    /// Of a writer that waits until the reader asks for more.
+    writer_waker: Option<Waker>,
 }
 
 /// The traced event's end.
-pub(super) struct Writer(Rc<RefCell<Queue>>);
+pub struct Writer(Rc<RefCell<Queue>>);
 
 /// The tail Worker's end.
 pub struct Reader(Rc<RefCell<Queue>>);
 
-pub(super) fn queue() -> (Writer, Reader) {
+/// A stream without items.
+pub fn queue() -> (Writer, Reader) {
     let queue = Rc::new(RefCell::new(Queue::default()));
     (Writer(queue.clone()), Reader(queue))
 }
@@ -165,6 +168,22 @@ impl Writer {
     /// Whether anybody still listens.
     pub fn is_open(&self) -> bool {
         !self.0.borrow().reader_is_gone
+    }
+
+    /// Waits until all that was written has been read, and what was made of it is done: whether more is wanted then.
+    pub async fn taken(&self) -> bool {
+        poll_fn(|cx| {
+            let queue = &mut *self.0.borrow_mut();
+            if queue.reader_is_gone {
+                return Poll::Ready(false);
+            }
+            if queue.items.is_empty() && queue.waker.is_some() {
+                return Poll::Ready(true);
+            }
+            queue.writer_waker = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await
     }
 
     /// `size` is that of the texts.
@@ -212,6 +231,9 @@ impl Reader {
                     return Poll::Ready(None);
                 }
                 queue.waker = Some(cx.waker().clone());
+                if let Some(writer) = queue.writer_waker.take() {
+                    writer.wake();
+                }
                 return Poll::Pending;
             }
             let starts = matches!(
@@ -233,8 +255,11 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let mut queue = self.0.borrow_mut();
+        let queue = &mut *self.0.borrow_mut();
         queue.reader_is_gone = true;
         queue.items.clear();
+        if let Some(writer) = queue.writer_waker.take() {
+            writer.wake();
+        }
     }
 }

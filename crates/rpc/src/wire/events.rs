@@ -33,6 +33,15 @@ wire_enum! { Outcome {
     2 ExceededCpu,
     3 ExceededMemory,
     4 Canceled,
+    5 Unknown,
+    6 KillSwitch,
+    7 DaemonDown,
+    8 ScriptNotFound,
+    9 LoadShed,
+    10 ResponseStreamDisconnected,
+    11 InternalError,
+    12 ExceededWallTime,
+    13 Aborted,
 } }
 
 wire_enum! { EventInfo {

@@ -69,9 +69,9 @@ impl Objects {
     }
 }
 
-/// The id of an object; none if it is of another namespace.
+/// The id of an object; none if that is no id.
 fn id(ids: &IdFactory, object: &Object) -> Option<ActorId> {
-    let id = ids.from_string(&object.id).ok()?;
+    let id = ids.unproved(&object.id)?;
     let named = object.name.as_deref().map(|name| ids.from_name(name));
     Some(ActorId::Object(
         named.filter(|named| *named == id).unwrap_or(id),

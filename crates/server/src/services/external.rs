@@ -4,14 +4,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use capnp_session::{Connect, not_supported};
 use config::model::{ExternalProtocol, ExternalServer};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use io::channel::{
-    ChannelError, ConnectRequest, ConnectResult, ConnectTls, Opened, SubrequestChannel,
-    SubrequestResult,
+    ChannelError, ConnectRequest, ConnectResult, ConnectTls, EventFuture, Opened,
+    SubrequestChannel, SubrequestResult,
 };
+use io::event::{QueueBatch, QueueResult};
 use io::rpc::Capability;
+use io::trace::{TailBatch, TailStream};
 use net::client::{Origin, Secure};
 use net::{Body, Client, Connector, DefaultPort, Destination};
 
@@ -174,7 +177,7 @@ fn not_configured() -> ChannelError {
 #[derive(Clone)]
 struct RpcWay(Rc<ExternalService>);
 
-impl capnp_session::Connect for RpcWay {
+impl Connect for RpcWay {
     async fn connect(self) -> Result<capnp_session::Service, ChannelError> {
         let known = self.0.rpc.borrow().clone();
         let known = known.filter(|connecting| match connecting.peek() {
@@ -209,5 +212,20 @@ impl SubrequestChannel for Handle {
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {
         let service = self.0.clone();
         Box::pin(async move { service.connect(request).await })
+    }
+
+    fn queue(&self, _: QueueBatch) -> EventFuture<QueueResult> {
+        let connecting = Connect::connect(RpcWay(self.0.clone()));
+        Box::pin(async move { Err(connecting.await.err().unwrap_or_else(not_supported)) })
+    }
+
+    fn tail(&self, batch: TailBatch) -> EventFuture<()> {
+        let connecting = Connect::connect(RpcWay(self.0.clone()));
+        Box::pin(async move { connecting.await?.tail(batch).await })
+    }
+
+    fn tail_stream(&self, stream: TailStream) -> EventFuture<()> {
+        let connecting = Connect::connect(RpcWay(self.0.clone()));
+        Box::pin(async move { connecting.await?.tail_stream(stream).await })
     }
 }

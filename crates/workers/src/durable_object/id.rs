@@ -175,6 +175,14 @@ impl IdFactory {
             .ok_or_else(|| Error::type_error("Durable Object ID is not valid for this namespace."))
     }
 
+    /// The id of which `text` is the string, be it of this namespace or not; none if it is no id.
+    pub fn unproved(&self, text: &str) -> Option<ObjectId> {
+        Some(ObjectId {
+            bytes: decode(text)?,
+            name: None,
+        })
+    }
+
     /// The id of these bytes; none if it is not one of this namespace.
     pub fn from_bytes(&self, bytes: &[u8], name: Option<Arc<str>>) -> Option<ObjectId> {
         let base = *bytes.first_chunk()?;
