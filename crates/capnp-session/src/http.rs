@@ -94,7 +94,7 @@ fn read_request(head: Fields<'_>) -> Result<Request<Body>> {
 async fn answer(context: &Cap, session: Rc<Session>, mut response: Response<Body>) -> Result<()> {
     io::channel::check_headers(response.extensions()).map_err(|error| told(&error))?;
     if let Some(socket) = response.body_mut().take_web_socket() {
-        return accept_web_socket(&context, socket, response.headers()).await;
+        return accept_web_socket(context, socket, response.headers()).await;
     }
     let (head, body) = response.into_parts();
     let mut call = Outgoing::new(&**context, START_RESPONSE);
