@@ -110,6 +110,8 @@ impl Mailbox {
 struct Inspector {
     mailbox: Arc<Mailbox>,
     sessions: RefCell<Vec<(u64, Rc<V8InspectorSession>)>>,
+    /// Sessions of code of the isolate itself.
+    own: RefCell<Vec<OwnSession>>,
     is_paused: Cell<bool>,
     // Declared after the sessions: G2.
     engine: OnceCell<V8Inspector>,
@@ -120,6 +122,7 @@ pub fn install(js: &mut Lock<'_, '_>, mailbox: &Arc<Mailbox>) {
     let inspector = Rc::new(Inspector {
         mailbox: mailbox.clone(),
         sessions: RefCell::default(),
+        own: RefCell::default(),
         is_paused: Cell::new(false),
         engine: OnceCell::new(),
     });
@@ -151,6 +154,57 @@ pub fn dispatch(js: &mut Lock<'_, '_>) {
     }
 }
 
+/// A session that code of the isolate has with it. It ends with [`disconnect`] or the isolate.
+struct OwnSession {
+    id: u64,
+    session: Rc<V8InspectorSession>,
+    /// Answers and notifications that have not been fetched.
+    sent: Rc<RefCell<Vec<String>>>,
+}
+
+/// Begins a session of the isolate's own code with it; none if it cannot be inspected.
+pub fn connect(js: &Lock<'_, '_>) -> Option<u64> {
+    let inspector = js.extension::<Inspector>()?;
+    let sent = Rc::<RefCell<Vec<String>>>::default();
+    let outbox = sent.clone();
+    let outbox = Outbox(Box::new(move |message| outbox.borrow_mut().push(message)));
+    let session = Rc::new(inspector.engine.get()?.connect(
+        GROUP,
+        Channel::new(Box::new(outbox)),
+        StringView::empty(),
+        V8InspectorClientTrustLevel::FullyTrusted,
+    ));
+    let mut own = inspector.own.borrow_mut();
+    let id = own.last().map_or(0, |last| last.id) + 1;
+    own.push(OwnSession { id, session, sent });
+    Some(id)
+}
+
+/// Gives V8 a message of one of the isolate's own sessions. What it answers, and what else it had to tell since the last
+/// time, is returned; none if there is no such session. May run guest code.
+pub fn ask(js: &mut Lock<'_, '_>, id: u64, message: &str) -> Option<Vec<String>> {
+    let inspector = js.extension::<Inspector>()?;
+    let (session, sent) = {
+        let own = inspector.own.borrow();
+        let found = own.iter().find(|session| session.id == id)?;
+        (found.session.clone(), found.sent.clone())
+    };
+    session.dispatch_protocol_message(Text::new(message).view());
+    let sent = sent.take();
+    Some(sent)
+}
+
+/// Ends one of the isolate's own sessions.
+pub fn disconnect(js: &Lock<'_, '_>, id: u64) {
+    if let Some(inspector) = js.extension::<Inspector>() {
+        let mut own = inspector.own.borrow_mut();
+        let at = own.iter().position(|session| session.id == id);
+        let ended = at.map(|at| own.remove(at));
+        drop(own);
+        drop(ended);
+    }
+}
+
 /// Tells the clients of an exception that nobody has caught, by its text.
 pub fn report<'s>(js: &mut Lock<'s, '_>, exception: v8::Local<'s, v8::Value>, text: &str) {
     let Some(inspector) = js.extension::<Inspector>() else {
@@ -162,7 +216,10 @@ pub fn report<'s>(js: &mut Lock<'s, '_>, exception: v8::Local<'s, v8::Value>, te
     let message = v8::Exception::create_message(js, exception);
     let stack = message.get_stack_trace(js);
     // What is no error comes from nowhere. Lines and columns are counted from 1.
-    let frame = stack.and_then(|stack| stack.get_frame(js, 0));
+    // V8 does not check the number of a frame.
+    let frame = stack
+        .filter(|stack| stack.get_frame_count() > 0)
+        .and_then(|stack| stack.get_frame(js, 0));
     let (line, column) = frame.map_or((0, 0), |frame| {
         (frame.get_line_number(), frame.get_column())
     });
@@ -253,6 +310,10 @@ impl V8InspectorClientImpl for Client {
         let Some(inspector) = self.0.upgrade() else {
             return;
         };
+        // Code that asks its own isolate to pause would wait for itself.
+        if inspector.sessions.borrow().is_empty() {
+            return;
+        }
         inspector.is_paused.set(true);
         while inspector.is_paused.get() {
             let (session, event) = inspector.mailbox.wait();
@@ -268,7 +329,7 @@ impl V8InspectorClientImpl for Client {
 }
 
 /// The way back to the client of a session.
-struct Outbox(Box<dyn Fn(String) + Send>);
+struct Outbox(Box<dyn Fn(String)>);
 
 impl Outbox {
     fn send(&self, message: &v8::UniquePtr<StringBuffer>) {

@@ -20,6 +20,7 @@ mod crypto_rsa_cipher;
 mod crypto_spkac;
 mod crypto_x509;
 pub mod fs;
+mod inspector;
 pub mod modules;
 pub mod natives;
 pub mod zlib;

@@ -8,6 +8,7 @@ pub fn find(specifier: &str) -> Option<NativeModule> {
         "buffer_natives" => crate::buffer::natives,
         "crypto_natives" => crate::crypto_natives::natives,
         "fs_natives" => crate::fs::natives,
+        "inspector_natives" => crate::inspector::natives,
         "zlib_natives" => crate::zlib::natives,
         _ => return None,
     })

@@ -1,5 +1,7 @@
-// node:console: the functions of the global console, on their own.
+// node:console: the global console, its functions on their own, and consoles that write to streams.
 
+import { Console } from 'node-internal:internal_console';
+import process from 'node-internal:internal_process';
 import { missing } from 'node-internal:unsupported';
 
 const global: any = globalThis.console;
@@ -10,7 +12,7 @@ function bound(name: string): any {
 
 export const assert = bound('assert');
 export const clear = bound('clear');
-export const Console = missing('Console', 1, 'Console.Console');
+export { Console };
 export const context = missing('context', 0, 'Console.context');
 export const count = bound('count');
 export const countReset = bound('countReset');
@@ -34,21 +36,19 @@ export const timeStamp = bound('timeStamp');
 export const trace = bound('trace');
 export const warn = bound('warn');
 
-function noop(): void {}
+const noop = (): void => {};
 
-const all: any = {};
-const SHARED = `debug error info log warn dir dirxml table trace group groupCollapsed groupEnd clear count countReset
-  assert profile profileEnd time timeLog timeEnd timeStamp`;
-for (const name of SHARED.split(/\s+/)) all[name] = global[name];
-Object.assign(all, {
+// The export is the global console itself, which thereby gets more of what that of Node.js has.
+Object.assign(global, {
   context,
   _times: new Map(),
   _ignoreErrors: true,
   _stderrErrorHandler: noop,
   _stdoutErrorHandler: noop,
+  _stderr: process.stderr,
+  _stdout: process.stdout,
   Console,
   createTask,
 });
-Object.defineProperty(all, Symbol.toStringTag, { value: 'console', configurable: true });
 
-export default all;
+export default global;

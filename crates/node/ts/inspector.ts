@@ -1,6 +1,6 @@
-// node:inspector: a Worker cannot inspect itself.
+// node:inspector: a Worker cannot inspect itself, but for sessions in local development.
 
-import { Network, StubSession as Session, console } from 'node-internal:internal_inspector';
+import { Network, Session, console } from 'node-internal:internal_inspector';
 
 export { Network, Session, console };
 

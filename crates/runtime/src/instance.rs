@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use io::IoContext;
 use io::context::Errors;
+use jsg::inspector::Mailbox;
 use jsg::js::{Function, Global, Local, Object};
 use jsg::modules::Registry;
 use jsg::{Flag, Isolate, Lock, LockExt};
@@ -45,6 +46,8 @@ impl Instance {
                 isolate.enter(|js| {
                     if let Some(mailbox) = host.mailbox(definition) {
                         jsg::inspector::install(js, mailbox);
+                    } else if js.flag(Flag::EnableNodejsInspectorLocalDev) {
+                        jsg::inspector::install(js, &Mailbox::new(|| {}));
                     }
                     evaluate(js, definition, host, worker)
                 })

@@ -1,6 +1,6 @@
 // node:inspector/promises.
 
-import { Network, StubSession as Session, console } from 'node-internal:internal_inspector';
+import { Network, PromiseSession as Session, console } from 'node-internal:internal_inspector';
 import { missing } from 'node-internal:unsupported';
 
 export { Network, Session, console };

@@ -114,12 +114,12 @@ EventEmitter.prototype.emit = function emit(type: PropertyKey, ...args: unknown[
   return true;
 };
 
-function warnOfLeak(emitter: any, type: PropertyKey, list: any, most: number): void {
+function warnOfLeak(emitter: any, type: PropertyKey, list: any): void {
   list.warned = true;
-  const warning: any = new Error(
-    `Possible EventEmitter memory leak detected. ${list.length} ${String(type)} listeners added to ` +
-      `${inspect(emitter, { depth: -1 })}. MaxListeners is ${most}. Use emitter.setMaxListeners() to increase limit`
-  );
+  const found = `Possible EventEmitter memory leak detected. ${list.length} ${String(type)} listeners added to`;
+  const advice = 'Use emitter.setMaxListeners() to increase limit';
+  console.log(`${found} an EventEmitter. ${advice}`);
+  const warning: any = new Error(`${found} ${inspect(emitter, { depth: -1 })}. ${advice}`);
   warning.name = 'MaxListenersExceededWarning';
   warning.emitter = emitter;
   warning.type = type;
@@ -149,7 +149,7 @@ function add(emitter: any, type: PropertyKey, listener: Listener, first: boolean
   else if (first) list.unshift(listener);
   else list.push(listener);
   const most = maxListenersOf(emitter);
-  if (most > 0 && list.length > most && !list.warned) warnOfLeak(emitter, type, list, most);
+  if (most > 0 && list.length > most && !list.warned) warnOfLeak(emitter, type, list);
   return emitter;
 }
 

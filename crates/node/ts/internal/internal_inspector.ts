@@ -1,16 +1,21 @@
 // What `node:inspector` and `node:inspector/promises` share.
 
 import { EventEmitter } from 'node-internal:events';
+import * as host from 'node-internal:host';
 import { methodNotImplemented } from 'node-internal:internal_errors';
 import { addMissingMethods, missingMembers } from 'node-internal:unsupported';
 
-export class StubSession extends EventEmitter {
+class StubSession extends EventEmitter {
   constructor() {
     super();
     throw methodNotImplemented('Session');
   }
 }
 addMissingMethods(StubSession.prototype, { connect: 0, connectToMainThread: 0, disconnect: 0, post: 3 }, 'Session.');
+
+// Those are loaded by few.
+const sessions = host.flag('enable_nodejs_inspector_local_dev') ? host.load('node-internal:inspector_session') : {};
+export const { Session = StubSession, PromiseSession = StubSession }: any = sessions;
 
 const noop = (): void => {};
 export const console: Record<string, () => void> = {};

@@ -9,7 +9,7 @@ import { exitWith, features, getBuiltinModule, nextTick, platform } from 'node-i
 import { parseEnv } from 'node-internal:parse_env';
 import { config } from 'node-internal:process_config';
 import { env } from 'node-internal:process_env';
-import { describeWarning, makeWarning } from 'node-internal:process_warnings';
+import { makeWarning } from 'node-internal:process_warnings';
 import { sink } from 'node-internal:warnings';
 import { changeDirectory, currentDirectory } from 'node-internal:working_directory';
 
@@ -69,10 +69,7 @@ function emitWarning(warning: any, type?: any, code?: any, constructor?: any): v
       return;
     }
   }
-  queueMicrotask(() => {
-    process.emit('warning', made);
-    if (process.listenerCount('warning') === 0) console.warn(describeWarning(made));
-  });
+  queueMicrotask(() => process.emit('warning', made));
 }
 
 function umask(mask?: any): number {

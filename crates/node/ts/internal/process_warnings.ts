@@ -34,16 +34,3 @@ export function makeWarning(warning: any, type: any, code: any, constructor: any
   if (!(warning instanceof Error)) throw invalidArgType('warning', 'string or Error', warning);
   return warning;
 }
-
-/** What the log gets of a warning. */
-export function describeWarning(warning: any): string {
-  let text = '';
-  if (warning.code) text += `[${warning.code}] `;
-  try {
-    text += typeof warning.toString === 'function' ? `${warning.toString()}` : Error.prototype.toString.call(warning);
-  } catch {
-    text += Error.prototype.toString.call(warning);
-  }
-  if (typeof warning.detail === 'string') text += `\n${warning.detail}`;
-  return `(node) ${text}`;
-}
