@@ -2,9 +2,9 @@
 //!
 //! The real workerd is the one side and the other side in turn, if `WORKERD_REAL` names its binary.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::harness::{DATE, Server, Setup, binary};
+use crate::harness::{DATE, Server, Setup, binary, real};
 
 /// A process with the Worker of `tests/js/bindings/debug-port.js`, whose debug port is at `port`.
 fn offering(program: &Path, port: u16) -> Server {
@@ -87,8 +87,7 @@ fn workers_of_one_process_reach_those_of_another() {
 
 #[test]
 fn either_server_reaches_the_other() {
-    let Some(real) = std::env::var_os("WORKERD_REAL").map(PathBuf::from) else {
-        eprintln!("skipped: WORKERD_REAL names no binary");
+    let Some(real) = real() else {
         return;
     };
     check(&binary(), &real);

@@ -1,7 +1,7 @@
 //! Durable Objects behind a socket: what they hold in memory, what a client sees of one that fails, WebSockets that
 //! one object joins.
 
-use crate::harness::{Server, Setup};
+use crate::harness::Setup;
 use crate::websocket_peer::Socket;
 
 const CODE: &str = "import { DurableObject } from 'cloudflare:workers';
@@ -57,19 +57,15 @@ fn setup() -> Setup {
         .socket("http", "main")
 }
 
-fn text(server: &Server, path: &str) -> String {
-    server.get(path).text()
-}
-
 #[test]
 fn objects_stay_between_requests() {
     let server = setup().start();
     for expected in ["1", "2", "3"] {
-        assert_eq!(text(&server, "/a"), expected);
+        assert_eq!(server.get("/a").text(), expected);
     }
-    assert_eq!(text(&server, "/b"), "1");
-    assert_eq!(text(&server, "/a?stream"), "01234");
-    assert_eq!(text(&server, "/a"), "4");
+    assert_eq!(server.get("/b").text(), "1");
+    assert_eq!(server.get("/a?stream").text(), "01234");
+    assert_eq!(server.get("/a").text(), "4");
 }
 
 /// What an object has started keeps it in memory, though no event waits for it.
@@ -77,25 +73,25 @@ fn objects_stay_between_requests() {
 fn objects_with_tasks_under_way_are_not_evicted() {
     let server = setup().start();
     for path in ["/idle", "/timer?tick", "/task?wait"] {
-        assert_eq!(text(&server, path), "1");
+        assert_eq!(server.get(path).text(), "1");
     }
     // Time that an object may be idle, and then some: to ask whether it is there would wake it.
     std::thread::sleep(std::time::Duration::from_secs(13));
-    assert_eq!(text(&server, "/timer"), "2");
-    assert_eq!(text(&server, "/task"), "2");
-    assert_eq!(text(&server, "/idle"), "1");
+    assert_eq!(server.get("/timer").text(), "2");
+    assert_eq!(server.get("/task").text(), "2");
+    assert_eq!(server.get("/idle").text(), "1");
 }
 
 #[test]
 fn a_broken_object_is_a_failure_and_the_next_one_is_new() {
     let server = setup().start();
-    assert_eq!(text(&server, "/a"), "1");
+    assert_eq!(server.get("/a").text(), "1");
     let broken = server.get("/a?abort");
     assert_eq!(
         (broken.status, &*broken.text()),
         (500, "Internal Server Error")
     );
-    assert_eq!(text(&server, "/a"), "1");
+    assert_eq!(server.get("/a").text(), "1");
     for _ in 0..2 {
         assert_eq!(server.get("/stillborn").status, 500);
     }
@@ -162,7 +158,7 @@ fn facets_are_stored_beside_their_object() {
         "(name = \"disk\", disk = (path = \"{path}\", writable = true))"
     ));
     let server = setup.start();
-    assert_eq!(text(&server, "/write"), "[1,null,1,3]");
+    assert_eq!(server.get("/write").text(), "[1,null,1,3]");
     let id = "8f7deab6f027b6815a470a8b19c9a6f2405b134c7b3ce4e6d9cf9c633c79b828";
     let objects = disk.join("root");
     // `one`, `two`, `inner`, `copy` and the `inner` of that: in the order in which they were named.

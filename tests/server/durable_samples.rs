@@ -12,11 +12,6 @@ fn stored(name: &str, before: Option<&Server>) -> Server {
     setup.argument(&argument).start()
 }
 
-fn kill(server: &mut Server) {
-    server.signal("KILL");
-    server.wait();
-}
-
 fn send(server: &Server, method: &str, path: &str, body: &str) -> Response {
     let mut client = server.connect();
     client.send(format!(
@@ -34,7 +29,7 @@ fn counter() {
         assert_eq!(server.get("/a").text(), text);
     }
     assert_eq!(server.get("/b").text(), "/b was asked 1 times\n");
-    kill(&mut server);
+    server.end("KILL");
     let again = stored("durable-counter", Some(&server));
     assert_eq!(again.get("/a").text(), "/a was asked 4 times\n");
     assert_eq!(send(&again, "DELETE", "/a", "").status, 204);
@@ -49,7 +44,7 @@ fn todo() {
     }
     assert_eq!(send(&server, "PUT", "/garden/1", "").status, 204);
     assert_eq!(send(&server, "DELETE", "/garden/7", "").status, 404);
-    kill(&mut server);
+    server.end("KILL");
     let again = stored("durable-todo", Some(&server));
     assert_eq!(
         again.get("/garden").text(),
@@ -70,7 +65,7 @@ fn alarm() {
         send(&server, "POST", "/tea?seconds=1", "The tea is ready.").status,
         202
     );
-    kill(&mut server);
+    server.end("KILL");
     let again = stored("durable-alarm", Some(&server));
     again.stdout.line("tea: The tea is ready.");
     let now = again.get("/now");
@@ -136,7 +131,7 @@ fn no_alarm_is_lost() {
         for _ in 0..answered {
             assert_eq!(client.response().status, 202);
         }
-        kill(&mut server);
+        server.end("KILL");
         let again = stored("durable-alarm", Some(killed.first().unwrap_or(&server)));
         for name in &names[..answered] {
             let line = format!("{name}: hi");

@@ -31,6 +31,15 @@ pub fn ours_only() -> bool {
     foreign
 }
 
+/// The binary of the real workerd, for tests that take turns with it: `WORKERD_REAL` names it.
+pub fn real() -> Option<PathBuf> {
+    let real = std::env::var_os("WORKERD_REAL").map(PathBuf::from);
+    if real.is_none() {
+        eprintln!("skipped: WORKERD_REAL names no binary");
+    }
+    real
+}
+
 /// A config in the making, in a directory of its own.
 pub struct Setup {
     directory: PathBuf,
@@ -330,6 +339,12 @@ impl Server {
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status();
         assert!(status.unwrap().success());
+    }
+
+    /// Sends the signal and waits for the process to end.
+    pub fn end(&mut self, signal: &str) -> ExitStatus {
+        self.signal(signal);
+        self.wait()
     }
 
     pub fn running(&mut self) -> bool {

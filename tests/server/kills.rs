@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Client, PATIENCE, Server};
+use crate::harness::{Client, PATIENCE};
 use crate::storage::Store;
 
 const CODE: &str = r#"
@@ -94,11 +94,6 @@ fn has_run(client: &mut Client, object: &str, set: u64) {
     }
 }
 
-fn kill(server: &mut Server) {
-    server.signal("KILL");
-    server.wait();
-}
-
 #[test]
 fn neither_a_write_nor_an_alarm_that_was_acknowledged_is_lost_by_kills() {
     let store = Store::new();
@@ -125,7 +120,7 @@ fn neither_a_write_nor_an_alarm_that_was_acknowledged_is_lost_by_kills() {
         // These may be written or not.
         send(&mut client, "/count", "counter");
         send(&mut client, "/set", &sleeper);
-        kill(&mut server);
+        server.end("KILL");
         server = store.setup(CODE).start();
     }
     let mut client = server.connect();

@@ -2,9 +2,9 @@
 //!
 //! The real workerd is the one side and the other side in turn, if `WORKERD_REAL` names its binary.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::harness::{Client, Server, Setup, binary};
+use crate::harness::{Client, Server, Setup, binary, real};
 
 const FLAGS: &str = "compatibilityFlags = [\"nodejs_compat\", \"enable_abortsignal_rpc\", \"experimental\", \
      \"enhanced_error_serialization\"]";
@@ -79,8 +79,7 @@ fn one_process_calls_another() {
 
 #[test]
 fn either_server_calls_the_other() {
-    let Some(real) = std::env::var_os("WORKERD_REAL").map(PathBuf::from) else {
-        eprintln!("skipped: WORKERD_REAL names no binary");
+    let Some(real) = real() else {
         return;
     };
     call(&binary(), &real);

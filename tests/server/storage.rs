@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::harness::{Server, Setup};
+use crate::harness::{Setup, real};
 
 const CODE: &str = r#"
 export class Store {
@@ -140,32 +140,22 @@ impl Drop for Store {
     }
 }
 
-fn text(server: &Server, path: &str) -> String {
-    server.get(path).text()
-}
-
-fn stop(server: &mut Server) {
-    server.signal("TERM");
-    server.wait();
-}
-
 const SHOWN: &str = r#"[[[1,"1970-01-01T00:00:00.005Z"]],[1,2],"ü",[{"a":1,"b":"x"},{"a":2,"b":"y"}],[{"body":"a quick fox"}]]"#;
 
 #[test]
 fn what_was_stored_is_there_after_a_restart() {
     let store = Store::new();
     let mut first = server(&store).start();
-    assert_eq!(text(&first, "/fill"), "filled");
-    stop(&mut first);
+    assert_eq!(first.get("/fill").text(), "filled");
+    first.end("TERM");
     assert!(store.database().exists());
     let second = server(&store).start();
-    assert_eq!(text(&second, "/show"), SHOWN);
+    assert_eq!(second.get("/show").text(), SHOWN);
 }
 
 #[test]
 fn either_server_opens_what_the_other_has_stored() {
-    let Some(real) = std::env::var_os("WORKERD_REAL").map(PathBuf::from) else {
-        eprintln!("skipped: WORKERD_REAL names no binary");
+    let Some(real) = real() else {
         return;
     };
     for ours_first in [true, false] {
@@ -175,17 +165,20 @@ fn either_server_opens_what_the_other_has_stored() {
             false => server(&store).program(&real).start(),
         };
         let mut first = run(ours_first);
-        assert_eq!(text(&first, "/fill"), "filled");
-        assert_eq!(text(&first, "/count"), "1");
+        assert_eq!(first.get("/fill").text(), "filled");
+        assert_eq!(first.get("/count").text(), "1");
         // With its log as it is.
-        first.signal("KILL");
-        first.wait();
+        first.end("KILL");
         let mut second = run(!ours_first);
-        assert_eq!(text(&second, "/show"), SHOWN, "ours first: {ours_first}");
-        assert_eq!(text(&second, "/count"), "2");
-        stop(&mut second);
+        assert_eq!(
+            second.get("/show").text(),
+            SHOWN,
+            "ours first: {ours_first}"
+        );
+        assert_eq!(second.get("/count").text(), "2");
+        second.end("TERM");
         let third = run(ours_first);
-        assert_eq!(text(&third, "/counted"), "[2,2,2]");
+        assert_eq!(third.get("/counted").text(), "[2,2,2]");
     }
 }
 
@@ -193,8 +186,8 @@ fn either_server_opens_what_the_other_has_stored() {
 fn files_of_something_else_are_refused_and_left_alone() {
     let store = Store::new();
     let mut first = server(&store).start();
-    text(&first, "/count");
-    stop(&mut first);
+    first.get("/count");
+    first.end("TERM");
     let file = store.database();
     let foreign = vec![b'x'; 8192];
     std::fs::write(&file, &foreign).unwrap();
@@ -215,25 +208,25 @@ fn files_of_something_else_are_refused_and_left_alone() {
 fn a_value_that_cannot_be_read_is_an_error_and_others_are_fine() {
     let store = Store::new();
     let mut first = server(&store).start();
-    text(&first, "/fill");
-    stop(&mut first);
+    first.get("/fill");
+    first.end("TERM");
     let file = store.database();
     let mut bytes = std::fs::read(&file).unwrap();
     let object = bytes.windows(3).position(|window| window == b"\xff\x0fo");
     bytes[object.unwrap() + 2] = 0xfe;
     std::fs::write(&file, bytes).unwrap();
     let second = server(&store).start();
-    let message = text(&second, "/raw?key=object");
+    let message = second.get("/raw?key=object").text();
     assert!(message.starts_with("internal error"), "{message}");
-    assert_eq!(text(&second, "/raw?key=text"), "read");
+    assert_eq!(second.get("/raw?key=text").text(), "read");
 }
 
 #[test]
 fn values_with_broken_bytes_are_read_as_others_or_refused() {
     let store = Store::new();
     let mut first = server(&store).start();
-    assert_eq!(text(&first, "/copies"), "copied");
-    stop(&mut first);
+    assert_eq!(first.get("/copies").text(), "copied");
+    first.end("TERM");
     let file = store.database();
     let whole = std::fs::read(&file).unwrap();
     let is_start = |place: &usize| whole[*place..].starts_with(b"\xff\x0fo");
@@ -260,7 +253,7 @@ fn values_with_broken_bytes_are_read_as_others_or_refused() {
         }
         std::fs::write(&file, bytes).unwrap();
         let mut second = server(&store).start();
-        let results = text(&second, "/read");
+        let results = second.get("/read").text();
         let numbers: Vec<u32> = results
             .trim_matches(['[', ']'])
             .split(',')
@@ -268,6 +261,6 @@ fn values_with_broken_bytes_are_read_as_others_or_refused() {
             .collect();
         assert_eq!(numbers[0] + numbers[1], 200);
         assert!(numbers[0] > 0 && numbers[1] > 0, "{results}");
-        stop(&mut second);
+        second.end("TERM");
     }
 }

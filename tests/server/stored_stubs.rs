@@ -1,9 +1,7 @@
 //! Services and stubs that an object has stored: they are there after a restart and after a kill, and the other server
 //! of the same data has them, too, if `WORKERD_REAL` names the binary of the real workerd.
 
-use std::path::PathBuf;
-
-use crate::harness::{Server, Setup};
+use crate::harness::{Setup, real};
 use crate::storage::Store;
 
 const CODE: &str = r#"
@@ -46,30 +44,20 @@ fn server(store: &Store) -> Setup {
     store.setup_with(CODE, flags).argument("--experimental")
 }
 
-fn text(server: &Server, path: &str) -> String {
-    server.get(path).text()
-}
-
-fn kill(server: &mut Server) {
-    server.signal("KILL");
-    server.wait();
-}
-
 #[test]
 fn what_was_stored_works_after_a_kill() {
     let store = Store::new();
     let mut first = server(&store).start();
-    assert_eq!(text(&first, "/keep"), "kept");
-    assert_eq!(text(&first, "/use"), USED);
-    kill(&mut first);
+    assert_eq!(first.get("/keep").text(), "kept");
+    assert_eq!(first.get("/use").text(), USED);
+    first.end("KILL");
     let second = server(&store).start();
-    assert_eq!(text(&second, "/use"), USED);
+    assert_eq!(second.get("/use").text(), USED);
 }
 
 #[test]
 fn either_server_has_what_the_other_has_stored() {
-    let Some(real) = std::env::var_os("WORKERD_REAL").map(PathBuf::from) else {
-        eprintln!("skipped: WORKERD_REAL names no binary");
+    let Some(real) = real() else {
         return;
     };
     for ours_first in [true, false] {
@@ -79,9 +67,9 @@ fn either_server_has_what_the_other_has_stored() {
             false => server(&store).program(&real).start(),
         };
         let mut first = run(ours_first);
-        assert_eq!(text(&first, "/keep"), "kept");
-        kill(&mut first);
+        assert_eq!(first.get("/keep").text(), "kept");
+        first.end("KILL");
         let second = run(!ours_first);
-        assert_eq!(text(&second, "/use"), USED, "ours first: {ours_first}");
+        assert_eq!(second.get("/use").text(), USED, "ours first: {ours_first}");
     }
 }
