@@ -28,12 +28,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::body::Body;
 use crate::http2::{self, PREFACE_START};
 use crate::listener::PeerInfo;
-use crate::transport::{Rewound, Transport};
+use crate::transport::{Rewound, Transport, read_through, write_through};
 pub use connections::{Connections, Kept};
 pub(crate) use connections::{Entry, InFlight, State};
 use io::ServerIo;
@@ -60,38 +60,12 @@ impl Transport for Upgraded {
     }
 }
 
-/// What was read ahead comes first.
 impl AsyncRead for Upgraded {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        if self.read_ahead.is_empty() {
-            return Pin::new(&mut self.io).poll_read(cx, buffer);
-        }
-        let count = self.read_ahead.len().min(buffer.remaining());
-        buffer.put_slice(&self.read_ahead.split_to(count));
-        Poll::Ready(Ok(()))
-    }
+    read_through!(io after read_ahead);
 }
 
 impl AsyncWrite for Upgraded {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
+    write_through!(io);
 }
 
 /// The service has no answer: the connection is closed without one.

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connector::Connected;
+use crate::transport::read_through;
 use crate::websocket::handshake;
 
 pub(super) struct ClientIo {
@@ -18,13 +19,7 @@ pub(super) struct ClientIo {
 }
 
 impl AsyncRead for ClientIo {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
+    read_through!(stream);
 }
 
 impl AsyncWrite for ClientIo {

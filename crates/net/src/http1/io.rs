@@ -9,10 +9,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connections::State;
-use crate::transport::Transport;
+use crate::transport::{Transport, read_through};
 use crate::websocket::handshake;
 
 pub(super) struct ServerIo<T> {
@@ -90,13 +90,7 @@ pub(super) fn status_of(refusal: &[u8]) -> &str {
 }
 
 impl<T: Transport> AsyncRead for ServerIo<T> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
+    read_through!(stream);
 }
 
 impl<T: Transport> AsyncWrite for ServerIo<T> {
