@@ -71,6 +71,13 @@ fn filled(
     Ok(out)
 }
 
+/// The bytes that a call writes which first, given null, says how many they are at the most.
+fn sized(mut fill: impl FnMut(*mut u8, &mut usize) -> std::os::raw::c_int) -> Result<Vec<u8>> {
+    let mut size = 0;
+    check(fill(std::ptr::null_mut(), &mut size))?;
+    filled(size, fill)
+}
+
 #[cold]
 fn refused() -> Refused {
     let mut found = Refused::Unknown;

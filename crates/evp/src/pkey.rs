@@ -2,7 +2,7 @@
 
 use aws_lc_sys as sys;
 
-use crate::{Digest, Owned, Refused, Result, check, filled, refused};
+use crate::{Digest, Owned, Refused, Result, check, filled, refused, sized};
 
 /// A key, public or private.
 pub struct Pkey(pub(crate) Owned<sys::EVP_PKEY>);
@@ -246,30 +246,10 @@ impl Pkey {
             )
         })?;
         prepare(inner)?;
-        let mut size = 0;
-        // SAFETY: E1; a null output asks for the size.
-        check(unsafe {
-            sys::EVP_DigestSign(
-                context.get(),
-                std::ptr::null_mut(),
-                &mut size,
-                data.as_ptr(),
-                data.len(),
-            )
-        })?;
-        let mut out = vec![0; size];
         // SAFETY: E1.
-        check(unsafe {
-            sys::EVP_DigestSign(
-                context.get(),
-                out.as_mut_ptr(),
-                &mut size,
-                data.as_ptr(),
-                data.len(),
-            )
-        })?;
-        out.truncate(size);
-        Ok(out)
+        sized(|out, size| unsafe {
+            sys::EVP_DigestSign(context.get(), out, size, data.as_ptr(), data.len())
+        })
     }
 
     /// Whether it is a signature, in the way of [`sign_as`](Self::sign_as).
@@ -320,14 +300,8 @@ impl Pkey {
         check(unsafe { sys::EVP_PKEY_derive_init(context.get()) })?;
         // SAFETY: E2; the peer's key is not changed.
         check(unsafe { sys::EVP_PKEY_derive_set_peer(context.get(), peer.0.get()) })?;
-        let mut size = 0;
-        // SAFETY: a null output asks for the size.
-        check(unsafe { sys::EVP_PKEY_derive(context.get(), std::ptr::null_mut(), &mut size) })?;
-        let mut out = vec![0; size];
         // SAFETY: E1.
-        check(unsafe { sys::EVP_PKEY_derive(context.get(), out.as_mut_ptr(), &mut size) })?;
-        out.truncate(size);
-        Ok(out)
+        sized(|out, size| unsafe { sys::EVP_PKEY_derive(context.get(), out, size) })
     }
 
     pub(crate) fn context(&self) -> Result<Owned<sys::EVP_PKEY_CTX>> {

@@ -3,7 +3,7 @@
 use aws_lc_sys as sys;
 
 use crate::pkey::{Pkey, Scheme, pad};
-use crate::{Digest, Result, check, refused};
+use crate::{Digest, Result, check, refused, sized};
 
 impl Pkey {
     /// A signature of the data that `hash` is the `digest` of, in the form of the library: DER for elliptic curves.
@@ -15,25 +15,10 @@ impl Pkey {
         unsafe { pad(context.get(), scheme) }?;
         // SAFETY: E2; the digest is a constant.
         check(unsafe { sys::EVP_PKEY_CTX_set_signature_md(context.get(), digest.md()) })?;
-        let mut size = 0;
-        let null = std::ptr::null_mut();
-        // SAFETY: E1; a null output asks for the size.
-        check(unsafe {
-            sys::EVP_PKEY_sign(context.get(), null, &mut size, hash.as_ptr(), hash.len())
-        })?;
-        let mut out = vec![0; size];
         // SAFETY: E1.
-        check(unsafe {
-            sys::EVP_PKEY_sign(
-                context.get(),
-                out.as_mut_ptr(),
-                &mut size,
-                hash.as_ptr(),
-                hash.len(),
-            )
-        })?;
-        out.truncate(size);
-        Ok(out)
+        sized(|out, size| unsafe {
+            sys::EVP_PKEY_sign(context.get(), out, size, hash.as_ptr(), hash.len())
+        })
     }
 
     /// Whether `signature` is one of the data that `hash` is the `digest` of.

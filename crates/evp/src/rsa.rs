@@ -3,7 +3,7 @@
 use aws_lc_sys as sys;
 
 use crate::pkey::{Kind, Pkey};
-use crate::{Digest, Owned, Refused, Result, bignum, bytes_of, check, refused};
+use crate::{Digest, Owned, Refused, Result, bignum, bytes_of, check, refused, sized};
 
 /// The numbers of a key, big-endian without leading zeros.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -210,30 +210,8 @@ fn oaep(
     if !label.is_empty() {
         set_label(context, label)?;
     }
-    let mut size = 0;
-    // SAFETY: E1; a null output asks for the size.
-    check(unsafe {
-        operation(
-            context.get(),
-            std::ptr::null_mut(),
-            &mut size,
-            data.as_ptr(),
-            data.len(),
-        )
-    })?;
-    let mut out = vec![0; size];
     // SAFETY: E1.
-    check(unsafe {
-        operation(
-            context.get(),
-            out.as_mut_ptr(),
-            &mut size,
-            data.as_ptr(),
-            data.len(),
-        )
-    })?;
-    out.truncate(size);
-    Ok(out)
+    sized(|out, size| unsafe { operation(context.get(), out, size, data.as_ptr(), data.len()) })
 }
 
 #[cfg(test)]
