@@ -110,13 +110,7 @@ fn round(server: &Server, calls: usize, seconds: usize) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let binary = arguments.next().ok_or("which binary?")?;
-    let mut number = |default: usize| match arguments.next() {
-        Some(text) => text.parse(),
-        None => Ok(default),
-    };
-    let (calls, seconds, loops) = (number(100_000)?, number(60)?, number(2)?);
+    let (binary, [calls, seconds, loops]) = server::arguments([100_000, 60, 2])?;
     let server = Server::start(&binary, CODE, CONFIG, loops)?;
     server::get(server.port, "/calls?calls=100&seconds=0")?;
     println!("{loops} loops; {:.0} MiB at the start", server.resident()?);

@@ -158,13 +158,7 @@ fn measure_sockets(binary: &str, count: usize, loops: usize) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let binary = arguments.next().ok_or("which binary?")?;
-    let mut number = |default: usize| match arguments.next() {
-        Some(text) => text.parse(),
-        None => Ok(default),
-    };
-    let (objects, sockets, loops) = (number(10_000)?, number(5_000)?, number(2)?);
+    let (binary, [objects, sockets, loops]) = server::arguments([10_000, 5_000, 2])?;
     measure_objects(&binary, objects, loops)?;
     measure_sockets(&binary, sockets, loops)
 }

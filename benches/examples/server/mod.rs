@@ -8,6 +8,17 @@ use std::process::{Child, Command, Stdio};
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
+/// The arguments of the program: the binary, and numbers that have defaults.
+pub fn arguments<const COUNT: usize>(defaults: [usize; COUNT]) -> Result<(String, [usize; COUNT])> {
+    let mut given = std::env::args().skip(1);
+    let binary = given.next().ok_or("which binary?")?;
+    let mut numbers = defaults;
+    for (number, text) in numbers.iter_mut().zip(given) {
+        *number = text.parse()?;
+    }
+    Ok((binary, numbers))
+}
+
 /// The server, which ends with this.
 pub struct Server {
     child: Child,

@@ -188,31 +188,20 @@ pub fn camel_case(name: &str) -> String {
 }
 
 fn definition(class: &Type, member: &Member, all: &[Member]) -> Result<TokenStream> {
+    let with_body = |install: TokenStream| -> Result<TokenStream> {
+        let body = method_body(class, member)?;
+        Ok(quote!(#body builder.#install;))
+    };
+    let with_symbol = |symbol: TokenStream| {
+        with_body(quote!(symbol_method::<Body>(::jsg::class::builder::#symbol)))
+    };
     let installed = match member.kind {
-        Kind::Method => {
-            let body = method_body(class, member)?;
-            quote!(#body builder.method::<Body>();)
-        }
-        Kind::Callable => {
-            let body = method_body(class, member)?;
-            quote!(#body builder.callable::<Body>();)
-        }
-        Kind::StaticMethod => {
-            let body = method_body(class, member)?;
-            quote!(#body builder.static_method::<Body>();)
-        }
-        Kind::Iterator => {
-            let body = method_body(class, member)?;
-            quote!(#body builder.symbol_method::<Body>(::jsg::class::builder::iterator_symbol);)
-        }
-        Kind::AsyncIterator => {
-            let body = method_body(class, member)?;
-            quote!(#body builder.symbol_method::<Body>(::jsg::class::builder::async_iterator_symbol);)
-        }
-        Kind::Dispose => {
-            let body = method_body(class, member)?;
-            quote!(#body builder.symbol_method::<Body>(::jsg::class::builder::dispose_symbol);)
-        }
+        Kind::Method => with_body(quote!(method::<Body>()))?,
+        Kind::Callable => with_body(quote!(callable::<Body>()))?,
+        Kind::StaticMethod => with_body(quote!(static_method::<Body>()))?,
+        Kind::Iterator => with_symbol(quote!(iterator_symbol))?,
+        Kind::AsyncIterator => with_symbol(quote!(async_iterator_symbol))?,
+        Kind::Dispose => with_symbol(quote!(dispose_symbol))?,
         Kind::Getter | Kind::PrototypeGetter | Kind::InstanceGetter => {
             property(class, member, all)?
         }

@@ -120,6 +120,22 @@ pub struct Callee<'s> {
     pub takes_env: bool,
 }
 
+impl<'s> Callee<'s> {
+    /// Calls it with what the event is about.
+    pub fn call(
+        &self,
+        js: &mut Lock<'s, '_>,
+        subject: Local<'s, Value>,
+        env: Local<'s, Object>,
+        ctx: Local<'s, Object>,
+    ) -> Result<Local<'s, Value>> {
+        let arguments = [subject, env.into(), ctx.into()];
+        let count = if self.takes_env { arguments.len() } else { 1 };
+        let called = self.function.call(js, self.this, &arguments[..count]);
+        called.ok_or(Error::Pending)
+    }
+}
+
 /// What an entry point's methods are looked up on.
 pub enum RpcReceiver<'s> {
     /// A new instance of its class.

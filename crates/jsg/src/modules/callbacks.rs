@@ -196,22 +196,35 @@ fn evaluate_common_js<'s>(
     function.call(js, receiver, &[]).ok_or(Error::Pending)?;
     let exports = context.get(js).module_exports(js);
     export(js, module, "default", exports)?;
-    let Ok(object) = v8::Local::<v8::Object>::try_from(exports) else {
-        return Ok(());
-    };
     if let Some(source) = &entry.source
         && let super::Content::CommonJs { named_exports, .. } = &source.content
     {
-        for name in named_exports.iter().filter(|name| *name != "default") {
-            let key = crate::intern(js, name);
-            let value = object.get(js, key.into()).ok_or(Error::Pending)?;
-            export(js, module, name, value)?;
-        }
+        let names = named_exports.iter().map(String::as_str);
+        let names = names.filter(|name| *name != "default");
+        export_members(js, module, exports, names)?;
     }
     Ok(())
 }
 
-fn export<'s>(
+/// Exports members of what a CommonJS module exports, if that is an object.
+pub(super) fn export_members<'s, 'n>(
+    js: &mut Lock<'s, '_>,
+    module: v8::Local<'s, v8::Module>,
+    exports: v8::Local<'s, v8::Value>,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<()> {
+    let Ok(object) = v8::Local::<v8::Object>::try_from(exports) else {
+        return Ok(());
+    };
+    for name in names {
+        let key = crate::intern(js, name);
+        let value = object.get(js, key.into()).ok_or(Error::Pending)?;
+        export(js, module, name, value)?;
+    }
+    Ok(())
+}
+
+pub(super) fn export<'s>(
     js: &mut Lock<'s, '_>,
     module: v8::Local<'s, v8::Module>,
     name: &str,

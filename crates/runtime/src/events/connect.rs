@@ -175,14 +175,5 @@ fn call<'s>(
     let callee = handlers
         .callee(js, Event::Connect, env, ctx.object())?
         .ok_or_else(|| jsg::Error::error(NOT_EXPORTED))?;
-    let arguments = [socket.object().into(), env.into(), ctx.object().into()];
-    let arguments = if callee.takes_env {
-        &arguments[..]
-    } else {
-        &arguments[..1]
-    };
-    callee
-        .function
-        .call(js, callee.this, arguments)
-        .ok_or(jsg::Error::Pending)
+    callee.call(js, socket.object().into(), env, ctx.object())
 }

@@ -154,16 +154,7 @@ fn call<'s>(
                 web::console::warn_once(js, NO_HANDLER);
                 Error::error("Handler does not export a fetch() function.")
             })?;
-        let arguments = [request.object().into(), env.into(), ctx.object().into()];
-        let arguments = if callee.takes_env {
-            &arguments[..]
-        } else {
-            &arguments[..1]
-        };
-        let value = callee
-            .function
-            .call(js, callee.this, arguments)
-            .ok_or(Error::Pending)?;
+        let value = callee.call(js, request.object().into(), env, ctx.object())?;
         if value.is_promise() || Handle::<Response>::from_value(js, value).is_some() {
             return Ok(value);
         }

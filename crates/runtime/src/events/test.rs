@@ -72,16 +72,7 @@ async fn drive(
                     jsg::Error::type_error("Handler does not export a test() function.")
                 })?;
             let controller = Object::new(js);
-            let arguments = [controller.into(), env.into(), ctx.object().into()];
-            let arguments = if callee.takes_env {
-                &arguments[..]
-            } else {
-                &arguments[..1]
-            };
-            callee
-                .function
-                .call(js, callee.this, arguments)
-                .ok_or(jsg::Error::Pending)
+            callee.call(js, controller.into(), env, ctx.object())
         });
         match called {
             Ok(value) => wait(js, value),

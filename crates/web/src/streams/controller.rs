@@ -221,24 +221,45 @@ enum Step<'s> {
     Transform(Handle<'s, TransformStreamDefaultController>),
 }
 
+/// What an algorithm is for.
+#[derive(Clone, Copy)]
+enum Task {
+    Pull,
+    Cancel,
+}
+
+impl<'s> Step<'s> {
+    fn of(js: &Lock<'s, '_>, algorithms: &Algorithms, task: Task) -> Self {
+        match algorithms {
+            Algorithms::Guest {
+                source,
+                pull,
+                cancel,
+            } => {
+                let function = match task {
+                    Task::Pull => pull,
+                    Task::Cancel => cancel,
+                };
+                let Some(function) = function else {
+                    return Self::Nothing;
+                };
+                let source = source.as_ref().map(|source| source.get(js));
+                Self::Guest(function.get(js), receiver(js, source))
+            }
+            Algorithms::Tee(tee, branch) => Self::Tee(tee.get(js), **branch),
+            Algorithms::Transform(transform) => Self::Transform(transform.get(js)),
+            Algorithms::Iterator(iterator, next) => Self::Iterator(iterator.get(js), next.get(js)),
+            Algorithms::Cleared => Self::Nothing,
+        }
+    }
+}
+
 fn pull<'s, C: Controlled>(
     js: &mut Lock<'s, '_>,
     this: Handle<'s, C>,
 ) -> Option<Local<'s, Promise>> {
-    let step = match &*this.get().driver().algorithms.borrow() {
-        Algorithms::Guest {
-            source,
-            pull: Some(pull),
-            ..
-        } => {
-            let source = source.as_ref().map(|source| source.get(js));
-            Step::Guest(pull.get(js), receiver(js, source))
-        }
-        Algorithms::Tee(tee, branch) => Step::Tee(tee.get(js), **branch),
-        Algorithms::Transform(transform) => Step::Transform(transform.get(js)),
-        Algorithms::Iterator(iterator, next) => Step::Iterator(iterator.get(js), next.get(js)),
-        _ => Step::Nothing,
-    };
+    let algorithms = &this.get().driver().algorithms;
+    let step = Step::of(js, &algorithms.borrow(), Task::Pull);
     let result = match step {
         Step::Nothing => return None,
         Step::Transform(transform) => {
@@ -266,20 +287,7 @@ pub fn cancel<'s, C: Controlled>(
     reason: Local<'s, Value>,
 ) -> Result<Local<'s, Promise>> {
     let driver = this.get().driver();
-    let step = match &*driver.algorithms.borrow() {
-        Algorithms::Guest {
-            source,
-            cancel: Some(cancel),
-            ..
-        } => {
-            let source = source.as_ref().map(|source| source.get(js));
-            Step::Guest(cancel.get(js), receiver(js, source))
-        }
-        Algorithms::Tee(tee, branch) => Step::Tee(tee.get(js), **branch),
-        Algorithms::Transform(transform) => Step::Transform(transform.get(js)),
-        Algorithms::Iterator(iterator, next) => Step::Iterator(iterator.get(js), next.get(js)),
-        _ => Step::Nothing,
-    };
+    let step = Step::of(js, &driver.algorithms.borrow(), Task::Cancel);
     driver.clear();
     let result = match step {
         Step::Nothing => return Ok(resolved(js)),

@@ -1,5 +1,6 @@
 //! What a module without source text exports, made when it is evaluated.
 
+use super::super::callbacks::{export, export_members};
 use super::super::commonjs::CommonJsModuleContext;
 use super::super::{Content, Entry, compile};
 use super::Urls;
@@ -43,25 +44,6 @@ fn common_js<'s>(
     let receiver = js.get_current_context().global(js).into();
     function.call(js, receiver, &[]).ok_or(Error::Pending)?;
     let exports = context.get().module_exports(js);
-    if let Ok(object) = v8::Local::<v8::Object>::try_from(exports) {
-        for name in compile::named(named_exports).skip(1) {
-            let key = crate::intern(js, name);
-            let value = object.get(js, key.into()).ok_or(Error::Pending)?;
-            export(js, module, name, value)?;
-        }
-    }
+    export_members(js, module, exports, compile::named(named_exports).skip(1))?;
     export(js, module, "default", exports)
-}
-
-fn export<'s>(
-    js: &mut Lock<'s, '_>,
-    module: v8::Local<'s, v8::Module>,
-    name: &str,
-    value: v8::Local<'s, v8::Value>,
-) -> Result<()> {
-    let name = crate::intern(js, name);
-    module
-        .set_synthetic_module_export(js, name, value)
-        .ok_or(Error::Pending)?;
-    Ok(())
 }
