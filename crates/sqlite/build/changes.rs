@@ -1,5 +1,5 @@
 //! What differs from the published SQLite: counts of the rows that a statement read and wrote, the authorizer's knowledge of
-//! a table's new name, and ORDER BY and LIMIT of DELETE and UPDATE.
+//! a table's new name, ORDER BY and LIMIT of DELETE and UPDATE, and how the write-ahead log is written.
 //!
 //! The last is an option of SQLite's that the published parser does not know, for its tables are generated without. Here
 //! another parser of the same tables takes over where the ORDER BY or LIMIT of such a statement begins, as if it stood behind
@@ -94,6 +94,21 @@ pub const CHANGES: &[Change] = &[
         to: "  if( 0 && dest.eDest==SRT_Mem\n   && sqlite3ExprCanReturnSubtype(",
     },
     Change {
+        why: "a frame of the log is written with one call",
+        from: "  walEncodeFrame(p->pWal, pPage->pgno, nTruncate, pData, aFrame);\n  rc = walWriteToLog(p, aFrame, sizeof(aFrame), iOffset);\n",
+        to: "  if( p->szPage<=4096 && p->iSyncPoint==0 ){\n    u8 aWhole[WAL_FRAME_HDRSIZE+4096];\n    walEncodeFrame(p->pWal, pPage->pgno, nTruncate, pData, aWhole);\n    memcpy(&aWhole[WAL_FRAME_HDRSIZE], pData, p->szPage);\n    return walWriteToLog(p, aWhole, WAL_FRAME_HDRSIZE+p->szPage, iOffset);\n  }\n  walEncodeFrame(p->pWal, pPage->pgno, nTruncate, pData, aFrame);\n  rc = walWriteToLog(p, aFrame, sizeof(aFrame), iOffset);\n",
+    },
+    Change {
+        why: "how long the log is known to be",
+        from: "  u8 truncateOnCommit;       /* True to truncate WAL file on commit */\n",
+        to: "  u8 truncateOnCommit;       /* True to truncate WAL file on commit */\n  i64 szLog;\n",
+    },
+    Change {
+        why: "a log that grows does so ahead of its frames",
+        from: "  /* If this frame set completes the first transaction in the WAL and\n  ** if PRAGMA journal_size_limit is set, then truncate the WAL to the\n",
+        to: ROOM,
+    },
+    Change {
         why: "the ORDER BY and LIMIT of a DELETE or UPDATE are kept until the statement is complete",
         from: "  Token sLastToken;       /* The last token parsed */\n",
         to: "  Token sLastToken;       /* The last token parsed */\n  u8 isTail;\n  ExprList *pTailOrderBy;\n  Expr *pTailLimit;\n",
@@ -134,6 +149,26 @@ pub const CHANGES: &[Change] = &[
         to: "    if( pParse->rc!=SQLITE_OK ) break;\n  }\n  if( pParse->isTail ){\n    pParse->isTail = 0;\n    sqlite3ParserFinalize(&sTail);\n  }\n  sqlite3ExprListDelete(db, pParse->pTailOrderBy);\n  sqlite3ExprDelete(db, pParse->pTailLimit);\n  pParse->pTailOrderBy = 0;\n  pParse->pTailLimit = 0;\n  assert( nErr==0 );\n#ifdef YYTRACKMAXSTACKDEPTH\n",
     },
 ];
+
+/// Syncing a file that has grown writes its length and the map of its blocks as well, and waits for each. So a second commit
+/// of a connection that makes the log longer adds zeros behind it, as much again as there is, but no more than 64 KiB: the next
+/// commits overwrite them. Zeros are no frame, as what stands behind the last frame of a log that was begun anew is none.
+const ROOM: &str = "  if( isCommit && iOffset>pWal->szLog ){
+    static u8 aZero[65536];
+    if( pWal->szLog==0 ){
+      i64 sz = 0;
+      if( sqlite3OsFileSize(pWal->pWalFd, &sz)!=SQLITE_OK || sz<iOffset ) sz = iOffset;
+      pWal->szLog = sz;
+    }else{
+      int nZero = (int)(iOffset<(i64)sizeof(aZero) ? iOffset : (i64)sizeof(aZero));
+      int isThere = sqlite3OsWrite(pWal->pWalFd, aZero, nZero, iOffset)==SQLITE_OK;
+      pWal->szLog = iOffset + (isThere ? nZero : 0);
+    }
+  }
+
+  /* If this frame set completes the first transaction in the WAL and
+  ** if PRAGMA journal_size_limit is set, then truncate the WAL to the
+";
 
 /// `verb` is 0 before the statement's verb is known, and afterwards that verb or another token. Parentheses around a parameter
 /// let the first parser number it before the second sees any.

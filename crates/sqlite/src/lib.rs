@@ -21,6 +21,7 @@ pub mod faults;
 mod ffi;
 mod result_codes;
 mod statement;
+pub mod writeback;
 
 pub use authorizer::{Action, Authorizer};
 pub use connection::{Connection, Limit, Open};

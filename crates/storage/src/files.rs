@@ -1,6 +1,6 @@
 //! Making commits durable, off the event loop.
 //!
-//! The engine writes a commit to the write-ahead log and does not wait for the disk. A thread of the pool then syncs the log,
+//! The engine writes a commit to the write-ahead log and does not wait for the disk. A thread of `disk.rs` then syncs the log,
 //! and only when that is done may anybody learn of the commit. All that was committed before the sync began is covered by it,
 //! so what waits for a sync in progress shares the next one. Files of different objects are synced in parallel.
 //!
@@ -11,9 +11,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::{closing, connect};
+use tokio::sync::oneshot;
+
+use crate::{closing, connect, disk};
 
 /// The files of a database.
 pub struct Files {
@@ -21,7 +23,19 @@ pub struct Files {
     /// The number of the newest commit.
     written: AtomicU64,
     synced: Mutex<Synced>,
+    waiting: Mutex<Waiting>,
 }
+
+/// Who waits for a sync.
+#[derive(Default)]
+struct Waiting {
+    /// With the commit that has to be durable.
+    senders: Vec<(u64, oneshot::Sender<Outcome>)>,
+    /// A thread will sync, or does.
+    is_called: bool,
+}
+
+type Outcome = Result<(), Arc<io::Error>>;
 
 #[derive(Default)]
 struct Synced {
@@ -39,6 +53,7 @@ impl Files {
             database,
             written: AtomicU64::new(0),
             synced: Mutex::default(),
+            waiting: Mutex::default(),
         }
     }
 
@@ -49,8 +64,54 @@ impl Files {
 
     /// Makes a commit durable, and all before it.
     pub async fn sync(self: &Arc<Self>, commit: u64) -> io::Result<()> {
-        let files = self.clone();
-        off_the_loop(move || files.sync_now(commit)).await?
+        let (sender, outcome) = oneshot::channel();
+        if self.wait_for(commit, sender) {
+            let left = disk::sync_soon(self.clone());
+            if !left.is_empty() {
+                off_the_loop(move || left.iter().for_each(Self::sync_waiting)).await?;
+            }
+        }
+        let outcome = outcome.await.map_err(io::Error::other)?;
+        outcome.map_err(io::Error::other)
+    }
+
+    /// Whether a thread is still to be called.
+    fn wait_for(&self, commit: u64, sender: oneshot::Sender<Outcome>) -> bool {
+        let mut waiting = self.waiting();
+        waiting.senders.push((commit, sender));
+        !std::mem::replace(&mut waiting.is_called, true)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends what was written on its way to the disk.
+    pub(crate) fn begin_sync(&self) {
+        if let Ok(synced) = self.synced.try_lock()
+            && let Some(log) = &synced.log
+        {
+            sqlite::writeback::begin(log);
+        }
+    }
+
+    /// Syncs, and tells all who wait for that; who comes meanwhile gets another turn.
+    pub(crate) fn sync_waiting(self: &Arc<Self>) {
+        let senders = std::mem::take(&mut self.waiting().senders);
+        let newest = senders.iter().map(|(commit, _)| *commit).max();
+        let outcome = self.sync_now(newest.unwrap_or_default()).map_err(Arc::new);
+        for (_, sender) in senders {
+            // Who has gone need not know.
+            let _ = sender.send(outcome.clone());
+        }
+        let mut waiting = self.waiting();
+        waiting.is_called = !waiting.senders.is_empty();
+        let again = waiting.is_called;
+        drop(waiting);
+        if again {
+            let left = disk::sync_soon(self.clone());
+            left.iter().for_each(Self::sync_waiting);
+        }
     }
 
     fn sync_now(&self, commit: u64) -> io::Result<()> {

@@ -14,6 +14,7 @@ pub mod alarms;
 mod closing;
 mod connect;
 mod database;
+mod disk;
 mod error;
 mod files;
 pub mod kv;

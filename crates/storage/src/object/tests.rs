@@ -7,6 +7,7 @@ use crate::Budget;
 use crate::kv::Range;
 use crate::tests::Directory;
 
+mod disk;
 mod faults;
 mod many;
 
