@@ -61,6 +61,6 @@ pub use context::{DriveEnd, IoContext};
 pub use holds::{Expected, Hold};
 pub use input_gate::{CriticalSection, InputGate, InputLock};
 pub use output_gate::{OutputGate, OutputLock};
-pub use own::IoOwn;
+pub use own::{IoOwn, Owner};
 pub use timers::{TimerCounts, TimerId};
 pub use watchdog::{LoopWatch, Watchdog};

@@ -2,6 +2,7 @@
 //!
 //! O1. The event owns the object; JavaScript's side holds a weak reference with the event's number.
 //!     When the event ends the object goes, whoever still holds the JavaScript side.
+//!     What needs no end of its own, such as bytes in memory, is marked with its [`Owner`] alone.
 //! O2. Dropping the JavaScript side drops the object at once: nothing can reach it any more.
 
 use std::any::Any;
@@ -80,17 +81,53 @@ impl<T: 'static> IoOwn<T> {
         Err(self.foreign())
     }
 
+    /// Whether the object has gone with its event.
+    pub fn is_gone(&self) -> bool {
+        self.object.strong_count() == 0
+    }
+
+    /// The event that the object belongs to.
+    pub fn owner(&self) -> Owner {
+        Owner(Some(self.event))
+    }
+
     /// Leaves the object to its event, which drops it at its end.
     pub fn leave(mut self) {
         self.owner = Weak::new();
     }
 
-    #[cold]
     fn foreign(&self) -> Error {
-        if self.kind.is_empty() {
-            Error::error(OTHER_EVENT)
-        } else {
-            Error::error(format!("{OTHER_EVENT} (I/O type: {})", self.kind))
+        foreign(self.kind)
+    }
+}
+
+#[cold]
+fn foreign(kind: &str) -> Error {
+    if kind.is_empty() {
+        Error::error(OTHER_EVENT)
+    } else {
+        Error::error(format!("{OTHER_EVENT} (I/O type: {kind})"))
+    }
+}
+
+/// The event that something belongs to, if it belongs to one.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner(Option<u64>);
+
+impl Owner {
+    /// The current event; nobody at global scope.
+    pub fn current(js: &Lock<'_, '_>) -> Self {
+        Self(IoContext::try_current(js).map(|context| context.id()))
+    }
+
+    /// Refuses events that are not the owner. `kind` is as for [`IoContext::own`].
+    ///
+    /// # Errors
+    /// The documented error when another event, or none, is current.
+    pub fn check(self, js: &Lock<'_, '_>, kind: &'static str) -> Result<()> {
+        match self.0 {
+            Some(event) if !IoContext::is_current(js, event) => Err(foreign(kind)),
+            _ => Ok(()),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use io::{IoContext, TimerId};
+use io::{IoContext, Owner, TimerId};
 use jsg::js::{Local, Value};
 use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Nullable, Ref, Result};
 
@@ -43,6 +43,7 @@ pub struct EventSource {
     url: RefCell<Option<String>>,
     fetcher: Option<Ref<Fetcher>>,
     state: Cell<u8>,
+    owner: jsg::Untraced<Owner>, // a number
     /// Aborts what goes on.
     controller: RefCell<Ref<AbortController>>,
     last_event_id: RefCell<String>,
@@ -123,9 +124,11 @@ impl EventSource {
 
     #[jsg(method)]
     fn close(&self, js: &mut Lock<'_, '_>) -> Result<()> {
-        if self.state.replace(CLOSED) == CLOSED {
+        if self.state.get() == CLOSED {
             return Ok(());
         }
+        self.owner.check(js, "")?;
+        self.state.set(CLOSED);
         if let (Some(timer), Some(context)) = (self.attempt.take(), IoContext::try_current(js)) {
             context.clear_timer(timer);
         }
@@ -229,6 +232,7 @@ impl EventSource {
             url: RefCell::new(url),
             fetcher: fetcher.map(|fetcher| Ref::new(js, fetcher)),
             state: Cell::new(CONNECTING),
+            owner: jsg::Untraced(Owner::current(js)),
             controller: RefCell::new(controller(js)),
             last_event_id: RefCell::default(),
             reconnection_time: jsg::Untraced(Cell::new(RECONNECTION_TIME)),

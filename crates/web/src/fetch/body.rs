@@ -22,6 +22,7 @@ use crate::mime::MimeType;
 use crate::streams::ReadableStream;
 use crate::streams::collect::{self, Kind};
 use crate::streams::iterable;
+use crate::streams::memory::{Memory, SOURCE};
 use crate::url::{LegacyUrlSearchParams, UrlSearchParams};
 
 /// What JavaScript sees as the parent of `Request` and `Response`, under the name `Body`.
@@ -36,7 +37,7 @@ pub struct MessageBody {
 #[derive(jsg::Trace)]
 pub enum Content {
     Null,
-    Bytes(jsg::Untraced<Bytes>), // plain bytes
+    Bytes(jsg::Untraced<Memory>), // plain bytes
     Native(IoOwn<NativeBody>),
     Stream(Ref<ReadableStream>),
 }
@@ -87,21 +88,19 @@ fn content_of<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extra
         let blob = blob.get();
         let kind = blob.kind();
         return Ok(Extracted {
-            content: Content::Bytes(jsg::Untraced(blob.data().clone())),
+            content: Content::of_bytes(js, blob.data().clone()),
             content_type: (!kind.is_empty()).then(|| kind.to_owned().into()),
         });
     }
     if let Some(form) = Handle::<FormData>::from_value(js, init) {
         let (bytes, content_type) = form.get().serialize(js)?;
         return Ok(Extracted {
-            content: Content::Bytes(jsg::Untraced(bytes)),
+            content: Content::of_bytes(js, bytes),
             content_type: Some(content_type.into()),
         });
     }
     if let Some(source) = BufferSource::try_from_js(js, init)? {
-        return Ok(untyped(Content::Bytes(jsg::Untraced(
-            source.to_vec().into(),
-        ))));
+        return Ok(untyped(Content::of_bytes(js, source.to_vec())));
     }
     let params = match Handle::<UrlSearchParams>::from_value(js, init) {
         Some(params) => Some(params.get().serialized()),
@@ -110,7 +109,7 @@ fn content_of<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extra
     };
     if let Some(params) = params {
         return Ok(Extracted {
-            content: Content::Bytes(jsg::Untraced(params.into())),
+            content: Content::of_bytes(js, params),
             content_type: Some("application/x-www-form-urlencoded;charset=UTF-8".into()),
         });
     }
@@ -126,28 +125,31 @@ fn content_of<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extra
 fn text<'s>(js: &mut Lock<'s, '_>, init: Local<'s, Value>) -> Result<Extracted> {
     let text = String::from_js(js, init)?;
     Ok(Extracted {
-        content: Content::Bytes(jsg::Untraced(text.into())),
+        content: Content::of_bytes(js, text),
         content_type: Some("text/plain;charset=UTF-8".into()),
     })
 }
 
 impl Content {
-    /// A native body as content. Bytes that are all there belong to no event.
+    /// Bytes of the current event.
+    pub fn of_bytes(js: &Lock<'_, '_>, bytes: impl Into<Bytes>) -> Self {
+        Self::Bytes(jsg::Untraced(Memory::new(js, bytes)))
+    }
+
+    /// A native body as content.
     pub fn from_native(js: &Lock<'_, '_>, body: net::Body) -> Result<Self> {
         if body.is_empty() {
-            return Ok(Self::Bytes(jsg::Untraced(Bytes::new())));
+            return Ok(Self::of_bytes(js, Bytes::new()));
         }
         let body = Cell::new(Some(body));
-        Ok(Self::Native(
-            IoContext::current(js)?.own("ReadableStreamSource>", body),
-        ))
+        Ok(Self::Native(IoContext::current(js)?.own(SOURCE, body)))
     }
 
     /// How many bytes it has, if it is known without reading.
     pub fn known_length(&self) -> Option<usize> {
         match self {
             Self::Null => Some(0),
-            Self::Bytes(bytes) => Some(bytes.len()),
+            Self::Bytes(memory) => Some(memory.length()),
             Self::Native(_) | Self::Stream(_) => None,
         }
     }
@@ -179,11 +181,16 @@ impl MessageBody {
             Content::Null => return Ok(None),
             Content::Stream(stream) => return Ok(Some(stream.get(js))),
             _ if self.used.get() => ReadableStream::consumed(),
-            Content::Bytes(bytes) => ReadableStream::from_bytes(bytes.0.clone()),
-            Content::Native(body) => {
-                let body = body.get(js)?.take().unwrap_or_default();
-                ReadableStream::from_body(js, body)?
-            }
+            Content::Bytes(memory) => ReadableStream::from_memory(memory.0.clone()),
+            Content::Native(body) => match body.get(js) {
+                Ok(body) => ReadableStream::from_body(js, body.take().unwrap_or_default())?,
+                // The body stays with its event.
+                Err(_) => {
+                    let foreign = Memory::foreign(body.owner());
+                    let stream = ReadableStream::from_memory(foreign);
+                    return Ok(Some(Handle::new(js, stream)));
+                }
+            },
         };
         let stream = Handle::new(js, stream);
         let kept = Ref::new(js, stream);
@@ -199,8 +206,8 @@ impl MessageBody {
         let stream = match &*self.content.borrow() {
             Content::Null => return Ok(collect::ready(js, kind, Bytes::new())),
             Content::Stream(stream) => stream.get(js),
-            Content::Bytes(bytes) => {
-                let bytes = bytes.0.clone();
+            Content::Bytes(memory) => {
+                let bytes = memory.get(js)?.clone();
                 self.used.set(true);
                 return Ok(collect::ready(js, kind, bytes));
             }
@@ -221,9 +228,10 @@ impl MessageBody {
         let stream = match &*self.content.borrow() {
             Content::Null => return Ok(net::Body::empty()),
             Content::Stream(stream) => stream.get(js),
-            Content::Bytes(bytes) => {
+            Content::Bytes(memory) => {
+                let bytes = memory.get(js)?.clone();
                 self.used.set(true);
-                return Ok(net::Body::from(bytes.0.clone()));
+                return Ok(net::Body::from(bytes));
             }
             Content::Native(body) => {
                 let body = body.get(js)?.take().unwrap_or_default();
@@ -239,8 +247,8 @@ impl MessageBody {
     pub fn rewindable(&self, js: &Lock<'_, '_>) -> Option<Bytes> {
         match &*self.content.borrow() {
             Content::Null => Some(Bytes::new()),
-            Content::Bytes(bytes) => Some(bytes.0.clone()),
-            Content::Stream(stream) => stream.get(js).get().known_bytes(),
+            Content::Bytes(memory) => memory.get(js).ok().cloned(),
+            Content::Stream(stream) => stream.get(js).get().known_bytes(js),
             Content::Native(_) => None,
         }
     }
@@ -254,8 +262,8 @@ impl MessageBody {
         }
         let stream = match &*self.content.borrow() {
             Content::Null => return Ok(Content::Null),
-            Content::Bytes(bytes) => {
-                return Ok(Content::Bytes(jsg::Untraced(bytes.0.clone())));
+            Content::Bytes(memory) => {
+                return Ok(Content::of_bytes(js, memory.get(js)?.clone()));
             }
             Content::Stream(stream) => Some(stream.get(js)),
             Content::Native(_) => None,
@@ -274,9 +282,9 @@ impl MessageBody {
     pub fn detach(&self, js: &mut Lock<'_, '_>) -> Result<Content> {
         let stream = match &*self.content.borrow() {
             Content::Null => return Ok(Content::Null),
-            Content::Bytes(bytes) => {
+            Content::Bytes(memory) => {
                 self.used.set(true);
-                return Ok(Content::Bytes(jsg::Untraced(bytes.0.clone())));
+                return Ok(Content::Bytes(jsg::Untraced(memory.0.clone())));
             }
             Content::Native(body) => {
                 let body = body.get(js)?.take().unwrap_or_default();

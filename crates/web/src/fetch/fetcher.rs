@@ -469,7 +469,7 @@ fn from_data<'s>(
     data: data_url::DataUrl,
 ) -> Result<Local<'s, Promise>> {
     let content = if *request.method_name() == http::Method::GET {
-        Content::Bytes(jsg::Untraced(data.data.into()))
+        Content::of_bytes(js, data.data)
     } else {
         Content::Null
     };

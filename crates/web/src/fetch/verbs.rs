@@ -9,6 +9,7 @@ use super::request_init::RequestDict;
 use super::response::Response;
 use crate::streams::ReadableStream;
 use crate::streams::collect::Kind;
+use crate::streams::memory::Memory;
 
 /// The last argument of `put()`.
 #[derive(jsg::Dictionary)]
@@ -133,7 +134,10 @@ fn shaped<'s>(
         Shape::Stream => {
             let stream = match body.stream(js)? {
                 Some(stream) => stream,
-                None => Handle::new(js, ReadableStream::from_bytes(bytes::Bytes::new())),
+                None => {
+                    let empty = Memory::new(js, bytes::Bytes::new());
+                    Handle::new(js, ReadableStream::from_memory(empty))
+                }
             };
             Ok(stream.object().into())
         }

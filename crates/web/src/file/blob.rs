@@ -8,6 +8,7 @@ use jsg::{Error, Flag, Handle, Lock, LockExt, Result, ToJs, Untraced};
 
 use crate::streams::ReadableStream;
 use crate::streams::collect::{self, Kind};
+use crate::streams::memory::Memory;
 
 /// The most bytes that a blob holds.
 pub const LIMIT: usize = 128 << 20;
@@ -180,10 +181,8 @@ impl Blob {
     #[jsg(method)]
     fn stream<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Handle<'s, ReadableStream>> {
         io::IoContext::current(js)?;
-        Ok(Handle::new(
-            js,
-            ReadableStream::from_bytes(self.data.0.clone()),
-        ))
+        let memory = Memory::new(js, self.data.0.clone());
+        Ok(Handle::new(js, ReadableStream::from_memory(memory)))
     }
 }
 

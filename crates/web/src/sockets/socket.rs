@@ -135,6 +135,14 @@ impl Socket {
         if self.closing.replace(true) {
             return Ok(self.closed.promise(js));
         }
+        let is_gone = |connection: &IoOwn<_>| connection.is_gone();
+        if self.progress.get() == Progress::Opening
+            && self.connection.borrow().as_ref().is_some_and(is_gone)
+        {
+            // Nobody is left to open it.
+            let undefined = jsg::js::undefined(js).into();
+            return Ok(jsg::promise::resolved(js, undefined));
+        }
         let opened = self.opened.promise(js);
         let flushed = jsg::promise::react::<Flush, Rethrow>(js, opened, this)?;
         jsg::promise::react::<Finish, Failed>(js, flushed, this)

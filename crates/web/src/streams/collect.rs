@@ -147,6 +147,7 @@ pub fn collect<'s>(
     if stream.is_locked() {
         return Err(Error::type_error(LOCKED));
     }
+    stream.check_owner(js)?;
     stream.lock_native()?;
     stream.set_disturbed();
     if let State::Errored(reason) = &*stream.state.borrow() {
@@ -160,8 +161,9 @@ pub fn collect<'s>(
     }
     let source = stream.source.replace(Source::Gone);
     ReadableStream::close(js, this);
-    if let Source::Memory(bytes) = source {
-        return Ok(ready(js, kind, bytes.0));
+    if let Source::Memory(memory) = source {
+        let bytes = memory.get(js)?.clone();
+        return Ok(ready(js, kind, bytes));
     }
     match native::take(js, source)? {
         None => Ok(ready(js, kind, Bytes::new())),

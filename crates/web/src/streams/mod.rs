@@ -8,6 +8,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`readable`] | the class, its state and its lock; what guest code sees of it is in `readable_api` |
+//! | [`memory`] | bytes in memory, and whose they are |
 //! | [`native`] | sources outside of JavaScript |
 //! | [`native_error`] | errors on their way through them |
 //! | [`native_sink`] | what native sources and sinks have to offer |
@@ -38,6 +39,7 @@ pub mod deferred;
 pub mod draining_reader;
 pub(crate) mod identity;
 pub mod iterable;
+pub mod memory;
 pub mod native;
 pub mod native_error;
 pub(crate) mod native_pipe;

@@ -12,12 +12,13 @@ use bytes::Bytes;
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
 use futures::{FutureExt, StreamExt};
-use io::{IoContext, IoOwn};
+use io::{IoContext, IoOwn, Owner};
 use jsg::js::{Local, Value};
 use jsg::promise::Continuation;
 use jsg::{Error, Handle, Lock, Result, Strong};
 use net::{Body, BodyError};
 
+use super::memory::{Memory, SOURCE};
 pub use super::native_error::{body_error, body_exception, thrown};
 use super::native_sink::{NativeSource, StreamError, chunked, failure};
 use super::readable::{ReadableStream, Source};
@@ -91,7 +92,7 @@ fn chunks(body: Body) -> impl futures::Stream<Item = Result<Bytes, BodyError>> {
 /// The source for a body.
 pub fn source(js: &Lock<'_, '_>, body: Body) -> Result<Source> {
     let body = match body.into_bytes() {
-        Ok(bytes) => return Ok(Source::Memory(jsg::Untraced(bytes))),
+        Ok(bytes) => return Ok(Source::Memory(jsg::Untraced(Memory::new(js, bytes)))),
         Err(body) => body,
     };
     let rest = Bytes::new();
@@ -104,11 +105,15 @@ pub fn owned(js: &Lock<'_, '_>, source: Box<dyn NativeSource>) -> Result<Source>
         source: RefCell::new(Some(source)),
         abort: RefCell::new(None),
     };
-    let reading = IoContext::current(js)?.own("ReadableStreamSource>", reading);
+    let reading = IoContext::current(js)?.own(SOURCE, reading);
     Ok(Source::Io(IoSource { reading }))
 }
 
 impl IoSource {
+    pub fn owner(&self) -> Owner {
+        self.reading.owner()
+    }
+
     /// How many bytes are still to come, if that is known and this event may know it.
     pub fn length(&self, js: &Lock<'_, '_>) -> Option<u64> {
         let reading = self.reading.get(js).ok()?;
@@ -199,10 +204,10 @@ pub fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, ReadableStream>, request
         None => (READ_SIZE, 1),
     };
     let io = match &mut *this.get().source.borrow_mut() {
-        Source::Memory(bytes) => {
-            let count = bytes.0.len().min(limit);
-            Ok(bytes.0.split_to(count))
-        }
+        Source::Memory(memory) => match memory.0.split_to(js, limit) {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => Err(Err(error)),
+        },
         Source::Io(io) => Err(io.reading.get(js)),
         _ => Ok(Bytes::new()),
     };
@@ -364,10 +369,11 @@ pub fn fail_later<'s>(
 /// Takes the native source out of its stream; none when it has ended.
 pub fn take(js: &Lock<'_, '_>, source: Source) -> Result<Option<Box<dyn NativeSource>>> {
     match source {
-        Source::Memory(bytes) if !bytes.is_empty() => {
-            let body = Body::from(bytes.0);
+        Source::Memory(memory) => {
+            let body = Body::from(memory.get(js)?.clone());
             let rest = Bytes::new();
-            Ok(Some(Box::new(BodySource { body, rest })))
+            let source: Box<dyn NativeSource> = Box::new(BodySource { body, rest });
+            Ok((memory.length() > 0).then_some(source))
         }
         Source::Io(io) => Ok(io.reading.get(js)?.source.take()),
         _ => Ok(None),
@@ -385,8 +391,8 @@ pub fn take_from<'s>(
 
 /// A source as a body: a native one nobody has read is passed on as it is.
 pub fn into_body(js: &Lock<'_, '_>, source: Source) -> Result<Body> {
-    if let Source::Memory(bytes) = source {
-        return Ok(Body::from(bytes.0));
+    if let Source::Memory(memory) = source {
+        return Ok(Body::from(memory.get(js)?.clone()));
     }
     match take(js, source)? {
         None => Ok(Body::empty()),

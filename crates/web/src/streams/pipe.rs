@@ -64,6 +64,7 @@ pub fn pipe<'s>(
     options: PipeToOptions<'s>,
     caller: Caller,
 ) -> Result<Local<'s, Promise>> {
+    source.get().check_owner(js)?;
     source.get().set_disturbed();
     let done = match caller {
         Caller::PipeTo => Deferred::new(js),

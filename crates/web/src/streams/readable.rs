@@ -15,6 +15,7 @@ use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 use super::byte_controller::ReadableByteStreamController;
 use super::default_controller::ReadableStreamDefaultController;
 use super::deferred::{Shown, refused};
+use super::memory::{Memory, SOURCE};
 use super::native::{self, IoSource};
 use super::native_sink::NativeSource;
 use super::pipe::{self, Caller, PipeToOptions};
@@ -50,7 +51,7 @@ pub enum State {
 pub enum Source {
     /// Nothing more comes, or it was handed on.
     Gone,
-    Memory(jsg::Untraced<Bytes>), // plain bytes
+    Memory(jsg::Untraced<Memory>), // plain bytes
     Io(IoSource),
     Default(Ref<ReadableStreamDefaultController>),
     Byte(Ref<ReadableByteStreamController>),
@@ -85,9 +86,9 @@ impl ReadableStream {
         }
     }
 
-    /// A stream of known bytes. It belongs to no event.
-    pub fn from_bytes(bytes: Bytes) -> Self {
-        Self::with_source(Source::Memory(jsg::Untraced(bytes)))
+    /// A stream of known bytes.
+    pub fn from_memory(memory: Memory) -> Self {
+        Self::with_source(Source::Memory(jsg::Untraced(memory)))
     }
 
     /// The stream of a body that was consumed without it.
@@ -99,7 +100,7 @@ impl ReadableStream {
         stream
     }
 
-    /// A stream of a native body. It belongs to the current event unless the body is all there.
+    /// A stream of a native body. It belongs to the current event.
     pub fn from_body(js: &Lock<'_, '_>, body: net::Body) -> Result<Self> {
         native::source(js, body).map(Self::with_source)
     }
@@ -170,10 +171,25 @@ impl ReadableStream {
     }
 
     /// Whether its bytes are in memory, so that it can be sent again.
-    pub fn known_bytes(&self) -> Option<Bytes> {
+    pub fn known_bytes(&self, js: &Lock<'_, '_>) -> Option<Bytes> {
         match &*self.source.borrow() {
-            Source::Memory(bytes) => Some(bytes.0.clone()),
+            Source::Memory(memory) => memory.get(js).ok().cloned(),
             _ => None,
+        }
+    }
+
+    /// Refuses a stream that still reads from what another event owns.
+    ///
+    /// # Errors
+    /// The documented error.
+    pub(super) fn check_owner(&self, js: &Lock<'_, '_>) -> Result<()> {
+        if !self.is_readable() {
+            return Ok(());
+        }
+        match &*self.source.borrow() {
+            Source::Memory(memory) => memory.owner().check(js, SOURCE),
+            Source::Io(io) => io.owner().check(js, SOURCE),
+            Source::Gone | Source::Default(_) | Source::Byte(_) => Ok(()),
         }
     }
 
@@ -192,7 +208,7 @@ impl ReadableStream {
     /// How many bytes are still to come, if that is known.
     pub fn length(&self, js: &Lock<'_, '_>) -> Option<u64> {
         match &*self.source.borrow() {
-            Source::Memory(bytes) => Some(bytes.len() as u64),
+            Source::Memory(memory) => Some(memory.length() as u64),
             Source::Io(io) => io.length(js),
             _ => self.expected_length.get(),
         }
@@ -523,6 +539,7 @@ impl ReadableStream {
                 pump::Consumer::Message { .. } => Ok(net::Body::broken(net::BodyError::Incomplete)),
             };
         }
+        stream.check_owner(js)?;
         stream.lock.replace(Locked::Native);
         stream.disturbed.set(true);
         if matches!(

@@ -107,6 +107,7 @@ impl ReadableStream {
             let cancelled = refused(js, LOCKED);
             return to_guest(js, cancelled);
         }
+        this.get().check_owner(js)?;
         let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
         let cancelled = Self::cancel_stream(js, this, reason)?;
         to_guest(js, cancelled)

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use io::Owner;
 use jsg::js::{ArrayBufferView, Local, Promise, PromiseResolver, Value};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result, ToJs};
 
@@ -17,7 +18,11 @@ pub(super) struct ReaderCore {
     /// None when the lock has been released.
     stream: RefCell<Option<Ref<ReadableStream>>>,
     pub(super) closed: Shown,
+    owner: jsg::Untraced<Owner>, // a number
 }
+
+/// What a reader of a native stream has of its event, as guests are told of it.
+const CANCELER: &str = "Canceler";
 
 /// Reads chunk by chunk.
 #[jsg::class]
@@ -93,6 +98,7 @@ impl ReaderCore {
         Ok(Self {
             stream: RefCell::new(Some(Ref::new(js, stream))),
             closed,
+            owner: jsg::Untraced(Owner::current(js)),
         })
     }
 
@@ -122,6 +128,14 @@ impl ReaderCore {
         Ok(promise)
     }
 
+    /// Readers of native streams serve the event that they were made for.
+    fn check_owner<'s>(&self, js: &Lock<'s, '_>, stream: Handle<'s, ReadableStream>) -> Result<()> {
+        if stream.get().is_native() && stream.get().is_readable() {
+            self.owner.check(js, CANCELER)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn cancel<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -130,12 +144,15 @@ impl ReaderCore {
         let Ok(stream) = self.stream(js) else {
             return Ok(refused(js, RELEASED));
         };
+        self.check_owner(js, stream)?;
+        stream.get().check_owner(js)?;
         let reason = reason.unwrap_or_else(|| jsg::js::undefined(js).into());
         ReadableStream::cancel_stream(js, stream, reason)
     }
 
     pub(super) fn release(&self, js: &mut Lock<'_, '_>) -> Result<()> {
         if let Ok(stream) = self.stream(js) {
+            self.check_owner(js, stream)?;
             ReadableStream::release_reader(js, stream)?;
             self.stream.replace(None);
         }

@@ -51,6 +51,7 @@ pub fn tee<'s>(
             "This ReadableStream is currently locked to a reader,",
         ));
     }
+    stream.check_owner(js)?;
     stream.lock_native()?;
     stream.set_disturbed();
     let byte_oriented = stream.byte_controller(js).is_some();
@@ -65,9 +66,9 @@ pub fn tee<'s>(
     let source = stream.source.replace(Source::Gone);
     ReadableStream::close(js, this);
     let sources = match source {
-        Source::Memory(bytes) => {
-            let bytes: Bytes = bytes.0;
-            [bytes.clone(), bytes].map(|bytes| Source::Memory(jsg::Untraced(bytes)))
+        Source::Memory(memory) => {
+            let memory = memory.0;
+            [memory.clone(), memory].map(|memory| Source::Memory(jsg::Untraced(memory)))
         }
         source => match native::take(js, source)? {
             None => [Source::Gone, Source::Gone],

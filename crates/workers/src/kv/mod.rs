@@ -363,7 +363,7 @@ enum PutValue<'s> {
 
 impl<'s> FromJs<'s> for PutValue<'s> {
     fn type_name() -> std::borrow::Cow<'static, str> {
-        "string or object".into()
+        "string or Object".into()
     }
 
     fn try_from_js(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Result<Option<Self>> {
