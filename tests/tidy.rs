@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 /// Levels of the crates. A crate may depend only on crates with a smaller number.
 const LEVELS: &[(&str, u32)] = &[
-    ("util", 0),
     ("compat", 0),
     ("evp", 0),
     ("fiber", 0),
@@ -30,7 +29,6 @@ const LEVELS: &[(&str, u32)] = &[
     ("workers", 6),
     ("node", 6),
     ("runtime", 7),
-    ("inspector", 7),
     ("server", 8),
     ("cli", 9),
 ];

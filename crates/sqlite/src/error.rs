@@ -93,11 +93,6 @@ impl Error {
         self.code == 23
     }
 
-    /// The file is not a database, or a damaged one.
-    pub fn is_corrupt(&self) -> bool {
-        self.code == 11 || self.code == 26
-    }
-
     /// One of the failures after which the engine may have rolled back the whole transaction by itself.
     pub fn may_roll_back(&self) -> bool {
         // SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_FULL

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use io::IoContext;
 use jsg::js::{Local, Object, Value};
-use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Result};
+use jsg::{Error, Handle, JsRef, Lock, LockExt, Result};
 
 use crate::argument::PromiseOf;
 use crate::fetch::Fetcher;
@@ -233,11 +233,6 @@ impl ExecutionContext {
         kept.retain(|(known, _)| *known != property);
         kept.push((property, value));
     }
-}
-
-/// Whether `ctx.exports` exists for this Worker.
-pub fn has_exports(js: &Lock<'_, '_>) -> bool {
-    js.flag(Flag::EnableCtxExports)
 }
 
 /// Condemns an event, with `reason` as the failure that its client sees, and stops the code that runs.

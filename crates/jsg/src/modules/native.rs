@@ -46,21 +46,6 @@ impl<'s> Exports<'s> {
         self.value(T::info().name, constructor);
     }
 
-    /// Exports the static methods of a class, which convert their arguments as all methods do.
-    pub fn statics_of<T: Class>(
-        &mut self,
-        js: &mut Lock<'s, '_>,
-        names: &[&'static str],
-    ) -> Result<()> {
-        let constructor = crate::class::constructor(js, T::info());
-        for name in names {
-            let key = crate::intern(js, name);
-            let value = constructor.get(js, key.into()).ok_or(Error::Pending)?;
-            self.value(name, value);
-        }
-        Ok(())
-    }
-
     /// The default export; by default an object with all the others.
     pub fn set_default(&mut self, value: impl Into<v8::Local<'s, v8::Value>>) {
         self.default = Some(value.into());
