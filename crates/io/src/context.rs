@@ -50,6 +50,12 @@ thread_local! {
     static LAST_ID: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Sends on what a handler has failed to answer.
+pub type PassThrough = Box<dyn for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> Result<PassedOn>>;
+
+/// The answer to what was sent on.
+pub type PassedOn = LocalBoxFuture<'static, Result<http::Response<net::Body>>>;
+
 type Task = LocalBoxFuture<'static, Option<Reentry>>;
 
 /// One event of one Worker, or all events of one Durable Object.
@@ -89,7 +95,8 @@ pub struct IoContext {
     cancelled: Cell<bool>,
     /// Rejected `waitUntil` promises and the like, for `workerd test`.
     failed: Cell<bool>,
-    fail_open: Cell<bool>,
+    /// Whom to ask instead when the handler fails.
+    pass_through: RefCell<Option<PassThrough>>,
     /// What guest code has ended the event with.
     abort_reason: RefCell<Option<ChannelError>>,
     /// For events of Workers with tail Workers.
@@ -139,7 +146,7 @@ impl IoContext {
                 calls: Cell::new(0),
                 cancelled: Cell::new(false),
                 failed: Cell::new(false),
-                fail_open: Cell::new(false),
+                pass_through: RefCell::new(None),
                 abort_reason: RefCell::new(None),
                 tracer: RefCell::new(None),
                 scratch: OnceCell::new(),
@@ -357,13 +364,14 @@ impl IoContext {
         self.tracer.borrow().clone()
     }
 
-    /// From now on a failure of the handler passes the request on to the origin.
-    pub fn set_fail_open(&self) {
-        self.fail_open.set(true);
+    /// From now on a failure of the handler passes the request on.
+    pub fn set_pass_through(&self, to: PassThrough) {
+        self.pass_through.replace(Some(to));
     }
 
-    pub fn is_fail_open(&self) -> bool {
-        self.fail_open.get()
+    /// What was [set](Self::set_pass_through), once.
+    pub fn take_pass_through(&self) -> Option<PassThrough> {
+        self.pass_through.take()
     }
 
     /// Stops a timer; one that has run or never was is ignored.
@@ -497,6 +505,7 @@ impl IoContext {
         }
         self.awaited.clear();
         self.client_served();
+        drop(self.take_pass_through());
         self.timers.clear();
         self.owned.clear();
     }

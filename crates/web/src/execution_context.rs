@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use io::IoContext;
 use jsg::js::{Local, Object, Value};
-use jsg::{Error, Handle, JsRef, Lock, LockExt, Result};
+use jsg::{Error, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use crate::argument::PromiseOf;
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, Request, pass_through};
 use crate::sockets::virtual_host;
 
 /// See the module.
@@ -21,6 +21,8 @@ pub struct ExecutionContext {
     version: Option<JsRef<Value>>,
     /// What a guest has assigned to a property, and what we have made when it was first read.
     kept: RefCell<Vec<(Property, JsRef<Value>)>>,
+    /// What the event is about, if it is a request.
+    request: RefCell<Option<Ref<Request>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +77,16 @@ impl ExecutionContext {
 
     #[jsg(method)]
     fn pass_through_on_exception(&self, js: &mut Lock<'_, '_>) -> Result<()> {
-        IoContext::current(js)?.set_fail_open();
-        Ok(())
+        IoContext::current(js)?;
+        let request = self
+            .request
+            .borrow()
+            .as_ref()
+            .map(|request| request.get(js));
+        match request {
+            Some(request) => pass_through::set(js, request),
+            None => Ok(()),
+        }
     }
 
     #[jsg(instance_getter, flag = EnableCtxExports)]
@@ -194,8 +204,14 @@ impl ExecutionContext {
             props: JsRef::new(js, props),
             version: parts.version.map(|version| JsRef::new(js, version)),
             kept: RefCell::default(),
+            request: RefCell::default(),
         };
         Handle::new(js, context)
+    }
+
+    /// The event is about this request.
+    pub fn set_request<'s>(&self, js: &Lock<'s, '_>, request: Handle<'s, Request>) {
+        self.request.replace(Some(Ref::new(js, request)));
     }
 
     fn property<'s>(&self, js: &mut Lock<'s, '_>, property: Property) -> Result<Local<'s, Value>> {

@@ -3,12 +3,14 @@
 //! The hot path of the server: most handlers settle within the turn that calls them, and then
 //! nothing is spawned, boxed or registered.
 
+use std::pin::pin;
 use std::rc::Rc;
 
-use futures::future::LocalBoxFuture;
-use http::Method;
+use futures::future::{Either, LocalBoxFuture, pending, select};
 use http::request::Parts;
+use http::{Method, StatusCode};
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
+use io::context::PassThrough;
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::restored::Origin;
 use io::rpc::Capability;
@@ -58,8 +60,35 @@ pub async fn fetch(
     tracer::begin(&context, worker, entrypoint, caller);
     let result = answer(&context, &instance, entrypoint, parts, body, source).await;
     tracer::fetched(&context, &result);
+    let result = match (result, context.take_pass_through()) {
+        (Err(_), Some(to)) if condemned(&instance).is_none() => {
+            Ok(passed_through(&context, to).await)
+        }
+        (result, _) => result,
+    };
     guard.answered();
     result
+}
+
+/// What others answer to a request that the handler has failed to answer, or a response that says that they have failed, too.
+#[cold]
+async fn passed_through(context: &Rc<IoContext>, to: PassThrough) -> http::Response<Body> {
+    let sent = context.run(|js| jsg::promise::try_catch(js, to).ok());
+    if let Some(answer) = sent {
+        // The body may come through what the handler has started.
+        let driven = async {
+            context.drive(|| false).await;
+            pending().await
+        };
+        let (Either::Left((answer, _)) | Either::Right((answer, _))) =
+            select(answer, pin!(driven)).await;
+        if let Ok(response) = answer {
+            return response;
+        }
+    }
+    let mut response = http::Response::new(Body::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }
 
 async fn answer(
@@ -148,6 +177,7 @@ fn call<'s>(
         };
         let env = instance.env(js);
         let ctx = execution_context(js, instance, entrypoint, !handlers.is_class())?;
+        ctx.get().set_request(js, request);
         let callee = handlers
             .callee(js, handlers::Event::Fetch, env, ctx.object())?
             .ok_or_else(|| {

@@ -8,6 +8,7 @@ use jsg::{Error, Handle, JsRef, Lock, Result};
 
 use super::Event;
 use crate::argument::PromiseOf;
+use crate::fetch::{Request, pass_through};
 
 /// An event whose work may outlast its dispatch.
 #[jsg::class(extends = Event)]
@@ -98,8 +99,12 @@ impl FetchEvent {
 
     #[jsg(method)]
     fn pass_through_on_exception(&self, js: &mut Lock<'_, '_>) -> Result<()> {
-        IoContext::current(js)?.set_fail_open();
-        Ok(())
+        IoContext::current(js)?;
+        let request = self.request.get(js);
+        match Handle::<Request>::from_value(js, request.into()) {
+            Some(request) => pass_through::set(js, request),
+            None => Ok(()),
+        }
     }
 }
 

@@ -380,8 +380,8 @@ pub(super) fn ignored(js: &Lock<'_, '_>, signal: &crate::abort::AbortSignal) -> 
         && !js.flag(Flag::RequestSignalPassthrough)
 }
 
-/// The request in the terms of the HTTP layer. Its body is used up.
-fn outgoing(
+/// The request in the terms of the HTTP layer. Its body is used up; of one that is used already nothing is sent.
+pub(super) fn outgoing(
     js: &mut Lock<'_, '_>,
     request: &Request,
     channel: Rc<dyn SubrequestChannel>,
@@ -401,7 +401,13 @@ fn outgoing(
     let asks_upgrade = upgrade::prepare(js, &mut headers);
     let rewind = request.body().rewindable(js);
     let has_body = !request.body().is_null();
-    let mut body = request.body().send(js)?;
+    let mut body = if request.body().is_used(js) {
+        headers.remove(CONTENT_LENGTH);
+        headers.remove(TRANSFER_ENCODING);
+        Body::empty()
+    } else {
+        request.body().send(js)?
+    };
     if asks_upgrade {
         // The handshake is a GET whatever the request says.
         body = Body::empty();

@@ -28,6 +28,7 @@ pub mod header_list;
 pub mod header_slot;
 pub mod headers;
 pub mod http_request;
+pub mod pass_through;
 pub mod redirect;
 pub mod request;
 pub mod request_init;
