@@ -17,6 +17,7 @@ use crate::channel::{ChannelError, SubrequestChannel};
 use crate::restored::StubChannel;
 use crate::sink::NativeSink;
 use crate::token::Kind;
+use crate::trace::Origin;
 
 /// What can be called from another event: an entry point, an object, a function, or the result of a
 /// call that is still under way. The last reference dropped tells the other side that nobody calls any more.
@@ -71,6 +72,16 @@ pub enum Operation {
     Call(Option<Message>),
     /// Call `[restore]()`. The one reference in the result is what it gives.
     Restore(Restore),
+}
+
+impl Operation {
+    /// What those who trace calls call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Get => "getProperty",
+            Self::Call(_) | Self::Restore(_) => "call",
+        }
+    }
 }
 
 /// What a reference is restored by.
@@ -222,11 +233,14 @@ pub struct Incoming {
     next: Cell<usize>,
     is_numbered: bool,
     received: RefCell<Vec<Rc<dyn Disposable>>>,
+    /// The call whose result it is, if that is traced.
+    pub origin: Option<Origin>,
 }
 
 impl Incoming {
     pub fn new(table: Vec<External>) -> Self {
         Self {
+            origin: None,
             table: RefCell::new(table.into_iter().map(Some).collect()),
             next: Cell::new(0),
             is_numbered: false,

@@ -9,7 +9,7 @@ mod tracer;
 use std::sync::Arc;
 
 pub use ids::{SpanContext, SpanId, TraceId, is_predictable, make_predictable};
-pub use span::{Span, caller, calling, current};
+pub use span::{Origin, Session, Span, caller, calling, calling_as, current};
 pub use tracer::{Target, Tracer};
 
 use crate::event::Outcome;

@@ -48,6 +48,30 @@ impl Span {
         span
     }
 
+    /// Opens a span inside of another one of the event, by default that of the whole event.
+    pub fn inside(
+        tracer: &Rc<Tracer>,
+        parent: Option<SpanId>,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(tracer.clone(), parent, name.into())
+    }
+
+    /// Opens a span inside of that of the call that `origin` is of. None is inside of the one that the guest is in.
+    pub fn open_from(
+        js: &mut Lock<'_, '_>,
+        origin: Option<&Origin>,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let Some(origin) = origin else {
+            return Self::open(js, name);
+        };
+        match streaming(js) {
+            Some(tracer) => Self::new(tracer, Some(origin.span), name.into()),
+            None => Self::default(),
+        }
+    }
+
     /// Opens a span inside of this one.
     pub fn child(&self, name: impl Into<Cow<'static, str>>) -> Self {
         match &self.0 {
@@ -140,6 +164,12 @@ impl Span {
         }
     }
 
+    /// What is called on what a call with this span gives comes from here.
+    pub fn origin(&self, session: Option<Rc<Session>>) -> Option<Origin> {
+        let span = self.0.as_ref()?.id;
+        Some(Origin { span, session })
+    }
+
     /// The place in the trace, for those who are called.
     pub fn context(&self) -> Option<SpanContext> {
         let traced = self.0.as_ref()?;
@@ -172,6 +202,27 @@ impl Span {
         };
         let key = async_context::key_of::<Active>(js);
         async_context::with_value(js, &key, value.into(), body)
+    }
+}
+
+/// The spans of a session of remote calls. They end with it: when nothing that it has given can be called any more.
+pub struct Session {
+    // Ends before what is around it.
+    pub own: Span,
+    pub around: Option<Span>,
+}
+
+/// The call that something to call has come with.
+#[derive(Clone)]
+pub struct Origin {
+    span: SpanId,
+    /// Lasts as long as anything of it can be called.
+    session: Option<Rc<Session>>,
+}
+
+impl Origin {
+    pub fn session(&self) -> Option<Rc<Session>> {
+        self.session.clone()
     }
 }
 
@@ -220,6 +271,14 @@ thread_local! {
 /// Calls a channel on behalf of `span`. What is called asks for [`caller`] before it returns.
 pub fn calling<R>(span: &Span, call: impl FnOnce() -> R) -> R {
     let before = CALLER.replace(span.context());
+    let result = call();
+    CALLER.set(before);
+    result
+}
+
+/// As [`calling`], for what [`caller`] was before.
+pub fn calling_as<R>(caller: Option<SpanContext>, call: impl FnOnce() -> R) -> R {
+    let before = CALLER.replace(caller);
     let result = call();
     CALLER.set(before);
     result

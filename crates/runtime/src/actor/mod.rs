@@ -21,7 +21,7 @@ use io::channel::{Hint, SubrequestResult};
 use io::event::{AlarmEnd, Outcome, QueueBatch, QueueResult};
 use io::hibernation::{Socket, SocketEvent, Sockets};
 use io::rpc::{Call, CallResult};
-use io::trace::{SpanContext, TailBatch};
+use io::trace::{Span, SpanContext, TailBatch};
 use io::{ChannelError, InputLock, IoContext};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Flag, Lock, LockExt};
@@ -234,6 +234,7 @@ impl Actor {
         let traced = Traced::begin(self, caller);
         let span = traced.resume().map(|context| trace(context, &call, caller));
         let entrance = Entrance {
+            span: Span::default(),
             gate: self.context.input_gate(),
             reserved: RESERVED,
             holds: true,

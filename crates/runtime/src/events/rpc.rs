@@ -8,7 +8,7 @@ use std::task::Poll;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use io::event::Outcome;
-use io::rpc::{Call, CallResult, Capability, Operation};
+use io::rpc::{Call, CallResult, Capability};
 use io::trace::{EventInfo, Span, SpanContext};
 use io::{ChannelError, DriveEnd, IoContext};
 use jsg::{Error, Lock, Result};
@@ -74,13 +74,9 @@ pub(crate) fn trace(context: &IoContext, call: &Call, caller: Option<SpanContext
     tracer.set_event(EventInfo::JsRpc { method: None });
     let span = Span::around(&tracer, "jsRpcCall");
     tracer.set_method(&method);
-    let operation = match call.operation {
-        Operation::Get => "getProperty",
-        Operation::Call(_) | Operation::Restore(_) => "call",
-    };
     span.set("jsrpc.method", method);
     span.set("jsrpc.target_kind", "entrypoint");
-    span.set("jsrpc.operation", operation);
+    span.set("jsrpc.operation", call.operation.name());
     if let Some(caller) = caller {
         span.set("jsrpc.caller_span_id", caller.span.to_string());
     }
@@ -100,6 +96,7 @@ impl Event {
         tokio::task::spawn_local(self.clone().run());
         let instance = self.instance.clone();
         let entrance = Entrance {
+            span: Span::default(),
             gate: None,
             reserved: RESERVED,
             holds: true,

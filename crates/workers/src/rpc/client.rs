@@ -6,7 +6,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
 use io::rpc::{Broken, Call, CallResult, Capability, Disposable, Operation, Ownership, Started};
-use io::trace::{Span, calling};
+use io::trace::{Origin, Session, Span, caller, calling, calling_as};
 use io::{ChannelError, IoContext};
 use jsg::js::{Array, Function, Local, Promise, Value};
 use jsg::{Error, Flag, Lock, LockExt, Ref, Result, Trace};
@@ -17,6 +17,7 @@ use super::dispose_value;
 use super::message::{read_result, write};
 use super::promise::{Link, RpcPromise};
 use super::property::RpcProperty;
+use super::reference::Held;
 use super::stub::RpcStub;
 
 /// Where a property is a property of.
@@ -38,22 +39,14 @@ impl Parent {
                 IoContext::current(js)?;
                 let service = service.get(js);
                 let around = service.get().channel(js)?.clone().span(js);
-                let session = match &around {
+                let own = match &around {
                     Some(around) => around.child("jsRpcSession"),
                     None => Span::open(js, "jsRpcSession"),
                 };
-                let span = session.child("jsRpcCall");
-                span.set("jsrpc.target_kind", "fetcher");
+                let span = own.child("jsRpcCall");
                 let capability = calling(&span, || service.get().rpc(js))?;
-                let traced = span.is_traced().then_some(SessionSpans {
-                    span,
-                    session,
-                    _around: around,
-                });
-                Ok(Source {
-                    spans: traced,
-                    ..Source::of(capability)
-                })
+                let session = span.is_traced().then(|| Rc::new(Session { own, around }));
+                Ok(Source::new(capability, span, session, "fetcher"))
             }
         }
     }
@@ -63,26 +56,34 @@ impl Parent {
 pub(super) struct Source {
     capability: Rc<dyn Capability>,
     pub path: Vec<String>,
-    /// For the first call of a session.
-    spans: Option<SessionSpans>,
-}
-
-/// What is told of a session and of its first call.
-struct SessionSpans {
-    // Ends before the session.
+    /// That of the call.
     span: Span,
-    session: Span,
-    /// That of the object that is called. Ends last.
-    _around: Option<Span>,
+    /// What the call's results come from.
+    origin: Option<Origin>,
 }
 
 impl Source {
-    pub fn of(capability: Rc<dyn Capability>) -> Self {
+    fn new(
+        capability: Rc<dyn Capability>,
+        span: Span,
+        session: Option<Rc<Session>>,
+        kind: &'static str,
+    ) -> Self {
+        span.set("jsrpc.target_kind", kind);
         Self {
             capability,
             path: Vec::new(),
-            spans: None,
+            origin: span.origin(session),
+            span,
         }
+    }
+
+    /// A call on what is held.
+    pub fn held(js: &mut Lock<'_, '_>, held: Held, kind: &'static str) -> Self {
+        let Held { capability, origin } = held;
+        let span = Span::open_from(js, origin.as_ref(), "jsRpcCall");
+        let session = origin.and_then(|origin| origin.session());
+        Self::new(capability, span, session, kind)
     }
 }
 
@@ -92,7 +93,11 @@ struct Pipeline(Shared<LocalBoxFuture<'static, Result<Rc<dyn Capability>, Channe
 impl Capability for Pipeline {
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
         let target = self.0.clone();
-        Box::pin(async move { target.await?.call(call).await })
+        let caller = caller();
+        Box::pin(async move {
+            let target = target.await?;
+            calling_as(caller, || target.call(call)).await
+        })
     }
 }
 
@@ -128,6 +133,12 @@ fn start<'s>(
     link: &Rc<Link>,
 ) -> Result<Local<'s, Promise>> {
     let context = IoContext::current(js)?;
+    let Source {
+        capability,
+        path,
+        span,
+        origin,
+    } = source;
     let operation = match arguments {
         None => Operation::Get,
         Some([]) => Operation::Call(None),
@@ -138,25 +149,16 @@ fn start<'s>(
                 Ownership::Transfer
             };
             let array = Array::new_with_elements(js, arguments);
-            let written = write(js, array.into(), ownership, false)?;
+            let written = span.within(js, |js| write(js, array.into(), ownership, false))?;
             for reference in written.transferred {
                 reference.dispose();
             }
             Operation::Call(Some(written.message))
         }
     };
-    let Source {
-        capability,
-        path,
-        spans,
-    } = source;
-    if let Some(spans) = &spans {
-        let operation = match operation {
-            Operation::Get => "getProperty",
-            Operation::Call(_) | Operation::Restore(_) => "call",
-        };
-        spans.span.set("jsrpc.operation", operation);
-        spans.span.set("jsrpc.method", path.join("."));
+    if span.is_traced() {
+        span.set("jsrpc.operation", operation.name());
+        span.set("jsrpc.method", path_name(&path));
     }
     let (sender, receiver) = oneshot::channel();
     let target = receiver.map(|sent: Result<_, oneshot::Canceled>| {
@@ -164,14 +166,14 @@ fn start<'s>(
     });
     let call = Call { path, operation };
     let Started { result, pipeline } = match context.wait_for_output() {
-        None => capability.start(call),
+        None => calling(&span, || capability.start(call)),
         // What is called on the result waits for the call.
         Some(open) => {
-            let capability = capability.clone();
+            let (capability, caller) = (capability.clone(), span.context());
             Started {
                 result: Box::pin(async move {
                     open.await?;
-                    capability.call(call).await
+                    calling_as(caller, || capability.call(call)).await
                 }),
                 pipeline: None,
             }
@@ -184,11 +186,13 @@ fn start<'s>(
         cancelled
     });
     link.pipeline.set_pipeline(&context, pipeline);
+    link.origin.replace(origin);
+    let failed = link.clone();
     let future = async move {
         let result = result.await;
-        if let Some(spans) = spans {
-            spans.span.end();
-            spans.session.end();
+        span.end();
+        if result.is_err() {
+            drop(failed.origin.take());
         }
         // It outlives the call.
         drop(capability);
@@ -211,7 +215,8 @@ fn start<'s>(
         future,
         move |js, result| {
             let pipeline = result.has_disposer.then_some(result.pipeline);
-            let value = read_result(js, result.value, pipeline)?;
+            let origin = link.origin.take();
+            let value = read_result(js, result.value, pipeline, origin)?;
             link.pipeline.dispose();
             if link.is_disposed.get() {
                 dispose_value(js, value)?;
@@ -219,6 +224,14 @@ fn start<'s>(
             Ok(value)
         },
     ))
+}
+
+/// What a path is called.
+pub(super) fn path_name(path: &[String]) -> String {
+    match path {
+        [] => "(this)".to_owned(),
+        _ => path.join("."),
+    }
 }
 
 /// `promise.then(handler, errorHandler)`.

@@ -5,10 +5,12 @@ use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
 use io::rpc::{Call, CallResult, Capability, Disposable};
+use io::trace::{Span, SpanId};
 use io::{ChannelError, Expected, Hold, InputGate, IoContext, IoOwn};
 use jsg::js::{Function, Global, Local, Object};
 use jsg::{Error, Lock, Result};
 
+use super::client::path_name;
 use super::server::{Entrance, Receiver, deliver};
 use super::{Receivable, dispose_key};
 
@@ -52,6 +54,8 @@ pub(crate) struct LocalTarget {
     kept: RefCell<Option<Kept>>,
     /// Let go of together with the object.
     transferred: Vec<Rc<dyn Disposable>>,
+    /// What calls are inside of.
+    span: Option<SpanId>,
 }
 
 impl LocalTarget {
@@ -111,6 +115,7 @@ impl LocalTarget {
             is_armed: Cell::new(false),
             kept: RefCell::new(None),
             transferred,
+            span: io::trace::current(js),
         }))
     }
 
@@ -133,6 +138,25 @@ impl LocalTarget {
             }
         };
         self.kept.replace(Some(kept));
+    }
+}
+
+impl LocalTarget {
+    /// Tells of a call, if somebody listens.
+    fn trace(&self, context: &IoContext, call: &Call) -> Span {
+        let Some(tracer) = context.tracer() else {
+            return Span::default();
+        };
+        let span = Span::inside(&tracer, self.span, "jsRpcCall");
+        if span.is_traced() {
+            span.set("jsrpc.method", path_name(&call.path));
+            span.set("jsrpc.target_kind", "transient");
+            span.set("jsrpc.operation", call.operation.name());
+            if let Some(caller) = io::trace::caller() {
+                span.set("jsrpc.caller_span_id", caller.span.to_string());
+            }
+        }
+        span
     }
 }
 
@@ -202,7 +226,9 @@ impl Capability for LocalTarget {
             context.filter(|context| !context.is_cancelled() && broken(context).is_none());
         let handles = self.handles.clone();
         let receivable = self.receivable;
+        let span = context.as_ref().map(|context| self.trace(context, &call));
         let entrance = Entrance {
+            span: span.unwrap_or_default(),
             gate: self.gate.clone(),
             reserved: RESERVED,
             holds: matches!(&*self.kept.borrow(), Some(Kept::Held { .. })),

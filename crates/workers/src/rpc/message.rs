@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use io::IoContext;
 use io::rpc::{Capability, Disposable, Incoming, Message, Outgoing, Ownership};
+use io::trace::Origin;
 use jsg::clone::{Options, References, deserialize_with, serialize_with};
 use jsg::js::{Array, Function, Local, Map, Name, Object, PropertyAttribute, Set, Value};
 use jsg::{Error, Handle, Lock, Result};
 
-use super::reference::Reference;
+use super::reference::{Held, Reference};
 use super::stub::RpcStub;
 use super::target::write_reference;
 use super::{dispose_key, is_plain};
@@ -251,8 +252,11 @@ impl Group {
 pub(super) fn read<'s>(
     js: &mut Lock<'s, '_>,
     message: Message,
+    origin: Option<Origin>,
 ) -> Result<(Local<'s, Value>, Rc<Group>)> {
-    let incoming = Rc::new(Incoming::new(message.externals));
+    let mut incoming = Incoming::new(message.externals);
+    incoming.origin = origin;
+    let incoming = Rc::new(incoming);
     let options = Options {
         externals: Some(incoming.clone()),
         fresh_stacks: true,
@@ -275,10 +279,12 @@ pub(super) fn read_result<'s>(
     js: &mut Lock<'s, '_>,
     message: Message,
     pipeline: Option<Rc<dyn Capability>>,
+    origin: Option<Origin>,
 ) -> Result<Local<'s, Value>> {
-    let (value, group) = read(js, message)?;
-    if let Some(pipeline) = pipeline {
-        group.pipeline.set(&*IoContext::current(js)?, pipeline);
+    let (value, group) = read(js, message, origin.clone())?;
+    if let Some(capability) = pipeline {
+        let held = Held { capability, origin };
+        group.pipeline.set(&*IoContext::current(js)?, held);
     }
     let Ok(object) = Local::<Object>::try_from(value) else {
         return Ok(value);

@@ -3,7 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use io::rpc::Disposable;
+use io::rpc::{Capability, Disposable};
+use io::trace::Origin;
 use io::{IoContext, IoOwn};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
@@ -15,7 +16,7 @@ use super::cancel::Cancellation;
 use super::client::{self, Parent, Source};
 use super::local::LocalTarget;
 use super::property::RpcProperty;
-use super::reference::Reference;
+use super::reference::{Held, Reference};
 use super::stub::RpcStub;
 use super::{Receivable, dispose_value};
 use crate::entrypoint::rename;
@@ -25,6 +26,8 @@ use crate::entrypoint::rename;
 pub(super) struct Link {
     /// For calls on the result before it has come.
     pub pipeline: Reference,
+    /// The call, if it is traced.
+    pub origin: RefCell<Option<Origin>>,
     pub is_disposed: Cell<bool>,
     pub cancellation: RefCell<Option<Cancellation>>,
 }
@@ -94,7 +97,10 @@ impl RpcPromise {
         }
         match state {
             PromiseState::Pending => match self.link.pipeline.get(js)? {
-                Some(pipeline) => Ok(Source::of(pipeline)),
+                Some(held) => {
+                    let origin = self.link.origin.borrow().clone();
+                    Ok(Source::held(js, Held { origin, ..held }, "promise"))
+                }
                 None => Err(Error::Internal(
                     "a pending call without its pipeline".into(),
                 )),
@@ -123,7 +129,11 @@ fn source_of_result<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> Resul
         ));
     };
     let target = LocalTarget::borrowed(js, object, Receivable::Plain)?;
-    Ok(Source::of(target))
+    Ok(Source::held(
+        js,
+        Held::from(target as Rc<dyn Capability>),
+        "promise",
+    ))
 }
 
 #[jsg::methods]
@@ -131,6 +141,7 @@ impl RpcPromise {
     #[jsg(dispose)]
     fn dispose<'s>(&self, js: &mut Lock<'s, '_>) -> Result<()> {
         self.link.pipeline.dispose();
+        drop(self.link.origin.take());
         if self.link.is_disposed.replace(true) {
             return Ok(());
         }

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use io::rpc::{Call, CallResult, Capability, External, Message, Operation, Ownership, Return};
 use io::token::Kind;
+use io::trace::Span;
 use io::{InputGate, IoContext, IoOwn};
 use jsg::js::{Array, Function, Local, Object, Promise, Value};
 use jsg::{Error, Handle, Lock, Result};
 use web::fetch::Fetcher;
 
+use super::client::path_name;
 use super::local::LocalTarget;
 use super::message::{Group, read, write};
 use super::property::RpcProperty;
@@ -38,6 +40,8 @@ pub struct Entrance {
     /// Whether what a call gives keeps the event going. What the event itself has sent away does not:
     /// the event may be who calls, and would wait for itself.
     pub holds: bool,
+    /// That of the call, if it is inside of another one. What the guest does is inside of it.
+    pub span: Span,
 }
 
 /// Answers a call in the event `context`. None: the event ended before.
@@ -54,6 +58,7 @@ pub async fn deliver(
         gate,
         reserved,
         holds,
+        span,
     } = entrance;
     let lock = match gate {
         Some(gate) => match gate.wait().await {
@@ -67,7 +72,7 @@ pub async fn deliver(
         Operation::Get | Operation::Call(_) => None,
     };
     context.begin_call();
-    context.run_locked(lock, |js| {
+    let answered = |js: &mut Lock<'_, '_>| {
         let receiver = match jsg::promise::try_catch(js, receiver) {
             Ok(receiver) => receiver,
             Err(exception) => return send_failure(js, &sender, exception, Thrower::Host),
@@ -87,8 +92,10 @@ pub async fn deliver(
             }
             Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
         }
-    });
+    };
+    context.run_locked(lock, |js| span.within(js, answered));
     let result = answer.await.ok()?;
+    span.end();
     if result.is_ok()
         && let Some(open) = context.wait_for_output()
         && let Err(error) = open.await
@@ -217,10 +224,7 @@ fn perform<'s>(
         Operation::Get | Operation::Restore(_) => return Ok((value, None)),
         Operation::Call(arguments) => arguments,
     };
-    let name = || match call.path.is_empty() {
-        true => "(this)".to_owned(),
-        false => call.path.join("."),
-    };
+    let name = || path_name(&call.path);
     let Ok(function) = Local::<Function>::try_from(value) else {
         return Err(Error::type_error(format!(
             "\"{}\" is not a function.",
@@ -253,7 +257,7 @@ fn read_arguments<'s>(js: &mut Lock<'s, '_>, arguments: Option<Message>) -> Resu
     let Some(message) = arguments else {
         return Ok((Vec::new(), None));
     };
-    let (value, group) = read(js, message)?;
+    let (value, group) = read(js, message, None)?;
     let array = Local::<Array>::try_from(value)
         .map_err(|_| Error::Internal("arguments that are no array".into()))?;
     let mut arguments = Vec::with_capacity(array.length() as usize);
@@ -397,7 +401,9 @@ fn answer<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>, holds: bool) -> Re
         None => None,
     };
     let has_disposer = dispose.is_some();
-    let written = write(js, value, Ownership::Transfer, holds)?;
+    // Whoever is called later is inside of nothing but the event.
+    let root = Span::root(js);
+    let written = root.within(js, |js| write(js, value, Ownership::Transfer, holds))?;
     let transferred = written.transferred;
     let pipeline: Rc<dyn Capability> = if let Some(object) = plain {
         let target = LocalTarget::result(js, object, Receivable::Plain, dispose, transferred)?;

@@ -14,7 +14,7 @@ use super::client::{Parent, Source};
 use super::local::LocalTarget;
 use super::promise::RpcPromise;
 use super::property::RpcProperty;
-use super::reference::Reference;
+use super::reference::{Held, Reference};
 use super::{Receivable, receivable};
 use crate::entrypoint::rename;
 
@@ -30,9 +30,9 @@ pub struct RpcStub {
 }
 
 impl RpcStub {
-    fn of(context: &IoContext, capability: Rc<dyn Capability>) -> Self {
+    fn of(context: &IoContext, held: Held) -> Self {
         Self {
-            reference: Untraced(Rc::new(Reference::new(context, capability))),
+            reference: Untraced(Rc::new(Reference::new(context, held))),
             shared: Untraced(None),
         }
     }
@@ -61,7 +61,8 @@ impl RpcStub {
         let context = IoContext::current(js)?;
         let target = LocalTarget::new(js, target, receivable)?;
         target.arm();
-        let stub = Self::of(&context, target);
+        let target: Rc<dyn Capability> = target;
+        let stub = Self::of(&context, target.into());
         Ok(Handle::new(js, stub))
     }
 
@@ -69,7 +70,11 @@ impl RpcStub {
         js: &mut Lock<'s, '_>,
         capability: Rc<dyn Capability>,
     ) -> Result<Handle<'s, Self>> {
-        let stub = Self::of(&*IoContext::current(js)?, capability);
+        Self::holding(js, capability.into())
+    }
+
+    fn holding<'s>(js: &mut Lock<'s, '_>, held: Held) -> Result<Handle<'s, Self>> {
+        let stub = Self::of(&*IoContext::current(js)?, held);
         Ok(Handle::new(js, stub))
     }
 
@@ -79,7 +84,8 @@ impl RpcStub {
         capability: Rc<dyn Capability>,
         message: &Incoming,
     ) -> Result<Handle<'s, Self>> {
-        let stub = Self::create(js, capability)?;
+        let origin = message.origin.clone();
+        let stub = Self::holding(js, Held { capability, origin })?;
         message.received(stub.get().reference());
         Ok(stub)
     }
@@ -93,8 +99,12 @@ impl RpcStub {
     /// # Errors
     /// It was disposed of, or belongs to another event.
     pub(crate) fn capability(&self, js: &Lock<'_, '_>) -> Result<Rc<dyn Capability>> {
+        Ok(self.held(js)?.capability)
+    }
+
+    fn held(&self, js: &Lock<'_, '_>) -> Result<Held> {
         if let Some(channel) = &self.shared.0 {
-            return Ok(channel.clone().restore());
+            return Ok(channel.clone().restore().into());
         }
         self.reference
             .get(js)?
@@ -114,7 +124,8 @@ impl RpcStub {
         })?;
         let target = LocalTarget::new(js, target, receivable)?;
         target.arm();
-        Ok(Self::of(&context, target))
+        let target: Rc<dyn Capability> = target;
+        Ok(Self::of(&context, target.into()))
     }
 
     #[jsg(method)]
@@ -128,8 +139,8 @@ impl RpcStub {
                 "dup() of a stub that is disposed of".into(),
             ));
         }
-        let capability = self.capability(js)?;
-        Self::create(js, capability)
+        let held = self.held(js)?;
+        Self::holding(js, held)
     }
 
     #[jsg(dispose)]
@@ -154,8 +165,8 @@ impl RpcStub {
 }
 
 impl RpcStub {
-    pub(super) fn source(&self, js: &Lock<'_, '_>) -> Result<Source> {
-        Ok(Source::of(self.capability(js)?))
+    pub(super) fn source(&self, js: &mut Lock<'_, '_>) -> Result<Source> {
+        Ok(Source::held(js, self.held(js)?, "stub"))
     }
 }
 
