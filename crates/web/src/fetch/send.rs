@@ -87,6 +87,10 @@ fn describe(span: &Span, response: &http::Response<Body>) {
     if !span.is_traced() {
         return;
     }
+    // Of a WebSocket nothing is told.
+    if response.status() == http::StatusCode::SWITCHING_PROTOCOLS {
+        return span.end();
+    }
     let status = i64::from(response.status().as_u16());
     span.set("http.response.status_code", status);
     if let Some(length) = response.body().length() {
