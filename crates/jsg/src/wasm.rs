@@ -3,8 +3,10 @@
 //! 1. `instanceof WebAssembly.Module` asks what a value is, not for its prototype: modules come from other contexts.
 //! 2. New instances are looked at by the runtime (see `wasm.js`).
 
-use crate::modules::{CodeCache, run_script};
-use crate::{Lock, Result, intern};
+use std::rc::Rc;
+
+use crate::modules::{CodeCache, ModuleConstructor, run_script};
+use crate::{Lock, LockExt, Result, intern};
 
 const SCRIPT: &str = include_str!("wasm.js");
 
@@ -18,6 +20,10 @@ pub(crate) fn install(js: &mut Lock<'_, '_>, global: v8::Local<'_, v8::Object>) 
     if let Some(module) = object(js, api, name)
         && let Some(function) = v8::Function::new(js, is_module)
     {
+        if let Ok(constructor) = v8::Local::<v8::Function>::try_from(module) {
+            let constructor = v8::Global::new(js, constructor);
+            js.set_extension(Rc::new(ModuleConstructor(constructor)));
+        }
         let symbol = v8::Symbol::get_has_instance(js);
         module.define_own_property(
             js,

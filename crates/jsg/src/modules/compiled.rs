@@ -7,13 +7,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
+use super::manner::Manner;
 use super::{Content, Source};
-use crate::{Error, Lock, Result, codegen};
+use crate::{Error, Lock, Result};
 
 type Compiled = v8::CompiledWasmModule;
 
 /// Modules by their length; of one length there are rarely two, and comparing costs less than a hash.
-type Table = HashMap<usize, Vec<Weak<Compiled>>>;
+type Table = HashMap<usize, Vec<Entry>>;
+
+struct Entry {
+    manner: Manner,
+    compiled: Weak<Compiled>,
+}
 
 static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
 
@@ -29,12 +35,13 @@ pub fn wasm_object<'s>(
     if let Some(compiled) = source.wasm.get() {
         return object(js, compiled);
     }
-    if let Some(compiled) = find(bytes) {
+    let manner = Manner::of(js, source);
+    if let Some(compiled) = find(bytes, &manner) {
         return object(js, source.wasm.get_or_init(|| compiled));
     }
-    let module = codegen::with(js, true, |js| v8::WasmModuleObject::compile(js, bytes))
-        .ok_or(Error::Pending)?;
-    let _ = source.wasm.set(keep(bytes, module.get_compiled_module()));
+    let module = manner.compile(js, bytes)?;
+    let compiled = keep(bytes, manner, module.get_compiled_module());
+    let _ = source.wasm.set(compiled);
     Ok(module)
 }
 
@@ -48,31 +55,35 @@ fn object<'s>(
 /// How many sources have code for these bytes: for tests of what is shared.
 pub fn wasm_holders(bytes: &[u8]) -> usize {
     // One is the result of the look-up itself.
-    find(bytes).map_or(0, |compiled| Arc::strong_count(&compiled) - 1)
+    find(bytes, &Manner::default()).map_or(0, |compiled| Arc::strong_count(&compiled) - 1)
 }
 
-fn find(bytes: &[u8]) -> Option<Arc<Compiled>> {
+fn find(bytes: &[u8], manner: &Manner) -> Option<Arc<Compiled>> {
     let table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
-    of(table.get(&bytes.len())?, bytes)
+    of(table.get(&bytes.len())?, bytes, manner)
 }
 
-fn of(entries: &[Weak<Compiled>], bytes: &[u8]) -> Option<Arc<Compiled>> {
-    let mut alive = entries.iter().filter_map(Weak::upgrade);
+fn of(entries: &[Entry], bytes: &[u8], manner: &Manner) -> Option<Arc<Compiled>> {
+    let alike = entries.iter().filter(|entry| entry.manner == *manner);
+    let mut alive = alike.filter_map(|entry| entry.compiled.upgrade());
     alive.find(|compiled| compiled.get_wire_bytes_ref() == bytes)
 }
 
 /// Adds what was compiled, unless another thread was faster, and forgets what nobody uses any more.
-fn keep(bytes: &[u8], compiled: Compiled) -> Arc<Compiled> {
+fn keep(bytes: &[u8], manner: Manner, compiled: Compiled) -> Arc<Compiled> {
     let mut table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
     table.retain(|_, entries| {
-        entries.retain(|entry| entry.strong_count() > 0);
+        entries.retain(|entry| entry.compiled.strong_count() > 0);
         !entries.is_empty()
     });
     let entries = table.entry(bytes.len()).or_default();
-    if let Some(other) = of(entries, bytes) {
+    if let Some(other) = of(entries, bytes, &manner) {
         return other;
     }
     let compiled = Arc::new(compiled);
-    entries.push(Arc::downgrade(&compiled));
+    entries.push(Entry {
+        manner,
+        compiled: Arc::downgrade(&compiled),
+    });
     compiled
 }

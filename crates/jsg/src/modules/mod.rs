@@ -23,6 +23,7 @@ mod compiled;
 mod dynamic;
 mod evaluate;
 mod fallback;
+mod manner;
 mod native;
 pub mod path;
 mod source;
@@ -43,6 +44,7 @@ pub use native::{Exports, NativeFunction, NativeModule, function};
 pub use source::{Bundle, CodeCache, Content, Source, Text};
 
 pub(crate) use callbacks::install_hooks;
+pub(crate) use manner::ModuleConstructor;
 
 use crate::{Error, Lock, LockExt, Result};
 
