@@ -177,7 +177,11 @@ pub(super) fn begin<'s, C: Controlled>(
     Ok(())
 }
 
-fn receiver<'s>(js: &Lock<'s, '_>, source: Option<Local<'s, Object>>) -> Local<'s, Value> {
+/// What a guest's algorithm is called on.
+pub(super) fn receiver<'s>(
+    js: &Lock<'s, '_>,
+    source: Option<Local<'s, Object>>,
+) -> Local<'s, Value> {
     match source {
         Some(source) => source.into(),
         None => jsg::js::undefined(js).into(),
