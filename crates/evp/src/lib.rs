@@ -12,6 +12,7 @@ pub mod dh;
 pub mod digest;
 pub mod ec;
 pub mod lattice;
+mod pbes2;
 pub mod pem;
 pub mod pkey;
 pub mod point;

@@ -1,10 +1,11 @@
 //! Keys in PEM (RFC 7468) and in encrypted forms (RFC 8018, RFC 1421), and private keys in the older forms
 //! (RFC 8017 §A.1.2, RFC 5915).
 
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 use aws_lc_sys as sys;
 
+use crate::pbes2;
 use crate::pkey::{Kind, Pkey};
 use crate::{Owned, Refused, Result, check, refused};
 
@@ -26,7 +27,7 @@ pub enum Encoding {
 
 /// A cipher by its name, to encrypt keys with.
 #[derive(Clone, Copy)]
-pub struct KeyCipher(*const sys::EVP_CIPHER);
+pub struct KeyCipher(pub(crate) *const sys::EVP_CIPHER);
 
 // SAFETY: ciphers are constants of the library.
 unsafe impl Send for KeyCipher {}
@@ -69,6 +70,17 @@ pub(crate) fn written(write: impl FnOnce(*mut sys::BIO) -> c_int) -> Result<Vec<
     }
     // SAFETY: the object has so many bytes there, and is not changed any more.
     Ok(unsafe { std::slice::from_raw_parts(data, size) }.to_vec())
+}
+
+/// DER under a label (RFC 7468 §3).
+fn in_pem(label: &CStr, der: &[u8]) -> Result<Vec<u8>> {
+    let size = der.len().try_into().map_err(|_| Refused::Unknown)?;
+    // SAFETY: E1; there are no headers.
+    written(|bio| unsafe {
+        let written = sys::PEM_write_bio(bio, label.as_ptr(), c"".as_ptr(), der.as_ptr(), size);
+        // It says how much that was.
+        c_int::from(written > 0)
+    })
 }
 
 /// Gives the library the passphrase that `user` points to, an `Option<&[u8]>`.
@@ -180,22 +192,33 @@ impl Pkey {
         encoding: Encoding,
         encryption: Option<Encryption<'_>>,
     ) -> Result<Vec<u8>> {
+        if let (Form::Pkcs8, Some(encryption)) = (form, &encryption) {
+            let encrypted = pbes2::encrypt(&self.to_pkcs8()?, encryption)?;
+            return match encoding {
+                Encoding::Der => Ok(encrypted),
+                Encoding::Pem => in_pem(c"ENCRYPTED PRIVATE KEY", &encrypted),
+            };
+        }
         let cipher = encryption.map_or(std::ptr::null(), |encryption| encryption.cipher.0);
         let passphrase = encryption.map_or(&[][..], |encryption| encryption.passphrase);
         let size: c_int = passphrase.len().try_into().map_err(|_| Refused::Unknown)?;
-        let (text, bytes) = (passphrase.as_ptr().cast(), passphrase.as_ptr());
+        let bytes = passphrase.as_ptr();
         let null = std::ptr::null_mut();
         let key = self.0.get();
         match (form, encoding) {
             // SAFETY: E1, E2, as in all of these calls: no callback is needed where the passphrase is given.
             (Form::Pkcs8, Encoding::Pem) => written(|bio| unsafe {
-                sys::PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, text, size, None, null)
+                sys::PEM_write_bio_PKCS8PrivateKey(
+                    bio,
+                    key,
+                    cipher,
+                    std::ptr::null(),
+                    0,
+                    None,
+                    null,
+                )
             }),
-            (Form::Pkcs8, Encoding::Der) if encryption.is_none() => self.to_pkcs8(),
-            // SAFETY: as above.
-            (Form::Pkcs8, Encoding::Der) => written(|bio| unsafe {
-                sys::i2d_PKCS8PrivateKey_bio(bio, key, cipher, text, size, None, null)
-            }),
+            (Form::Pkcs8, Encoding::Der) => self.to_pkcs8(),
             (Form::Pkcs1, Encoding::Pem) => {
                 let rsa = self.rsa()?.cast_mut();
                 // SAFETY: as above.
@@ -314,6 +337,23 @@ mod tests {
                 .equals(&key)
         );
         assert!(Pkey::from_pkcs8(&hidden, None).is_err());
+        // The pseudo-random function is named: the identifier of HMAC-SHA-256.
+        let function = b"\x2a\x86\x48\x86\xf7\x0d\x02\x09";
+        assert!(hidden.windows(function.len()).any(|part| part == function));
+        for cipher in ["aes-128-cbc", "aes-192-cbc", "des-ede3-cbc", "rc2-cbc"] {
+            let cipher = KeyCipher::by_name(cipher).unwrap();
+            let hidden = key
+                .write_private(
+                    Form::Pkcs8,
+                    Encoding::Der,
+                    Some(Encryption {
+                        cipher,
+                        passphrase: b"",
+                    }),
+                )
+                .unwrap();
+            assert!(Pkey::from_pkcs8(&hidden, Some(b"")).unwrap().equals(&key));
+        }
         let public = key.write_public(Form::Spki, Encoding::Pem).unwrap();
         assert!(Pkey::public_from_pem(&public).unwrap().equals(&key));
         assert!(Pkey::public_from_pem(b"none").is_err());

@@ -200,6 +200,7 @@ static PUBLIC: &[BuiltinModule] = &[
     public!("_stream_passthrough", nodejs),
     public!("_stream_readable", nodejs),
     public!("_stream_transform", nodejs),
+    public!("_stream_wrap", gated!(EnableNodejsStreamWrapModule)),
     public!("_stream_writable", nodejs),
     public!("_tls_common", nodejs),
     public!("_tls_wrap", nodejs),

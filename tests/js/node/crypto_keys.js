@@ -72,6 +72,8 @@ export const encryptedForms = {
     ]) {
       const key = privateKey.export({ ...form, ...lock });
       assert.ok(key.toString('latin1').startsWith(head));
+      // The derivation is by HMAC-SHA-256, whose identifier it names.
+      if (form.format === 'der') assert.ok(key.includes(Buffer.from('06082a864886f70d0209', 'hex')));
       const read = (passphrase) => crypto.createPrivateKey({ key, ...form, passphrase });
       assert.ok(read('secret').equals(privateKey));
       for (const wrong of ['other', undefined]) assert.throws(() => read(wrong), { message: 'Failed to parse private key' });

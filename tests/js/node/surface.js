@@ -5,9 +5,10 @@ import buffer from 'node:buffer';
 import crypto from 'node:crypto';
 import nodeModule from 'node:module';
 import path from 'node:path';
-import { Readable, Stream, Transform, Writable } from 'node:stream';
+import { PassThrough, Readable, Stream, Transform, Writable } from 'node:stream';
 import * as timers from 'node:timers';
 import tty from 'node:tty';
+import JSStreamSocket from 'node:_stream_wrap';
 import net from 'node:net';
 import url from 'node:url';
 
@@ -60,5 +61,17 @@ export const functionsOfModules = {
     assert.throws(() => timers.clearImmediate('x'), TypeError);
     assert.strictEqual(timers.clearImmediate(undefined), undefined);
     await new Promise((resolve) => timers.setImmediate(resolve));
+  },
+};
+
+export const socketsOverStreams = {
+  test() {
+    const stream = new PassThrough();
+    const socket = new JSStreamSocket(stream);
+    assert(socket instanceof net.Socket && socket.stream === stream);
+    assert.strictEqual(socket.isClosing(), false);
+    assert.strictEqual(socket.readStart() + socket.readStop(), 0);
+    socket.doClose();
+    assert(stream.destroyed);
   },
 };

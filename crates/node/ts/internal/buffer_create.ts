@@ -2,9 +2,17 @@
 
 import * as natives from 'node-internal:buffer_natives';
 import { BASE64, BASE64URL, HEX, UTF16LE, UTF8, encodingNumber } from 'node-internal:buffer_encodings';
-import { bufferOutOfBounds, coded, invalidArgType, received, unknownEncoding } from 'node-internal:internal_errors';
+import {
+  bufferOutOfBounds,
+  coded,
+  invalidArgType,
+  invalidArgValue,
+  outOfRange,
+  received,
+  unknownEncoding,
+} from 'node-internal:internal_errors';
 import * as types from 'node-internal:internal_types';
-import { validateNumber } from 'node-internal:validators';
+import { validateInteger, validateNumber } from 'node-internal:validators';
 
 export const kMaxLength = 0x7fffffff;
 
@@ -45,7 +53,8 @@ export function wrap(bytes: Uint8Array): any {
 function validateSize(size: unknown): asserts size is number {
   validateNumber(size, 'size');
   if (size < 0) throw new RangeError(`Invalid typed array length: ${size}`);
-  validateNumber(size, 'size', 0, kMaxLength);
+  if (size > kMaxLength) throw outOfRange('size', `0 to ${kMaxLength}`, size);
+  if (size !== size) throw invalidArgValue('size', size);
 }
 
 export function isBuffer(value: any): boolean {
@@ -152,8 +161,11 @@ function compare(buf1: any, buf2: any): number {
   return buf1 === buf2 ? 0 : natives.compare(buf1, buf2);
 }
 
+/** What a list to be joined has. */
+const PARTS = '(Buffer|Uint8Array)[]';
+
 function concat(list: any, length: any): any {
-  if (!Array.isArray(list)) throw invalidArgType('list', 'Array', list);
+  if (!Array.isArray(list)) throw invalidArgType('list', PARTS, list);
   if (list.length === 0) return new FastBuffer(0);
   if (length === undefined) {
     length = 0;
@@ -161,7 +173,7 @@ function concat(list: any, length: any): any {
       if (list[i].length) length += list[i].length;
     }
   } else {
-    validateNumber(length, 'length', 0);
+    validateInteger(length, 'length', 0);
   }
   validateSize(length);
   const result = new FastBuffer(length);
@@ -169,7 +181,7 @@ function concat(list: any, length: any): any {
   const parts: any[] = [];
   for (let i = 0; i < list.length; i++) {
     const part = list[i];
-    if (!types.isUint8Array(part)) throw invalidArgType('list', '(Buffer|Uint8Array)[]', part);
+    if (!types.isUint8Array(part)) throw invalidArgType('list', PARTS, part);
     parts[i] = part;
   }
   let at = 0;

@@ -10,7 +10,7 @@ import { handleOf } from 'node-internal:net_connect';
 import { Socket } from 'node-internal:net_socket';
 import { connectionClosed, connectionOpened, startReading } from 'node-internal:net_state';
 import { SecureContext } from 'node-internal:tls_context';
-import { StreamSocket } from 'node-internal:tls_stream';
+import { JSStreamSocket } from 'node-internal:tls_stream';
 import {
   validateBuffer,
   validateFunction,
@@ -77,7 +77,7 @@ export const TLSSocket: any = function TLSSocket(this: any, socket: any, opts: a
     encrypted: true,
   });
   let wrap = null;
-  if (socket) wrap = socket instanceof Socket ? socket : new StreamSocket(socket);
+  if (socket) wrap = socket instanceof Socket ? socket : new JSStreamSocket(socket);
   const handle = wrap?._handle ?? null;
   Socket.call(this, {
     handle: this._wrapHandle(wrap, handle, wrap !== null && wrap.writableLength > 0),
@@ -118,7 +118,7 @@ const methods: Record<string, Function> = {
     });
     const { handshakeTimeout } = this._tlsOptions;
     if (handshakeTimeout > 0) this.setTimeout(handshakeTimeout, () => this._handleTimeout());
-    if (this._parentWrap instanceof StreamSocket) {
+    if (this._parentWrap instanceof JSStreamSocket) {
       // There is nothing to wait for.
       queueMicrotask(() => {
         this._finishInit();

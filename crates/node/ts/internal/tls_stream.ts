@@ -84,7 +84,7 @@ function handleOver(stream: any, incoming: Incoming): any {
   };
 }
 
-export class StreamSocket extends Socket {
+export class JSStreamSocket extends Socket {
   [key: string]: any;
 
   constructor(stream: any) {
@@ -110,7 +110,11 @@ export class StreamSocket extends Socket {
       incoming.end();
       this.destroy();
     });
-    handle.socket.closed.then(() => stream.destroy());
+    handle.socket.closed.then(() => this.doClose());
+  }
+
+  isClosing(): boolean {
+    return !this.readable || !this.writable;
   }
 
   readStart(): number {
@@ -121,5 +125,14 @@ export class StreamSocket extends Socket {
   readStop(): number {
     this.stream.pause();
     return 0;
+  }
+
+  doShutdown(_request: unknown): number {
+    queueMicrotask(() => this.stream.end());
+    return 0;
+  }
+
+  doClose(): void {
+    this.stream.destroy();
   }
 }
