@@ -4,14 +4,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
 use io::carried::Carried;
 use io::channel::{ConnectRequest, Opened, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::restored::{Origin, SelfToken};
 use io::rpc::{Call, CallResult, Capability, Operation, Restore, Return};
-use io::token::{Kind, Written};
+use io::token::{Kind, Token, Written};
 use io::trace::TailBatch;
 use io::{ChannelError, SubrequestChannel};
 use net::Body;
@@ -19,6 +21,7 @@ use tokio::task::AbortHandle;
 
 use crate::Malformed;
 use crate::frame::{Answer, Ask, Frame, OpenedId, QuestionId, Target};
+use crate::known::KnownToken;
 use crate::references::Referent;
 use crate::session::Session;
 
@@ -108,16 +111,47 @@ impl Answers {
         opened: OpenedId,
         name: &[u8],
     ) -> Result<(), Malformed> {
-        advance(&self.open_next, opened.0)?;
-        if self.opened.borrow().len() >= MOST {
-            return Err(Malformed("too much is open"));
-        }
+        self.may_open(opened)?;
         let channel = match session.directory.open(name) {
             Ok(channel) => channel,
             Err(error) => Rc::new(Absent(error)),
         };
         self.opened.borrow_mut().insert(opened, channel);
         Ok(())
+    }
+
+    pub fn reach(
+        &self,
+        session: &Rc<Session>,
+        opened: OpenedId,
+        to: Target,
+        own: Option<Bytes>,
+        is_stored: bool,
+    ) -> Result<(), Malformed> {
+        self.may_open(opened)?;
+        let Referent::Service(service) = session.referent(to)? else {
+            return Err(Malformed("an object in place of a service"));
+        };
+        let own = match own {
+            Some(own) => {
+                let token = Token::read(&own).ok_or(Malformed("no token"))?;
+                let own: Rc<dyn SelfToken> = Rc::new(KnownToken(token));
+                Some(own)
+            }
+            None => None,
+        };
+        let reached = service.with_origin(Origin { own, is_stored });
+        let reached = reached.unwrap_or(service);
+        self.opened.borrow_mut().insert(opened, reached);
+        Ok(())
+    }
+
+    fn may_open(&self, opened: OpenedId) -> Result<(), Malformed> {
+        advance(&self.open_next, opened.0)?;
+        match self.opened.borrow().len() >= MOST {
+            true => Err(Malformed("too much is open")),
+            false => Ok(()),
+        }
     }
 
     pub fn close(&self, opened: OpenedId) -> Result<(), Malformed> {

@@ -35,6 +35,14 @@ ids! {
 pub enum Frame {
     /// Asks the other side's directory for something; nothing is answered.
     Open { opened: OpenedId, name: Bytes },
+    /// Opens a service of the other side as whoever comes by a reference reaches it; nothing is answered.
+    Reach {
+        opened: OpenedId,
+        to: Target,
+        /// What the reference is found again by.
+        own: Option<Bytes>,
+        is_stored: bool,
+    },
     /// What was opened is not needed any more.
     Close { opened: OpenedId },
     /// Asks something of `to`.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
-use io::restored::{Origin, StubChannel};
+use io::restored::{Origin, SelfToken, StubChannel};
 use io::rpc::{Broken, Call, CallResult, Capability, Started};
 use io::token::{Refusal, Token, Usage};
 use io::trace::{TailBatch, TailStream};
@@ -72,7 +72,7 @@ impl SubrequestChannel for KnownService {
 /// A stub and its token.
 pub(crate) struct KnownStub {
     pub stub: Rc<dyn Capability>,
-    pub channel: Rc<TokenOfStub>,
+    pub channel: Rc<KnownToken>,
 }
 
 impl Capability for KnownStub {
@@ -93,9 +93,16 @@ impl Capability for KnownStub {
     }
 }
 
-pub(crate) struct TokenOfStub(pub Token);
+/// A token from the other side.
+pub(crate) struct KnownToken(pub Token);
 
-impl StubChannel for TokenOfStub {
+impl SelfToken for KnownToken {
+    fn token(&self, usage: Usage) -> Result<Token, Refusal> {
+        for_usage(&self.0, usage)
+    }
+}
+
+impl StubChannel for KnownToken {
     fn token(&self, usage: Usage) -> Result<Token, Refusal> {
         for_usage(&self.0, usage)
     }

@@ -13,7 +13,7 @@ use net::Body;
 
 use crate::Malformed;
 use crate::frame::{BodyFrame, ExportId, ExternalFrame, Frame, Payload, ReferenceFrame, Target};
-use crate::known::{KnownService, KnownStub, TokenOfStub};
+use crate::known::{KnownService, KnownStub, KnownToken};
 use crate::remote::{Remote, RemoteCapability, RemoteService};
 use crate::session::{Session, next};
 use crate::sinks::{RemoteSink, pump_sink};
@@ -216,7 +216,7 @@ impl Session {
             ExternalFrame::KnownStub { reference, token } => {
                 let stub = self.import_capability(reference)?;
                 let token = Token::read(&token).ok_or(Malformed("no token"))?;
-                let channel = Rc::new(TokenOfStub(token));
+                let channel = Rc::new(KnownToken(token));
                 External::Capability(Rc::new(KnownStub { stub, channel }))
             }
             ExternalFrame::Service(reference) => External::Service(self.import_service(reference)?),

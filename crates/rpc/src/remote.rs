@@ -9,6 +9,7 @@ use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared, ready};
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::restored::Origin;
 use io::rpc::{Call, CallResult, Capability, Operation, Return, Started};
 use io::token::{Kind, Usage};
 use io::trace::TailBatch;
@@ -105,6 +106,17 @@ impl SubrequestChannel for RemoteService {
 
     fn as_any(&self) -> Option<&dyn Any> {
         Some(self)
+    }
+
+    fn with_origin(&self, origin: Origin) -> Option<Rc<dyn SubrequestChannel>> {
+        // One that is not found again cannot say by what.
+        let own = origin.own.and_then(|own| own.token(Usage::Loop).ok());
+        if own.is_none() && !origin.is_stored {
+            return None;
+        }
+        let own = own.map(|token| token.write().into());
+        let session = &self.0.session;
+        Some(session.reach(self.0.target, own, origin.is_stored))
     }
 
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {

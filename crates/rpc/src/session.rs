@@ -100,6 +100,24 @@ impl Session {
         Rc::new(RemoteService(Rc::new(remote)))
     }
 
+    /// A service of the other side, as whoever comes by a reference reaches it.
+    pub(crate) fn reach(
+        self: &Rc<Self>,
+        to: Target,
+        own: Option<Bytes>,
+        is_stored: bool,
+    ) -> Rc<dyn SubrequestChannel> {
+        let opened = OpenedId(next(&self.next_opened));
+        self.send(Frame::Reach {
+            opened,
+            to,
+            own,
+            is_stored,
+        });
+        let remote = Remote::new(self.clone(), Target::Opened(opened));
+        Rc::new(RemoteService(Rc::new(remote)))
+    }
+
     /// Ends the session. Whatever waits for the other side fails, on both sides.
     pub fn close(&self) {
         self.end(ChannelError::Disconnected(LOST.into()));
@@ -165,6 +183,12 @@ impl Session {
     fn take(self: &Rc<Self>, frame: Frame) -> Result<(), Malformed> {
         match frame {
             Frame::Open { opened, name } => self.answers.open(self, opened, &name),
+            Frame::Reach {
+                opened,
+                to,
+                own,
+                is_stored,
+            } => self.answers.reach(self, opened, to, own, is_stored),
             Frame::Close { opened } => self.answers.close(opened),
             Frame::Ask { question, to, ask } => self.answers.ask(self, question, to, ask),
             Frame::Answer { question, result } => self.answered(question, result),

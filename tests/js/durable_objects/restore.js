@@ -101,6 +101,15 @@ export class Keeper extends DurableObject {
     return await (await kept.fetch('http://x/')).text();
   }
 
+  give(params) {
+    return this.ctx.restore(params);
+  }
+
+  async keepOf(from, key, params) {
+    const service = await this.ctx.storage.get(from);
+    await this.ctx.storage.put(key, await service.give(params));
+  }
+
   async list() {
     const listed = [];
     for (const [key, value] of await this.ctx.storage.list({ prefix: 'many' })) {
@@ -142,7 +151,7 @@ export class Keeper extends DurableObject {
   }
 
   [restore](params) {
-    return give(this.ctx, params);
+    return params.kind === 'link' ? link(this.env, params.name) : give(this.ctx, params);
   }
 }
 
@@ -252,6 +261,58 @@ export const environmentsHoldStubs = {
     assert.deepStrictEqual(await worker.getEntrypoint().next(), ['e 1', 'e 1', 'e 1']);
     const withProps = worker.getEntrypoint(undefined, { props: { stub } });
     assert.deepStrictEqual(await withProps.nextOfProps(), ['e 1', 'e 2']);
+  },
+};
+
+const LINK = `
+  import { RpcTarget, WorkerEntrypoint, restore } from 'cloudflare:workers';
+  class Counter extends RpcTarget {
+    count = 0;
+    constructor(name) {
+      super();
+      this.name = name;
+    }
+    next() {
+      return this.name + ' ' + ++this.count;
+    }
+  }
+  export default class extends WorkerEntrypoint {
+    give(params) {
+      return this.ctx.restore(params);
+    }
+    [restore]({ name }) {
+      return new Counter(this.ctx.props.name + '-' + name);
+    }
+  }`;
+
+// A dynamic Worker, which only its vendor knows how to find.
+function link(env, name) {
+  const worker = env.LOADER.get('link', () => ({
+    compatibilityDate: '2025-01-01',
+    compatibilityFlags: ['experimental', 'allow_irrevocable_stub_storage'],
+    allowExperimental: true,
+    mainModule: 'main.js',
+    modules: { 'main.js': LINK },
+  }));
+  return worker.getEntrypoint(undefined, { props: { name } });
+}
+
+// Vendor, keeper and caller are on one loop or on several.
+export const chains = {
+  async test(_, env, ctx) {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const keepers = names.map((name) => ctx.exports.Keeper.getByName(name));
+    for (const [index, name] of names.entries()) {
+      const keeper = keepers[(index + 1) % names.length];
+      using service = await keepers[index].give({ kind: 'link', name });
+      using stub = await service.give({ name: 'live' });
+      await keeper.put('stub', stub);
+      assert.deepStrictEqual(await keeper.callTwice('stub', 'next'), [`${name}-live 1`, `${name}-live 2`]);
+      await keeper.put('service', service);
+      // What was read from the storage gives references in its turn, and they are stored.
+      await keeper.keepOf('service', 'inner', { name: 'stored' });
+      assert.deepStrictEqual(await keeper.callTwice('inner', 'next'), [`${name}-stored 1`, `${name}-stored 2`]);
+    }
   },
 };
 

@@ -35,6 +35,7 @@ wire_enum! { Frame {
     9 Fail { stream, error },
     10 Credit { stream, bytes },
     11 Cancel { stream, reason },
+    12 Reach { opened, to, own, is_stored },
 } }
 
 wire_enum! { Target {
