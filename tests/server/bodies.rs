@@ -80,6 +80,49 @@ fn a_worker_does_not_frame_its_bodies() {
     assert_eq!(client.head().header("content-length"), Some("9"));
 }
 
+/// A head is written with what follows it, so that nothing is sent of a response that fails at once.
+#[test]
+fn a_stream_that_fails_closes_the_connection() {
+    let server = Setup::hello(
+        "const fail = () => { throw new Error('of the stream'); };
+         const sources = {
+           '/start': { start: fail },
+           '/error': { start(controller) { controller.error(new Error('of the stream')); } },
+           '/pull': { pull: fail },
+           '/rejected': { pull: async () => fail() },
+           '/both': { pull(controller) { controller.enqueue(new Uint8Array(5)); fail(); } },
+           '/bytes': { type: 'bytes', pull: fail },
+           '/late': { pull: () => scheduler.wait(30).then(fail) },
+         };
+         export default { async fetch(request, env) {
+           return new Response(new ReadableStream(sources[new URL(request.url).pathname]), { headers: { 'content-length': '5' } });
+         } };",
+    )
+    .start();
+    let ask = |method: &str, path: &str, version: &str| {
+        let mut client = server.connect();
+        client.send(format!("{method} {path} HTTP/{version}\r\nHost: a\r\n\r\n"));
+        client
+    };
+    for path in ["/start", "/error", "/pull", "/rejected", "/both", "/bytes"] {
+        for version in ["1.1", "1.0"] {
+            let rest = ask("GET", path, version).rest();
+            assert_eq!(String::from_utf8_lossy(&rest), "", "{path} {version}");
+        }
+        let head = ask("HEAD", path, "1.1").head();
+        assert_eq!(
+            (head.status, head.header("content-length")),
+            (200, Some("5")),
+            "{path}"
+        );
+    }
+    let mut client = ask("GET", "/late", "1.1");
+    let head = client.head();
+    assert_eq!(head.status, 200);
+    assert_eq!(head.header("transfer-encoding"), Some("chunked"));
+    assert!(client.rest().is_empty());
+}
+
 /// As if it were sent: whoever writes it is not to see the difference.
 #[test]
 fn the_body_for_head_is_taken() {

@@ -1,5 +1,16 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
+const fail = () => {
+  throw new Error('of the stream');
+};
+
+const failing = {
+  '?start': { start: fail },
+  '?pull': { pull: fail },
+  '?rejected': { pull: async () => fail() },
+  '?later': { pull: () => scheduler.wait(1).then(fail) },
+};
+
 export class Named extends WorkerEntrypoint {
   fetch() {
     return Response.json(this.ctx.props);
@@ -14,10 +25,12 @@ export const plain = {
 
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url);
+    const { pathname, search } = new URL(request.url);
     switch (pathname) {
       case '/throw':
         throw new RangeError('of the callee');
+      case '/failed':
+        return new Response(new ReadableStream(failing[search]));
       case '/nothing':
         return undefined;
       case '/back':

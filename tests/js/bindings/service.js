@@ -43,6 +43,17 @@ export const errors = {
   },
 };
 
+export const failed_streams = {
+  async test(controller, env) {
+    // The head comes although the stream had failed before the response was given.
+    for (const how of ['start', 'pull', 'rejected', 'later']) {
+      const response = await env.OTHER.fetch(`http://x/failed?${how}`);
+      strictEqual(response.status, 200);
+      await rejects(response.text(), { message: 'of the stream' });
+    }
+  },
+};
+
 export const redirects = {
   async test(controller, env) {
     // A call of another Worker follows redirects only when asked to by a request that does.

@@ -60,6 +60,8 @@ type Algorithm = Box<dyn for<'s, 'i> FnOnce(&mut Lock<'s, 'i>, Local<'s, Value>)
 #[derive(Default)]
 struct Algorithms {
     last_id: Cell<u64>,
+    /// Those that tell a signal of another isolate.
+    remote: RefCell<Vec<u64>>,
     waiting: RefCell<Vec<(u64, Algorithm)>>,
 }
 
@@ -154,6 +156,24 @@ impl AbortSignal {
         }
         let reason = self.reason_value(js);
         Err(Error::value(js, reason))
+    }
+
+    /// How many operations of the runtime follow the signal.
+    #[jsg(method, flag = Experimental)]
+    fn get_native_registration_count_for_test(&self) -> u32 {
+        self.algorithms.waiting.borrow().len() as u32
+    }
+
+    /// From now on, signals that were sent elsewhere do not follow this one.
+    #[jsg(method, flag = Experimental)]
+    fn drop_rpc_triggers_for_test(&self) {
+        let remote = self.algorithms.remote.take();
+        let is_remote = |(id, _): &mut (u64, Algorithm)| remote.contains(id);
+        let dropped: Vec<_> = {
+            let mut waiting = self.algorithms.waiting.borrow_mut();
+            waiting.extract_if(.., is_remote).collect()
+        };
+        drop(dropped);
     }
 }
 
@@ -290,6 +310,17 @@ impl AbortSignal {
             algorithms: Rc::downgrade(algorithms),
             id,
         }
+    }
+
+    /// As [`on_abort`](Self::on_abort), for an algorithm that tells a signal of another isolate.
+    pub fn on_abort_remotely<'s>(
+        &self,
+        js: &mut Lock<'s, '_>,
+        algorithm: impl for<'a, 'i> FnOnce(&mut Lock<'a, 'i>, Local<'a, Value>) + 'static,
+    ) -> AbortRegistration {
+        let registration = self.on_abort(js, algorithm);
+        self.algorithms.remote.borrow_mut().push(registration.id);
+        registration
     }
 
     /// A future that yields the reason as an error when the signal aborts, and never otherwise.

@@ -243,6 +243,15 @@ impl MessageBody {
         ReadableStream::into_body(js, stream)
     }
 
+    /// As [`send`](Self::send), for a response: one whose stream has failed already has a head all the same.
+    pub fn answer(&self, js: &mut Lock<'_, '_>) -> Result<net::Body> {
+        let failed = match &*self.content.borrow() {
+            Content::Stream(stream) => ReadableStream::failed_body(js, stream.get(js)),
+            _ => None,
+        };
+        failed.map_or_else(|| self.send(js), Ok)
+    }
+
     /// The bytes, if they can be sent any number of times.
     pub fn rewindable(&self, js: &Lock<'_, '_>) -> Option<Bytes> {
         match &*self.content.borrow() {

@@ -347,7 +347,7 @@ impl Cloneable for AbortSignal {
             return Ok(());
         }
         let (sender, receiver) = oneshot::channel::<Vec<u8>>();
-        let registration = signal.on_abort(js, move |js, reason| {
+        let registration = signal.on_abort_remotely(js, move |js, reason| {
             // What cannot be copied is told by its text.
             let written = jsg::promise::try_catch(js, |js| {
                 jsg::clone::serialize(js, reason, &[], &Default::default())

@@ -197,7 +197,7 @@ impl Response {
                 "Return value from serve handler must not be an error response (like Response.error())",
             ));
         }
-        let mut body = this.parent.send(js)?;
+        let mut body = this.parent.answer(js)?;
         let (mut headers, odd_headers) = this.headers.to_parts(js);
         if let Some(web_socket) = &this.web_socket {
             let web_socket = web_socket.get(js);

@@ -112,7 +112,7 @@ pub struct PerformanceMark {
 
 #[jsg::methods]
 impl PerformanceMark {
-    #[jsg(constructor)]
+    #[jsg(constructor, length = 1)]
     fn new<'s>(js: &mut Lock<'s, '_>, name: String, options: MarkOptions<'s>) -> Self {
         Self::make(js, name, options)
     }

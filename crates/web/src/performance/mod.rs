@@ -135,7 +135,7 @@ impl Performance {
         self.select(js, |entry| entry.entry_type() == kind)
     }
 
-    #[jsg(method)]
+    #[jsg(method, length = 1)]
     fn mark<'s>(
         &self,
         js: &mut Lock<'s, '_>,

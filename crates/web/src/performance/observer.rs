@@ -37,7 +37,7 @@ impl PerformanceObserver {
     #[jsg(method)]
     fn disconnect(&self) {}
 
-    #[jsg(method)]
+    #[jsg(method, length = 0)]
     fn observe(&self, _options: ObserveOptions) {}
 
     #[jsg(method)]

@@ -515,6 +515,14 @@ impl ReadableStream {
         kind.view(js, buffer, if internal { 0 } else { into.offset }, 0)
     }
 
+    /// A body that fails as this stream has, if nobody reads it.
+    pub fn failed_body<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Option<net::Body> {
+        let stream = this.get();
+        let reason = stream.stored_error(js).filter(|_| !stream.is_locked())?;
+        stream.disturbed.set(true);
+        Some(net::Body::broken(native::thrown(js, reason)))
+    }
+
     /// Hands the stream over to the HTTP layer. Guest code feeds a native body through a bounded
     /// channel; what is native already is passed on as it is.
     pub fn into_body<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<net::Body> {

@@ -255,7 +255,7 @@ impl DurableObjectStorage {
     }
 
     /// Takes a bookmark or a snapshot, of which there are none.
-    #[jsg(method, captured, flag = DurableObjectSnapshots)]
+    #[jsg(method, captured, length = 1, flag = DurableObjectSnapshots)]
     fn on_next_session_restore<'s>(
         &self,
         _js: &mut Lock<'s, '_>,

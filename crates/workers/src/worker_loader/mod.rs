@@ -113,7 +113,7 @@ impl WorkerLoader {
 
 #[jsg::methods]
 impl WorkerLoader {
-    #[jsg(method)]
+    #[jsg(method, length = 2)]
     fn get<'s>(
         &self,
         js: &mut Lock<'s, '_>,
