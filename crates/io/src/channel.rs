@@ -228,6 +228,11 @@ pub trait SubrequestChannel {
         None
     }
 
+    /// Whether it looks at the [`CfBlob`] of a request.
+    fn reads_cf(&self) -> bool {
+        true
+    }
+
     /// What it is for the transport that made it.
     fn as_any(&self) -> Option<&dyn Any> {
         None

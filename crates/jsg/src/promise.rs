@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
+use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
 use crate::async_context::Captured;
@@ -102,26 +103,22 @@ where
     let promise = resolver.get_promise(js);
     let resolver = v8::Global::new(js, resolver);
     let frame = Captured::capture(js);
-    executor.spawn(
-        js,
-        Box::pin(async move {
-            let result = future.await;
-            let finish: Continuation = Box::new(move |js| {
-                frame.run(js, |js| {
-                    let resolver = v8::Local::new(js, resolver);
-                    let value = match result {
-                        Ok(value) => value,
-                        Err(error) => return reject_later(js, resolver, error),
-                    };
-                    match try_catch(js, |js| convert(js, value)) {
-                        Ok(value) => resolver.resolve(js, value),
-                        Err(exception) => resolver.reject(js, exception),
-                    };
-                });
+    let task = future.map(move |result| -> Continuation {
+        Box::new(move |js| {
+            frame.run(js, |js| {
+                let resolver = v8::Local::new(js, resolver);
+                let value = match result {
+                    Ok(value) => value,
+                    Err(error) => return reject_later(js, resolver, error),
+                };
+                match try_catch(js, |js| convert(js, value)) {
+                    Ok(value) => resolver.resolve(js, value),
+                    Err(exception) => resolver.reject(js, exception),
+                };
             });
-            finish
-        }),
-    );
+        })
+    });
+    executor.spawn(js, Box::pin(task));
     promise
 }
 

@@ -11,10 +11,10 @@ struct Hello;
 
 impl HttpService for Hello {
     async fn call(
-        &self,
+        self: Rc<Self>,
         head: RequestHead,
         _body: Body,
-        _client: &PeerInfo,
+        _client: Rc<PeerInfo>,
     ) -> Result<Response<Body>, NoResponse> {
         let body = Body::from("Hello World!\n");
         let headers = http1::framed_headers(&head.method, StatusCode::OK, &body, 1);

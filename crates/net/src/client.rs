@@ -28,15 +28,19 @@ mod pool;
 mod replay;
 mod single;
 
+use std::future::{Future, ready};
 use std::rc::Rc;
 
+use futures::FutureExt;
+use futures::future::Either;
 use http::{Method, Request, Response};
 
 use crate::body::Body;
 use crate::tls::Alpn;
-use connection::Failure;
+use connection::{Connection, Failure};
 pub use connector::{Connected, Connector, Destination, Secure};
 pub use error::{ClientError, is_disconnect};
+use multiplexed::Multiplexed;
 use pool::Pool;
 pub use single::Single;
 
@@ -73,29 +77,69 @@ impl Client {
     ///
     /// # Errors
     /// No connection, or none that lasted until the response's head.
-    pub async fn send(
+    // No `async fn`, and all but the usual way in boxes: the request and what connects would be parts of each future
+    // around this one.
+    pub fn send<'a>(
+        &'a self,
+        origin: Origin<'a>,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<Body>, ClientError>> + use<'a> {
+        let Some(kept) = self.kept(origin, &request) else {
+            return Either::Left(self.send_anew(origin, request).boxed_local());
+        };
+        let again = copy_if_safe(&request);
+        let sent = match kept {
+            Kept::Single(connection) => Either::Left(connection.exchange(request)),
+            Kept::Shared(shared) => Either::Right(shared.exchange(request).boxed_local()),
+        };
+        Either::Right(sent.then(move |sent| match sent {
+            Ok(response) => Either::Left(ready(Ok(response))),
+            Err(failure) => Either::Right(self.send_again(origin, failure, again).boxed_local()),
+        }))
+    }
+
+    /// A connection that is open already.
+    fn kept(&self, origin: Origin<'_>, request: &Request<Body>) -> Option<Kept> {
+        if may_share(origin, request)
+            && let Some(shared) = self.pool.multiplexed(origin.key)
+        {
+            return Some(Kept::Shared(shared));
+        }
+        let connection = self.pool.take(origin.key, origin.secure)?;
+        Some(Kept::Single(connection))
+    }
+
+    /// After a connection that was kept has failed.
+    async fn send_again(
         &self,
         origin: Origin<'_>,
-        mut request: Request<Body>,
+        mut failure: Failure,
+        mut again: Option<Box<Request<Body>>>,
     ) -> Result<Response<Body>, ClientError> {
-        // What switches protocols takes over its connection, which HTTP/2 does not have for it.
-        let http1_only =
-            !origin.secure || request.method() == Method::CONNECT || asks_for_upgrade(&request);
-        if !http1_only && let Some(shared) = self.pool.multiplexed(origin.key) {
-            let again = copy_if_safe(&request);
-            match shared.exchange(request).await {
-                Ok(response) => return Ok(response),
-                Err(failure) => request = retry(failure, again)?,
-            }
-        }
-        while let Some(connection) = self.pool.take(origin.key, origin.secure) {
-            let again = copy_if_safe(&request);
+        loop {
+            let request = retry(failure, again)?;
+            let Some(connection) = self.pool.take(origin.key, origin.secure) else {
+                return self.send_anew(origin, request).await;
+            };
+            again = copy_if_safe(&request);
             match connection.exchange(request).await {
                 Ok(response) => return Ok(response),
-                Err(failure) => request = retry(failure, again)?,
+                Err(another) => failure = another,
             }
         }
-        let alpn = if http1_only { Alpn::Http1 } else { Alpn::Http2 };
+    }
+
+    /// Over a new connection.
+    async fn send_anew(
+        &self,
+        origin: Origin<'_>,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, ClientError> {
+        let alpn = if may_share(origin, &request) {
+            Alpn::Http2
+        } else {
+            Alpn::Http1
+        };
         let agreed = self
             .connector
             .connect(origin.destination, origin.secure, alpn)
@@ -112,15 +156,30 @@ impl Client {
     }
 }
 
+/// A connection from the pool.
+enum Kept {
+    Single(Connection),
+    Shared(Multiplexed),
+}
+
+/// Whether a request may go over HTTP/2. What switches protocols takes over its connection, which HTTP/2 does not have
+/// for it.
+fn may_share(origin: Origin<'_>, request: &Request<Body>) -> bool {
+    origin.secure && request.method() != Method::CONNECT && !asks_for_upgrade(request)
+}
+
 fn asks_for_upgrade(request: &Request<Body>) -> bool {
     request.headers().contains_key(http::header::UPGRADE)
 }
 
 /// The request for another try, if there may be one.
-fn retry(failure: Failure, again: Option<Request<Body>>) -> Result<Request<Body>, ClientError> {
+fn retry(
+    failure: Failure,
+    again: Option<Box<Request<Body>>>,
+) -> Result<Request<Body>, ClientError> {
     match (failure.unsent, again) {
         (Some(unsent), _) => Ok(*unsent),
-        (None, Some(again)) if failure.error.is_disconnect() => Ok(again),
+        (None, Some(again)) if failure.error.is_disconnect() => Ok(*again),
         (None, _) => Err(failure.error),
     }
 }
@@ -130,7 +189,7 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn copy_if_safe(request: &Request<Body>) -> Option<Request<Body>> {
+fn copy_if_safe(request: &Request<Body>) -> Option<Box<Request<Body>>> {
     if !is_safe(request.method()) {
         return None;
     }
@@ -138,5 +197,5 @@ fn copy_if_safe(request: &Request<Body>) -> Option<Request<Body>> {
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
-    Some(copy)
+    Some(Box::new(copy))
 }

@@ -76,11 +76,11 @@ pub struct NoResponse;
 /// Answers requests on one loop. The future is dropped when the client resets the connection.
 pub trait HttpService: 'static {
     fn call(
-        &self,
+        self: Rc<Self>,
         head: RequestHead,
         body: Body,
-        client: &PeerInfo,
-    ) -> impl Future<Output = Result<Response<Body>, NoResponse>>;
+        client: Rc<PeerInfo>,
+    ) -> impl Future<Output = Result<Response<Body>, NoResponse>> + 'static;
 
     /// Whether a request without a Host header is refused. Where every request has a whole URL it needs none.
     fn needs_host(&self) -> bool {
@@ -264,7 +264,10 @@ impl<S: HttpService> Served<S> {
             return Box::pin(served).await;
         }
         match (&result, held) {
-            (Err(ConnectionError::Refused(text)), Some(held)) => refuse(stream, &held, text).await,
+            (Err(ConnectionError::Refused(text)), Some(held)) => {
+                // In a box: its buffer would be a part of every connection.
+                Box::pin(refuse(stream, &held, text)).await;
+            }
             (Ok(()), held) => {
                 if let Some(held) = held {
                     // It was the service's own answer after all. A failure to write it cannot be told to anybody.

@@ -95,7 +95,7 @@ pub(crate) async fn serve<T: Transport, S: HttpService>(
         let request_tally = Answering::new(&per_request);
         async move {
             let state = &request_tally.tally.state;
-            let response = answer(&*service, &client, request, body_timeout, state).await;
+            let response = answer(service, client, request, body_timeout, state).await;
             request_tally.finish(response)
         }
     });
@@ -186,8 +186,8 @@ impl Drop for Answering {
 }
 
 async fn answer<S: HttpService>(
-    service: &S,
-    client: &PeerInfo,
+    service: Rc<S>,
+    client: Rc<PeerInfo>,
     request: Request<Incoming>,
     body_timeout: Option<Duration>,
     state: &Rc<State>,

@@ -21,7 +21,7 @@ type Answer = Result<Response<Body>, NoResponse>;
 struct Echo;
 
 impl HttpService for Echo {
-    async fn call(&self, head: RequestHead, body: Body, _client: &PeerInfo) -> Answer {
+    async fn call(self: Rc<Self>, head: RequestHead, body: Body, _client: Rc<PeerInfo>) -> Answer {
         let body = match head.uri.path() {
             "/echo" => body,
             "/text" => Body::from(body.collect(1 << 20).await.map_err(|_| NoResponse)?),
@@ -339,7 +339,12 @@ impl Drop for DropSignal {
 }
 
 impl HttpService for Gated {
-    async fn call(&self, _head: RequestHead, _body: Body, _client: &PeerInfo) -> Answer {
+    async fn call(
+        self: Rc<Self>,
+        _head: RequestHead,
+        _body: Body,
+        _client: Rc<PeerInfo>,
+    ) -> Answer {
         let _signal = DropSignal(Rc::clone(&self.dropped));
         self.entered.notify_one();
         self.release.notified().await;
@@ -417,7 +422,12 @@ struct Firehose {
 }
 
 impl HttpService for Firehose {
-    async fn call(&self, _head: RequestHead, _body: Body, _client: &PeerInfo) -> Answer {
+    async fn call(
+        self: Rc<Self>,
+        _head: RequestHead,
+        _body: Body,
+        _client: Rc<PeerInfo>,
+    ) -> Answer {
         let (mut sender, body) = Body::channel(64 << 10);
         let (sent, ended) = (Rc::clone(&self.sent), self.ended.take());
         tokio::task::spawn_local(async move {
@@ -459,7 +469,12 @@ async fn a_slow_reader_holds_the_producer_back() {
 struct Deaf;
 
 impl HttpService for Deaf {
-    async fn call(&self, _head: RequestHead, _body: Body, _client: &PeerInfo) -> Answer {
+    async fn call(
+        self: Rc<Self>,
+        _head: RequestHead,
+        _body: Body,
+        _client: Rc<PeerInfo>,
+    ) -> Answer {
         pending().await
     }
 }
@@ -483,7 +498,7 @@ async fn an_unread_body_holds_the_client_back() {
 struct Failing;
 
 impl HttpService for Failing {
-    async fn call(&self, head: RequestHead, _body: Body, _client: &PeerInfo) -> Answer {
+    async fn call(self: Rc<Self>, head: RequestHead, _body: Body, _client: Rc<PeerInfo>) -> Answer {
         let (mut sender, body) = Body::channel(1024);
         sender
             .send(Bytes::from_static(b"abc"))
@@ -548,7 +563,7 @@ async fn closes_connections_that_send_no_head_in_time() {
 struct Upgrader;
 
 impl HttpService for Upgrader {
-    async fn call(&self, head: RequestHead, _body: Body, _client: &PeerInfo) -> Answer {
+    async fn call(self: Rc<Self>, head: RequestHead, _body: Body, _client: Rc<PeerInfo>) -> Answer {
         let mut response = Response::new(Body::upgrade(Box::new(|upgraded| {
             tokio::task::spawn_local(harness::echo_one_line(upgraded));
         })));

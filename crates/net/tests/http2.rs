@@ -35,10 +35,10 @@ impl Drop for Hanging {
 
 impl HttpService for Teller {
     async fn call(
-        &self,
+        self: Rc<Self>,
         head: RequestHead,
         body: Body,
-        _: &net::PeerInfo,
+        _: Rc<net::PeerInfo>,
     ) -> Result<Response<Body>, NoResponse> {
         match head.uri.path() {
             "/echo" => return Ok(Response::new(body)),

@@ -1,10 +1,14 @@
 //! HTTP requests of one socket, as `fetch` events of the service behind it.
 
+use std::future::{Future, ready};
 use std::rc::Rc;
 
 use config::model::{HttpOptions, HttpStyle};
+use futures::FutureExt;
+use futures::future::{Either, LocalBoxFuture};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use io::ChannelError;
+use io::channel::SubrequestResult;
 use net::http1::{self, Connections, HttpService, NoResponse, Options, RequestHead};
 use net::tls::{ServerTls, TlsError, speaks_http2};
 use net::{Body, PeerInfo, Stream, http2};
@@ -90,58 +94,51 @@ impl SocketService {
 
 impl SocketService {
     /// To a service that is no Worker. It reads no head of a socket, but a request with a URL.
-    async fn pass_on(
+    fn pass_on(
         &self,
         head: RequestHead,
         body: Body,
         source: RequestSource,
-    ) -> io::channel::SubrequestResult {
-        let request = source
-            .into_subrequest(head, body)
-            .map_err(|error| ChannelError::Failed(error.to_string()))?;
-        let mut response = self.services.channel(self.channel).request(request).await?;
-        // The client may speak another version than the server that answered.
-        *response.version_mut() = Version::default();
-        if let Some(server) = response.body_mut().take_connection() {
-            *response.body_mut() = Body::upgrade(Box::new(move |client| {
-                tokio::task::spawn_local(net::join(client, server));
-            }));
-        }
-        Ok(response)
-    }
-}
-
-impl HttpService for SocketService {
-    async fn call(
-        &self,
-        mut head: RequestHead,
-        body: Body,
-        client: &PeerInfo,
-    ) -> Result<Response<Body>, NoResponse> {
-        if head.method == Method::CONNECT {
-            if self.rules.rpc_host.is_some() && self.rules.rpc_host.as_deref() == target(&head) {
-                return Ok(http_connect::rpc(&self.services, self.channel));
-            }
-            // In a box, so that the future of other requests stays small.
-            return Box::pin(http_connect::tunnel(&self.services, self.channel, head)).await;
-        }
-        let mut source = self.source(&mut head, client);
-        if self.rules.injects_host() {
-            source.keep_url(&mut head);
-        }
-        let method = head.method.clone();
-        self.rules.inject_into_request(&mut head.headers);
-        let answered = match self.services.worker_of(self.channel) {
-            Some((worker, entrypoint)) => {
-                runtime::events::fetch::fetch(&worker, entrypoint, head, body, source).await
-            }
-            None => self.pass_on(head, body, source).await,
+    ) -> impl Future<Output = SubrequestResult> + use<> {
+        let asked = match source.into_subrequest(head, body) {
+            Ok(request) => Ok(self.services.channel(self.channel).request(request)),
+            Err(error) => Err(ChannelError::Failed(error.to_string())),
         };
-        let written = answered.and_then(|response| {
+        async move {
+            let mut response = asked?.await?;
+            // The client may speak another version than the server that answered.
+            *response.version_mut() = Version::default();
+            if let Some(server) = response.body_mut().take_connection() {
+                *response.body_mut() = Body::upgrade(Box::new(move |client| {
+                    tokio::task::spawn_local(net::join(client, server));
+                }));
+            }
+            Ok(response)
+        }
+    }
+
+    fn tunnel(
+        self: Rc<Self>,
+        head: RequestHead,
+    ) -> LocalBoxFuture<'static, Result<Response<Body>, NoResponse>> {
+        if self.rules.rpc_host.is_some() && self.rules.rpc_host.as_deref() == target(&head) {
+            let answer = http_connect::rpc(&self.services, self.channel);
+            return Box::pin(ready(Ok(answer)));
+        }
+        Box::pin(async move { http_connect::tunnel(&self.services, self.channel, head).await })
+    }
+
+    /// The response as it is written.
+    fn written(
+        &self,
+        answered: SubrequestResult,
+        method: &Method,
+    ) -> Result<Response<Body>, NoResponse> {
+        let answered = answered.and_then(|response| {
             io::channel::check_headers(response.extensions())?;
             Ok(response)
         });
-        let mut response = match written {
+        let mut response = match answered {
             Ok(response) => response,
             Err(error) if error.is_disconnect() => {
                 tracing::error!("HTTP connection failed: {NoResponse}");
@@ -154,9 +151,35 @@ impl HttpService for SocketService {
         };
         self.rules.inject_into_response(response.headers_mut());
         if !response.status().is_informational() {
-            own_framing(&mut response, &method);
+            own_framing(&mut response, method);
         }
         Ok(response)
+    }
+}
+
+impl HttpService for SocketService {
+    fn call(
+        self: Rc<Self>,
+        mut head: RequestHead,
+        body: Body,
+        client: Rc<PeerInfo>,
+    ) -> impl Future<Output = Result<Response<Body>, NoResponse>> + 'static {
+        if head.method == Method::CONNECT {
+            return Either::Left(self.tunnel(head));
+        }
+        let mut source = self.source(&mut head, &client);
+        if self.rules.injects_host() {
+            source.keep_url(&mut head);
+        }
+        let method = head.method.clone();
+        self.rules.inject_into_request(&mut head.headers);
+        let answering = match self.services.worker_of(self.channel) {
+            Some((worker, entrypoint)) => Either::Left(runtime::events::fetch::fetch(
+                &worker, entrypoint, head, body, source,
+            )),
+            None => Either::Right(self.pass_on(head, body, source)),
+        };
+        Either::Right(answering.map(move |answered| self.written(answered, &method)))
     }
 
     fn needs_host(&self) -> bool {

@@ -169,10 +169,10 @@ struct Clients {
 
 impl HttpService for Clients {
     async fn call(
-        &self,
+        self: Rc<Self>,
         head: RequestHead,
         _: Body,
-        _: &PeerInfo,
+        _: Rc<PeerInfo>,
     ) -> Result<Response<Body>, NoResponse> {
         let path = head.uri.path();
         if handshake::is_upgrade(&head.headers) {

@@ -1,12 +1,15 @@
 //! One connection: its task, which hyper needs to make progress, and the exchange of one request on it.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
+use futures::FutureExt;
+use futures::future::Either;
 use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
@@ -175,34 +178,47 @@ impl Connection {
     }
 
     /// Sends a request and waits for the head of the final response.
-    pub async fn exchange(mut self, request: Request<Body>) -> Result<Response<Body>, Failure> {
+    // No `async fn`: it would keep the request, which hyper has, and move it with the future.
+    pub fn exchange(
+        mut self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<Body>, Failure>> {
         let is_connect = request.method() == Method::CONNECT;
         let asks_upgrade = is_connect || super::asks_for_upgrade(&request);
         self.shared.upgrading.set(asks_upgrade);
         let method = request.method().clone();
-        let mut response = match self.sender.try_send_request(request).await {
-            Ok(response) => response,
-            Err(failure) if failure.error().is_parse_too_large() && !asks_upgrade => {
-                return self.read_large_head(method, failure.error()).await;
+        let sent = self.sender.try_send_request(request);
+        sent.then(move |sent| {
+            let answered = match sent {
+                Ok(mut response) => {
+                    detach(response.headers_mut());
+                    if has_switched(&response, is_connect) {
+                        Err(self.switch(response).boxed_local())
+                    } else {
+                        Ok(Ok(self.received(response)))
+                    }
+                }
+                Err(failure) if failure.error().is_parse_too_large() && !asks_upgrade => {
+                    let error = failure.into_error();
+                    Err(self.read_large_head(method, error).boxed_local())
+                }
+                Err(mut failure) => {
+                    let unsent = failure.take_message().map(Box::new);
+                    let error = exchange_error(failure.error());
+                    Ok(Err(Failure { error, unsent }))
+                }
+            };
+            match answered {
+                Ok(now) => Either::Left(ready(now)),
+                Err(later) => Either::Right(later),
             }
-            Err(mut failure) => {
-                let unsent = failure.take_message().map(Box::new);
-                let error = exchange_error(failure.error());
-                return Err(Failure { error, unsent });
-            }
-        };
-        detach(response.headers_mut());
-        let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS
-            || (is_connect && response.status().is_success());
-        if switched {
-            let response = response.map(|_| Body::empty());
-            return Ok(match self.shared.upgraded().await {
-                Some(upgraded) => response.map(|_| Body::connection(upgraded)),
-                None => response,
-            });
-        }
-        self.shared.upgrading.set(false);
+        })
+    }
+
+    /// A response like most; the connection can be used again at its end.
+    fn received(self, response: Response<Incoming>) -> Response<Body> {
         let Self { sender, shared } = self;
+        shared.upgrading.set(false);
         if sender.is_ready() {
             if let Some(pool) = shared.pool.upgrade() {
                 pool.put(Self { sender, shared });
@@ -210,7 +226,16 @@ impl Connection {
         } else if !sender.is_closed() {
             shared.returning.replace(Some(sender));
         }
-        Ok(response.map(Body::from))
+        response.map(Body::from)
+    }
+
+    /// A response after which the connection speaks another protocol.
+    async fn switch(self, response: Response<Incoming>) -> Result<Response<Body>, Failure> {
+        let response = response.map(|_| Body::empty());
+        Ok(match self.shared.upgraded().await {
+            Some(upgraded) => response.map(|_| Body::connection(upgraded)),
+            None => response,
+        })
     }
 
     /// A response that hyper has refused for its head.
@@ -218,18 +243,23 @@ impl Connection {
     async fn read_large_head(
         self,
         method: Method,
-        refusal: &hyper::Error,
+        refusal: hyper::Error,
     ) -> Result<Response<Body>, Failure> {
         let failed = |error: &hyper::Error| Failure {
             error: exchange_error(error),
             unsent: None,
         };
         let Some(connection) = self.shared.upgraded().await else {
-            return Err(failed(refusal));
+            return Err(failed(&refusal));
         };
         match replay::read(connection, method).await {
             Ok(response) => Ok(response.map(Body::from)),
             Err(error) => Err(failed(&error)),
         }
     }
+}
+
+fn has_switched(response: &Response<Incoming>, is_connect: bool) -> bool {
+    response.status() == StatusCode::SWITCHING_PROTOCOLS
+        || (is_connect && response.status().is_success())
 }

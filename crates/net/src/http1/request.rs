@@ -1,12 +1,13 @@
 //! From hyper's request to a call of the service, and the answers that need no service.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures::future::Either;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
@@ -34,19 +35,21 @@ pub(super) fn adapter<S: HttpService>(
     service_fn(move |request: Request<Incoming>| {
         let (service, client, state) = (Rc::clone(&service), Rc::clone(&client), Rc::clone(&state));
         let in_flight = InFlight::new(&state);
+        let (mut head, incoming) = request.into_parts();
+        detach(&mut head.headers);
+        let has_body = !http_body::Body::is_end_stream(&incoming);
+        let asked = Asked::of(&head);
+        let is_head = head.method == Method::HEAD;
+        // Called out here: what it is called with would otherwise be a part of the future, and be moved with it.
+        let answered = match refusal(&head, service.needs_host()) {
+            None => {
+                let body = request_body(incoming, body_timeout);
+                Either::Left(service.call(head, body, client))
+            }
+            Some(refusal) => Either::Right(ready(Ok(refusal))),
+        };
         async move {
-            let (mut head, incoming) = request.into_parts();
-            detach(&mut head.headers);
-            let has_body = !http_body::Body::is_end_stream(&incoming);
-            let asked = Asked::of(&head);
-            let is_head = head.method == Method::HEAD;
-            let mut response = match refusal(&head, service.needs_host()) {
-                None => {
-                    let body = request_body(incoming, body_timeout);
-                    service.call(head, body, &client).await?
-                }
-                Some(refusal) => refusal,
-            };
+            let mut response = answered.await?;
             if let Some(web_socket) = response.body_mut().take_web_socket() {
                 // Services see to it that only those get a WebSocket who ask for it.
                 response = asked.ok_or(NoResponse)?.accept(response, web_socket);

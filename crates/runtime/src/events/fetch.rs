@@ -3,13 +3,15 @@
 //! The hot path of the server: most handlers settle within the turn that calls them, and then
 //! nothing is spawned, boxed or registered.
 
+use std::future::{Future, ready};
 use std::pin::pin;
 use std::rc::Rc;
 
+use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, pending, select};
 use http::request::Parts;
 use http::{Method, StatusCode};
-use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened};
+use io::channel::{ConnectRequest, ConnectResult, EventFuture, Opened, SubrequestResult};
 use io::context::PassThrough;
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
 use io::restored::Origin;
@@ -25,7 +27,9 @@ use web::fetch::{Request, RequestSource, Response, Upgrade};
 use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::rpc::EntrypointTarget;
-use super::{Guard, Waiting, connect, execution_context, instance_of, served, settle, wait_then};
+use super::{
+    Guard, Waiting, connect, execution_context, instance_of, served, settle_later, wait_then,
+};
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote, write_uncaught};
 use crate::handlers;
@@ -42,29 +46,119 @@ const NOT_A_RESPONSE: &str =
 pub(crate) const NO_HANDLER: &str = "Received a FetchEvent but we lack a handler for FetchEvents. Did you remember to export a fetch() \
      function?";
 
-/// Answers a request. Dropping the future ends the event, unless `waitUntil` keeps it.
+/// Answers a request: the handler is called at once, the future waits for what it comes to. Dropping the future ends
+/// the event, unless `waitUntil` keeps it.
 ///
 /// # Errors
 /// What the handler threw, as the other side of a service boundary sees it.
-pub async fn fetch(
+// No `async fn`: that would keep the request's head for as long as the future lives, and move it with it.
+pub fn fetch(
     worker: &Worker,
     entrypoint: &Entrypoint,
     parts: Parts,
     body: Body,
     source: RequestSource,
-) -> Result<http::Response<Body>, ChannelError> {
+) -> impl Future<Output = SubrequestResult> + use<> {
+    let begun = match begin(worker, entrypoint, parts, body, source) {
+        Ok(begun) => begun,
+        Err(error) => return Either::Left(ready(Err(error))),
+    };
+    let Begun {
+        context,
+        instance,
+        guard,
+        waiting,
+    } = begun;
+    match waiting {
+        Waiting::Now(answer) => match outcome(&context, Ok(answer)) {
+            Ok(response) => {
+                guard.answered();
+                Either::Left(ready(Ok(response)))
+            }
+            Err(error) => {
+                let failed = failed(context, instance, guard, error);
+                Either::Right(Either::Left(failed.boxed_local()))
+            }
+        },
+        Waiting::Later(slot) => Either::Right(Either::Right(async move {
+            let settled = settle_later(&context, &instance, slot).await;
+            match outcome(&context, settled) {
+                Ok(response) => {
+                    guard.answered();
+                    Ok(response)
+                }
+                Err(error) => {
+                    let failed = failed(context, instance, guard, error);
+                    failed.boxed_local().await
+                }
+            }
+        })),
+    }
+}
+
+/// An event whose handler has been called.
+struct Begun {
+    context: Rc<IoContext>,
+    instance: Rc<Instance>,
+    guard: Guard,
+    waiting: Waiting<Answer>,
+}
+
+fn begin(
+    worker: &Worker,
+    entrypoint: &Entrypoint,
+    parts: Parts,
+    body: Body,
+    source: RequestSource,
+) -> Result<Begun, ChannelError> {
     let instance = instance_of(worker)?;
     let context = IoContext::new(instance.isolate().clone());
     let guard = Guard::new(context.clone());
     let caller = parts.extensions.get::<SpanContext>().copied();
     tracer::begin(&context, worker, entrypoint, caller);
-    let result = answer(&context, &instance, entrypoint, parts, body, source).await;
-    tracer::fetched(&context, &result);
-    let result = match (result, context.take_pass_through()) {
-        (Err(_), Some(to)) if condemned(&instance).is_none() => {
-            Ok(passed_through(&context, to).await)
-        }
-        (result, _) => result,
+    let upgrade = Upgrade::of(&parts.headers);
+    let answered = answering(&context, upgrade, parts.method == Method::HEAD);
+    let mut waiting =
+        context.run(
+            |js| match call(js, &instance, entrypoint, parts, body, source) {
+                Ok(value) => wait_then(js, value, answered),
+                Err(exception) => Waiting::Now(answered(js, Err(exception))),
+            },
+        );
+    if let Some(error) = context.abort_reason().or_else(|| condemned(&instance)) {
+        waiting = Waiting::Now(Some(Err(error)));
+    }
+    Ok(Begun {
+        context,
+        instance,
+        guard,
+        waiting,
+    })
+}
+
+/// The answer of an event.
+fn outcome(context: &IoContext, settled: Result<Answer, ChannelError>) -> SubrequestResult {
+    let result = match (context.abort_reason(), settled) {
+        (Some(error), _) | (None, Err(error)) => Err(error),
+        (None, Ok(Some(answer))) => answer,
+        (None, Ok(None)) => Err(ChannelError::Disconnected(
+            "The event was cancelled.".into(),
+        )),
+    };
+    tracer::fetched(context, &result);
+    result
+}
+
+/// Ends an event whose handler has failed. Others may be there to answer in its place.
+async fn failed(
+    context: Rc<IoContext>,
+    instance: Rc<Instance>,
+    guard: Guard,
+    error: ChannelError,
+) -> SubrequestResult {
+    let result = match context.take_pass_through() {
+        Some(to) if condemned(&instance).is_none() => Ok(passed_through(&context, to).await),
+        _ => Err(error),
     };
     guard.answered();
     result
@@ -91,44 +185,11 @@ async fn passed_through(context: &Rc<IoContext>, to: PassThrough) -> http::Respo
     response
 }
 
-async fn answer(
-    context: &Rc<IoContext>,
-    instance: &Rc<Instance>,
-    entrypoint: &Entrypoint,
-    parts: Parts,
-    body: Body,
-    source: RequestSource,
-) -> Result<http::Response<Body>, ChannelError> {
-    let upgrade = Upgrade::of(&parts.headers);
-    let answered = answering(context, upgrade, parts.method == Method::HEAD);
-    let waiting = context.run(
-        |js| match call(js, instance, entrypoint, parts, body, source) {
-            Ok(value) => wait_then(js, value, answered),
-            Err(exception) => Waiting::Now(answered(js, Err(exception))),
-        },
-    );
-    if let Some(error) = context.abort_reason() {
-        return Err(error);
-    }
-    if let Some(error) = condemned(instance) {
-        return Err(error);
-    }
-    let settled = settle(context, instance, waiting).await;
-    if let Some(error) = context.abort_reason() {
-        return Err(error);
-    }
-    settled?.unwrap_or_else(|| {
-        Err(ChannelError::Disconnected(
-            "The event was cancelled.".into(),
-        ))
-    })
-}
-
 /// What a handler came to.
 pub(crate) type Outcome<'s> = Result<Local<'s, Value>, Local<'s, Value>>;
 
 /// The answer to a request; none when the event was over before.
-type Answer = Option<Result<http::Response<Body>, ChannelError>>;
+type Answer = Option<SubrequestResult>;
 
 /// Makes the answer of what the handler came to.
 fn answering(
@@ -281,10 +342,7 @@ pub struct WorkerChannel {
 }
 
 impl SubrequestChannel for WorkerChannel {
-    fn request(
-        &self,
-        request: http::Request<Body>,
-    ) -> LocalBoxFuture<'static, io::channel::SubrequestResult> {
+    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
         let (worker, entrypoint) = (self.worker.clone(), self.entrypoint.clone());
         let (parts, body) = request.into_parts();
         Box::pin(async move {

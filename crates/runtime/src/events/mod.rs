@@ -206,10 +206,18 @@ pub(crate) async fn settle<T>(
     instance: &Instance,
     waiting: Waiting<T>,
 ) -> Result<T, ChannelError> {
-    let slot = match waiting {
-        Waiting::Now(settled) => return Ok(settled),
-        Waiting::Later(slot) => slot,
-    };
+    match waiting {
+        Waiting::Now(settled) => Ok(settled),
+        Waiting::Later(slot) => settle_later(context, instance, slot).await,
+    }
+}
+
+/// As [`settle`], for a promise that is still pending.
+pub(crate) async fn settle_later<T>(
+    context: &Rc<IoContext>,
+    instance: &Instance,
+    slot: Rc<RefCell<Option<T>>>,
+) -> Result<T, ChannelError> {
     let isolate = context.isolate().clone();
     let end = context
         .drive(|| slot.borrow().is_some() || isolate.condemned().is_some())

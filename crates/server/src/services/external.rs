@@ -1,13 +1,14 @@
 //! `external`: one fixed server, whatever host a request names.
 
 use std::cell::RefCell;
+use std::future::{Future, ready};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use capnp_session::{Connect, not_supported};
 use config::model::{ExternalProtocol, ExternalServer};
-use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared};
+use futures::future::{Either, LocalBoxFuture, Shared};
+use futures::{FutureExt, TryFutureExt};
 use io::channel::{
     ChannelError, ConnectRequest, ConnectResult, ConnectTls, EventFuture, Opened,
     SubrequestChannel, SubrequestResult,
@@ -103,20 +104,25 @@ impl ExternalService {
         })))
     }
 
-    async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
+    fn fetch(
+        &self,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = SubrequestResult> + use<'_> {
         let Protocol::Http(rules) = &self.server.protocol else {
-            return Err(ChannelError::Failed(
+            return Either::Left(ready(Err(ChannelError::Failed(
                 "External TCP servers don't support this event type.".into(),
-            ));
+            ))));
         };
         let origin = Origin {
             destination: &self.server.destination,
             key: "",
             secure: self.server.secure.is_some(),
         };
-        let mut response = outgoing::exchange(&self.client, origin, request, rules).await?;
-        rules.inject_into_response(response.headers_mut());
-        Ok(response)
+        let answered = outgoing::exchange(&self.client, origin, request, rules);
+        Either::Right(answered.map_ok(|mut response| {
+            rules.inject_into_response(response.headers_mut());
+            response
+        }))
     }
 }
 
@@ -203,6 +209,13 @@ impl SubrequestChannel for Handle {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
         let service = self.0.clone();
         Box::pin(async move { service.fetch(request).await })
+    }
+
+    fn reads_cf(&self) -> bool {
+        match &self.0.server.protocol {
+            Protocol::Http(rules) => rules.cf_blob.is_some(),
+            Protocol::Tcp => false,
+        }
     }
 
     fn rpc(&self) -> Rc<dyn Capability> {

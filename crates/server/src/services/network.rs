@@ -60,34 +60,43 @@ impl NetworkService {
 }
 
 impl State {
-    async fn fetch(&self, request: http::Request<Body>) -> SubrequestResult {
+    fn fetch(
+        self: Rc<Self>,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = SubrequestResult> {
         let secure = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
-        let Some(authority) = request.uri().authority().cloned() else {
-            return Err(ChannelError::Failed("the URL has no host".into()));
-        };
-        let host = authority.host();
-        let default_port = if secure { 443 } else { 80 };
-        let destination = Destination::Host {
-            host: host
-                .strip_prefix('[')
-                .and_then(|host| host.strip_suffix(']'))
-                .unwrap_or(host)
-                .into(),
-            port: authority.port_u16().unwrap_or(default_port),
-        };
-        let origin = Origin {
-            destination: &destination,
-            key: authority.as_str(),
-            secure,
-        };
-        outgoing::exchange(&self.client, origin, request, &self.rules).await
+        let authority = request.uri().authority().cloned();
+        async move {
+            let Some(authority) = authority else {
+                return Err(ChannelError::Failed("the URL has no host".into()));
+            };
+            let host = authority.host();
+            let default_port = if secure { 443 } else { 80 };
+            let destination = Destination::Host {
+                host: host
+                    .strip_prefix('[')
+                    .and_then(|host| host.strip_suffix(']'))
+                    .unwrap_or(host)
+                    .into(),
+                port: authority.port_u16().unwrap_or(default_port),
+            };
+            let origin = Origin {
+                destination: &destination,
+                key: authority.as_str(),
+                secure,
+            };
+            outgoing::exchange(&self.client, origin, request, &self.rules).await
+        }
     }
 }
 
 impl SubrequestChannel for NetworkService {
     fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
-        let state = self.0.clone();
-        Box::pin(async move { state.fetch(request).await })
+        Box::pin(self.0.clone().fetch(request))
+    }
+
+    fn reads_cf(&self) -> bool {
+        self.0.rules.cf_blob.is_some()
     }
 
     fn connect(&self, request: ConnectRequest) -> LocalBoxFuture<'static, ConnectResult> {

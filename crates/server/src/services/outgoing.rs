@@ -1,6 +1,10 @@
 //! A Worker's request as a server reads it, after what the config says of it.
 
+use std::future::{Future, ready};
+
 use config::model::HttpStyle;
+use futures::TryFutureExt;
+use futures::future::Either;
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Uri};
 use io::channel::{CfBlob, ChannelError, SubrequestResult};
@@ -22,16 +26,19 @@ pub fn error(error: ClientError) -> ChannelError {
 }
 
 /// Sends a request, after what `rules` say, and gives the response. One that switches to a WebSocket has it as its body.
-pub async fn exchange(
-    client: &Client,
-    origin: Origin<'_>,
+pub fn exchange<'a>(
+    client: &'a Client,
+    origin: Origin<'a>,
     request: Request<Body>,
     rules: &HttpRules,
-) -> SubrequestResult {
-    let request = wire_request(request, rules)?;
-    outgoing::exchange(request, |request| client.send(origin, request))
-        .await
-        .map_err(error)
+) -> impl Future<Output = SubrequestResult> + use<'a> {
+    match wire_request(request, rules) {
+        Ok(request) => {
+            let sent = outgoing::exchange(request, move |request| client.send(origin, request));
+            Either::Left(sent.map_err(error))
+        }
+        Err(error) => Either::Right(ready(Err(error))),
+    }
 }
 
 /// What goes over the wire.

@@ -99,7 +99,7 @@ impl CfSlot {
 
 impl CfSlot {
     /// The object as JSON text for a request that is sent: what it and the `cache` option say of caching
-    /// is in it in every form that a cache understands.
+    /// is in it in every form that a cache understands. None, where nobody reads it and nothing depends on it.
     ///
     /// # Errors
     /// If the two contradict each other.
@@ -107,7 +107,11 @@ impl CfSlot {
         &self,
         js: &mut Lock<'_, '_>,
         cache: Option<CacheMode>,
+        is_read: bool,
     ) -> Result<Option<String>> {
+        if !is_read && cache.is_none() && matches!(*self.0.borrow(), State::Client(_)) {
+            return Ok(None);
+        }
         let text = self.to_json(js)?;
         let names_ttl = text.as_ref().is_some_and(|text| text.contains(CACHE_TTL));
         if cache.is_none() && !names_ttl {

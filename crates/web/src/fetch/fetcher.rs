@@ -329,7 +329,7 @@ pub fn fetch<'s>(
         Some(around) => around.child("fetch"),
         None => Span::open(js, "fetch"),
     };
-    let outgoing = outgoing(js, request, channel, url, span)?;
+    let mut outgoing = outgoing(js, request, channel, url, span)?;
     let open = IoContext::current(js)?.wait_for_output();
     let encoding = request.response_encoding();
     let aborted = signal.map(|signal| {
@@ -342,10 +342,10 @@ pub fn fetch<'s>(
             open.await?;
         }
         match aborted {
-            None => send(outgoing).await,
+            None => send(&mut outgoing).await,
             Some((aborted, breaker)) => {
                 // An abort comes before an answer that is there by now.
-                let sent = Box::pin(send(outgoing));
+                let sent = Box::pin(send(&mut outgoing));
                 match select(Box::pin(aborted), sent).await {
                     Either::Right((answer, _)) => {
                         let mut answer = answer?;
@@ -427,6 +427,9 @@ pub(super) fn outgoing(
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         span.set("http.request.body.size", length);
     }
+    let cf = request
+        .cf_slot()
+        .to_subrequest_json(js, request.cache_mode(), channel.reads_cf())?;
     Ok(Outgoing {
         channel,
         method: if asks_upgrade {
@@ -439,9 +442,7 @@ pub(super) fn outgoing(
         odd_headers,
         body,
         rewind,
-        cf: request
-            .cf_slot()
-            .to_subrequest_json(js, request.cache_mode())?,
+        cf,
         follow: request.redirect_mode() == Redirect::Follow,
         strip_authorization: js.flag(Flag::StripAuthorizationOnCrossOriginRedirect),
         span,

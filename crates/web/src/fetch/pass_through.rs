@@ -33,10 +33,10 @@ fn send_on(js: &mut Lock<'_, '_>, request: &Request) -> Result<PassedOn> {
         .extension::<GlobalOutbound>()
         .ok_or_else(|| Error::error("This Worker has no outbound service."))?;
     let url = redirect::target(js, request.url_text())?;
-    let outgoing = Outgoing {
+    let mut outgoing = Outgoing {
         follow: false,
         ..outgoing(js, request, Rc::clone(&outbound.0), url, Span::default())?
     };
-    let answer = send(outgoing).map(|answer| Ok(answer?.response));
+    let answer = async move { Ok(send(&mut outgoing).await?.response) };
     Ok(answer.boxed_local())
 }

@@ -45,12 +45,16 @@ pub struct Answer {
 ///
 /// # Errors
 /// What the guest's promise is rejected with.
-pub async fn send(mut out: Outgoing) -> Result<Answer> {
+pub async fn send(out: &mut Outgoing) -> Result<Answer> {
     let mut urls = Vec::with_capacity(1);
     loop {
-        let request = next_request(&mut out)?;
-        urls.push(std::mem::take(&mut out.url));
-        let mut response = out.channel.request(request).await?;
+        // In a block: the request is not to be a part of this future.
+        let sent = {
+            let request = next_request(out)?;
+            urls.push(std::mem::take(&mut out.url));
+            out.channel.request(request)
+        };
+        let mut response = sent.await?;
         let status = response.status().as_u16();
         let location = response.headers().get(LOCATION);
         let location = location.filter(|location| !location.is_empty());
@@ -76,7 +80,7 @@ pub async fn send(mut out: Outgoing) -> Result<Answer> {
                 urls.join(", ")
             )));
         }
-        redirected(&mut out, status, &urls)?;
+        redirected(out, status, &urls)?;
         // The connection can be used again once the body has gone by.
         while let Some(Ok(_)) = response.body_mut().next().await {}
     }
