@@ -3,14 +3,13 @@ import assert from 'node:assert';
 export const moves_in_steps = {
   async test() {
     const seen = new Set();
-    const end = Date.now() + 30;
-    while (Date.now() < end) {
+    // The clock goes on while code runs, however seldom a busy machine lets it run.
+    while (seen.size < 4) {
       seen.add(Date.now());
       seen.add(new Date().getTime());
     }
     await scheduler.wait(1);
     seen.add(Date.now());
-    assert(seen.size > 3);
     for (const time of seen) assert.equal(time % 3, 0);
     const begin = performance.now();
     await scheduler.wait(7);
