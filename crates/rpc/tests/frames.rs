@@ -123,6 +123,12 @@ pub fn samples() -> Vec<Frame> {
             opened: OpenedId(0),
             name: Bytes::from_static(b"name"),
         },
+        Frame::Reach {
+            opened: OpenedId(1),
+            to: Target::Export(ExportId(3)),
+            own: Some(Bytes::from_static(b"token")),
+            is_stored: true,
+        },
         Frame::Close {
             opened: OpenedId(0),
         },

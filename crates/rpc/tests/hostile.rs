@@ -49,6 +49,15 @@ fn call(question: u64, to: Target, arguments: Option<Payload>) -> Frame {
     }
 }
 
+fn reach(to: Target, own: Option<Bytes>) -> Frame {
+    Frame::Reach {
+        opened: OpenedId(1),
+        to,
+        own,
+        is_stored: true,
+    }
+}
+
 fn with(external: ExternalFrame) -> Option<Payload> {
     Some(Payload {
         data: Bytes::new(),
@@ -78,6 +87,10 @@ fn breaches() -> Vec<Frame> {
         Frame::Close {
             opened: OpenedId(1),
         },
+        reach(Target::Opened(OpenedId(1)), None),
+        // An object is no service, and these bytes are no token.
+        reach(Target::Answer(QuestionId(0)), None),
+        reach(opened, Some(Bytes::from_static(b"token"))),
         Frame::Release {
             export: ExportId(1),
         },
