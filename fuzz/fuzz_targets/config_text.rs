@@ -23,7 +23,7 @@ fuzz_target!(|text: &[u8]| {
         Ok(loaded) => {
             let _ = config::validate(&loaded.config, &config::Permissions::default());
             let _ = config::unsupported(&loaded.config);
-            let again = config::load_binary("c.bin", loaded.encoded.into());
+            let again = config::load_binary("c.bin", loaded.encoded().into());
             assert_eq!(again.as_ref(), Ok(&loaded.config));
         }
         Err(errors) => assert!(!errors.is_empty()),
