@@ -79,6 +79,7 @@ export const random = {
     for (let i = 0; i < 100; i++) assert.ok([5, 6, 7].includes(crypto.randomInt(5, 8)));
     assert.strictEqual(await later(crypto.randomInt, 1), 0);
     assert.throws(() => crypto.randomInt(5, 3), { code: 'ERR_OUT_OF_RANGE' });
+    assert.throws(() => crypto.randomInt(1.5), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
     assert.match(crypto.randomUUID(), /^[0-9a-f-]{36}$/);
     assert.strictEqual(crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('b')), false);
     assert.strictEqual(crypto.webcrypto, globalThis.crypto);

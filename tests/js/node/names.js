@@ -72,7 +72,7 @@ export const sizes = {
   test() {
     const range = 'The value of "size" is out of range. It must be 0 to 2147483647. Received 1_099_511_627_776';
     assert.throws(() => Buffer.alloc(2 ** 40), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE', message: range });
-    assert.throws(() => Buffer.alloc(NaN), { code: 'ERR_INVALID_ARG_VALUE' });
+    assert.throws(() => Buffer.alloc(NaN), { name: 'RangeError', code: 'ERR_INVALID_ARG_VALUE' });
     assert.throws(() => Buffer.concat('x'), /^TypeError.*"list" argument must be an \(Buffer\|Uint8Array\)\[\]/);
     assert.throws(() => Buffer.concat([Buffer.alloc(1)], -1), { code: 'ERR_OUT_OF_RANGE' });
   },

@@ -6,7 +6,7 @@ import {
   bufferOutOfBounds,
   coded,
   invalidArgType,
-  invalidArgValue,
+  invalidArgRange,
   outOfRange,
   received,
   unknownEncoding,
@@ -54,7 +54,7 @@ function validateSize(size: unknown): asserts size is number {
   validateNumber(size, 'size');
   if (size < 0) throw new RangeError(`Invalid typed array length: ${size}`);
   if (size > kMaxLength) throw outOfRange('size', `0 to ${kMaxLength}`, size);
-  if (size !== size) throw invalidArgValue('size', size);
+  if (size !== size) throw invalidArgRange('size', size);
 }
 
 export function isBuffer(value: any): boolean {

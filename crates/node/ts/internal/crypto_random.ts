@@ -3,7 +3,7 @@
 import { Buffer } from 'node-internal:internal_buffer';
 import { invalidArgType, outOfRange } from 'node-internal:internal_errors';
 import { nextTick } from 'node-internal:streams_state';
-import { validateBoolean, validateFunction, validateNumber, validateObject } from 'node-internal:validators';
+import { validateBoolean, validateFunction, validateInteger, validateNumber, validateObject } from 'node-internal:validators';
 
 const scope = globalThis as any;
 const LARGEST = 2 ** 31 - 1;
@@ -75,8 +75,8 @@ export function randomInt(min: any, max: any, callback: any): any {
     min = 0;
   }
   if (callback !== undefined) validateFunction(callback, 'callback');
-  if (hasMinimum) requireSafe(min, 'min');
-  requireSafe(max, 'max');
+  if (hasMinimum) validateInteger(min, 'min');
+  validateInteger(max, 'max');
   if (max <= min) throw hasMinimum ? outOfRange('min', 'min < max', min) : outOfRange('max', '> 0', max);
   const range = max - min;
   if (range > LARGEST_RANGE) {
@@ -90,11 +90,6 @@ export function randomInt(min: any, max: any, callback: any): any {
   if (callback === undefined) return result;
   nextTick(callback, null, result);
   return undefined;
-}
-
-function requireSafe(value: any, name: string): void {
-  if (typeof value !== 'number') throw invalidArgType(name, 'number', value);
-  if (!Number.isSafeInteger(value)) throw invalidArgType(name, 'a safe integer', value);
 }
 
 export function randomUUID(options: any): string {

@@ -138,10 +138,19 @@ export function invalidArgType(name: string, expected: string | string[], actual
 }
 
 export function invalidArgValue(name: string, value: unknown, reason = 'is invalid'): TypeError {
+  return withCode(new TypeErrorConstructor(invalidArgText(name, value, reason)), 'ERR_INVALID_ARG_VALUE', invalidArgValue);
+}
+
+/** The same where a number is of no size. */
+export function invalidArgRange(name: string, value: unknown): RangeError {
+  return withCode(new RangeErrorConstructor(invalidArgText(name, value, 'is invalid')), 'ERR_INVALID_ARG_VALUE', invalidArgRange);
+}
+
+function invalidArgText(name: string, value: unknown, reason: string): string {
   let text = inspect(value);
   if (text.length > 128) text = `${stringSlice(text, 0, 128)}...`;
   const kind = stringIncludes(name, '.') ? 'property' : 'argument';
-  return withCode(new TypeErrorConstructor(`The ${kind} '${name}' ${reason}. Received ${text}`), 'ERR_INVALID_ARG_VALUE', invalidArgValue);
+  return `The ${kind} '${name}' ${reason}. Received ${text}`;
 }
 
 function describe(value: unknown): string {
