@@ -188,29 +188,22 @@ impl Connection {
         self.shared.upgrading.set(asks_upgrade);
         let method = request.method().clone();
         let sent = self.sender.try_send_request(request);
-        sent.then(move |sent| {
-            let answered = match sent {
-                Ok(mut response) => {
-                    detach(response.headers_mut());
-                    if has_switched(&response, is_connect) {
-                        Err(self.switch(response).boxed_local())
-                    } else {
-                        Ok(Ok(self.received(response)))
-                    }
+        sent.then(move |sent| match sent {
+            Ok(mut response) => {
+                detach(response.headers_mut());
+                if has_switched(&response, is_connect) {
+                    return Either::Right(self.switch(response).boxed_local());
                 }
-                Err(failure) if failure.error().is_parse_too_large() && !asks_upgrade => {
-                    let error = failure.into_error();
-                    Err(self.read_large_head(method, error).boxed_local())
-                }
-                Err(mut failure) => {
-                    let unsent = failure.take_message().map(Box::new);
-                    let error = exchange_error(failure.error());
-                    Ok(Err(Failure { error, unsent }))
-                }
-            };
-            match answered {
-                Ok(now) => Either::Left(ready(now)),
-                Err(later) => Either::Right(later),
+                Either::Left(ready(Ok(self.received(response))))
+            }
+            Err(failure) if failure.error().is_parse_too_large() && !asks_upgrade => {
+                let error = failure.into_error();
+                Either::Right(self.read_large_head(method, error).boxed_local())
+            }
+            Err(mut failure) => {
+                let unsent = failure.take_message().map(Box::new);
+                let error = exchange_error(failure.error());
+                Either::Left(ready(Err(Failure { error, unsent })))
             }
         })
     }

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 
-use futures::{FutureExt, TryFutureExt};
+use futures::FutureExt;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_ACCEPT, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
@@ -68,22 +68,18 @@ where
     S: Future<Output = Result<Response<Body>, ClientError>>,
 {
     let asking = is_upgrade(request.headers()).then(|| Asking::new(request.headers_mut()));
-    send(request)
-        .map_ok(move |mut response| {
-            let Some(asking) = asking else {
-                return Ok(response);
-            };
-            match response.body_mut().take_connection() {
-                Some(connection) => {
-                    let (head, _) = response.into_parts();
-                    asking
-                        .finish(head, connection)
-                        .map_err(ClientError::Handshake)
-                }
-                None => Ok(response),
-            }
-        })
-        .map(|sent| sent.and_then(|finished| finished))
+    send(request).map(move |sent| {
+        let mut response = sent?;
+        let Some(asking) = asking else {
+            return Ok(response);
+        };
+        let Some(connection) = response.body_mut().take_connection() else {
+            return Ok(response);
+        };
+        let (head, _) = response.into_parts();
+        let finished = asking.finish(head, connection);
+        finished.map_err(ClientError::Handshake)
+    })
 }
 
 #[cold]

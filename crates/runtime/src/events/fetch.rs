@@ -3,11 +3,10 @@
 //! The hot path of the server: most handlers settle within the turn that calls them, and then
 //! nothing is spawned, boxed or registered.
 
-use std::future::{Future, ready};
+use std::future::{Future, Ready, ready};
 use std::pin::pin;
 use std::rc::Rc;
 
-use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, pending, select};
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -61,7 +60,7 @@ pub fn fetch(
 ) -> impl Future<Output = SubrequestResult> + use<> {
     let begun = match begin(worker, entrypoint, parts, body, source) {
         Ok(begun) => begun,
-        Err(error) => return Either::Left(ready(Err(error))),
+        Err(error) => return Either::Left(Either::Left(ready(Err(error)))),
     };
     let Begun {
         context,
@@ -70,29 +69,11 @@ pub fn fetch(
         waiting,
     } = begun;
     match waiting {
-        Waiting::Now(answer) => match outcome(&context, Ok(answer)) {
-            Ok(response) => {
-                guard.answered();
-                Either::Left(ready(Ok(response)))
-            }
-            Err(error) => {
-                let failed = failed(context, instance, guard, error);
-                Either::Right(Either::Left(failed.boxed_local()))
-            }
-        },
-        Waiting::Later(slot) => Either::Right(Either::Right(async move {
+        Waiting::Now(answer) => Either::Left(end(context, instance, guard, Ok(answer))),
+        Waiting::Later(slot) => Either::Right(async move {
             let settled = settle_later(&context, &instance, slot).await;
-            match outcome(&context, settled) {
-                Ok(response) => {
-                    guard.answered();
-                    Ok(response)
-                }
-                Err(error) => {
-                    let failed = failed(context, instance, guard, error);
-                    failed.boxed_local().await
-                }
-            }
-        })),
+            end(context, instance, guard, settled).await
+        }),
     }
 }
 
@@ -136,8 +117,13 @@ fn begin(
     })
 }
 
-/// The answer of an event.
-fn outcome(context: &IoContext, settled: Result<Answer, ChannelError>) -> SubrequestResult {
+/// Ends an event that has its answer. Where its handler has failed others may be there to answer in its place.
+fn end(
+    context: Rc<IoContext>,
+    instance: Rc<Instance>,
+    guard: Guard,
+    settled: Result<Answer, ChannelError>,
+) -> Either<Ready<SubrequestResult>, LocalBoxFuture<'static, SubrequestResult>> {
     let result = match (context.abort_reason(), settled) {
         (Some(error), _) | (None, Err(error)) => Err(error),
         (None, Ok(Some(answer))) => answer,
@@ -145,23 +131,19 @@ fn outcome(context: &IoContext, settled: Result<Answer, ChannelError>) -> Subreq
             "The event was cancelled.".into(),
         )),
     };
-    tracer::fetched(context, &result);
-    result
-}
-
-/// Ends an event whose handler has failed. Others may be there to answer in its place.
-async fn failed(
-    context: Rc<IoContext>,
-    instance: Rc<Instance>,
-    guard: Guard,
-    error: ChannelError,
-) -> SubrequestResult {
-    let result = match context.take_pass_through() {
-        Some(to) if condemned(&instance).is_none() => Ok(passed_through(&context, to).await),
-        _ => Err(error),
-    };
+    tracer::fetched(&context, &result);
+    if result.is_err()
+        && let Some(to) = context.take_pass_through()
+        && condemned(&instance).is_none()
+    {
+        return Either::Right(Box::pin(async move {
+            let response = passed_through(&context, to).await;
+            guard.answered();
+            Ok(response)
+        }));
+    }
     guard.answered();
-    result
+    Either::Left(ready(result))
 }
 
 /// What others answer to a request that the handler has failed to answer, or a response that says that they have failed, too.

@@ -14,10 +14,15 @@ pub fn target(js: &Lock<'_, '_>, url: &str) -> Result<String> {
     if !matches!(scheme, "http" | "https") && js.flag(Flag::FetchRefusesUnknownProtocols) {
         return Err(refused());
     }
-    if sendable(&parsed).is_none() {
+    if !has_host(&parsed) {
         return Err(refused());
     }
     Ok(parsed)
+}
+
+/// Whether [`sendable`] makes something of a URL.
+fn has_host(url: &str) -> bool {
+    url.contains("://")
 }
 
 /// The URL in the request itself: drops credentials and fragment; escapes what no HTTP head may have.
@@ -62,7 +67,7 @@ pub fn written(url: &str) -> Option<String> {
 /// Where a Location header leads.
 pub fn follow(location: &str, base: &str) -> Option<String> {
     let url = crate::url::href(location, Some(base))?;
-    sendable(&url).map(|_| url)
+    has_host(&url).then_some(url)
 }
 
 /// Whether two URLs have the same scheme, host and port.
