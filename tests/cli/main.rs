@@ -113,7 +113,7 @@ fn mistakes_in_a_config_have_no_frame() {
 }
 
 #[test]
-fn abort_isolate_fails_the_test_that_calls_it() {
+fn abort_isolate_ends_the_tests() {
     let place = Place::new("abort-isolate");
     let config = r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
@@ -121,13 +121,20 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
 ))]);
 "#;
     let module = "import { abortIsolate } from 'cloudflare:workers';\n\
-                  export default { test() { try { abortIsolate('beyond repair'); } catch {} } };\n";
+                  export default { test() { try { abortIsolate('beyond repair'); } catch {} } };\n\
+                  export const later = { test() {} };\n";
     std::fs::write(place.dir.join("abort.js"), module).expect("the directory is writable");
     std::fs::write(place.dir.join("abort.capnp"), config).expect("the directory is writable");
     let outcome = place.run("test abort.capnp");
     assert_eq!(outcome.status, Some(1));
-    let text = "abortIsolate() called, terminating the isolate; reason = beyond repair";
+    assert!(
+        outcome
+            .stderr
+            .contains("*** Fatal uncaught kj::Exception: ")
+    );
+    let text = "abortIsolate() called, terminating process; reason = beyond repair";
     assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("later"), "{}", outcome.stderr);
 }
 
 #[test]

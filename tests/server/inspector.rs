@@ -10,6 +10,10 @@ const CODE: &str = "export default { async fetch(request) {
     case '/throw': throw new TypeError('bad \\u{1f4a5}');
     case '/pause': { const secret = 'before'; debugger; return new Response(secret); }
     case '/loop': while (!globalThis.enough); return new Response('enough');
+    case '/derive': {
+      const key = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']);
+      await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(16), iterations: 300_000 }, key, 256);
+    }
   }
   return new Response('fine');
 } };";
@@ -235,6 +239,21 @@ fn answers_of_the_profiler_name_their_method() {
     let profile = debugger.ask("Profiler.stop", "");
     let start = r#"{"id":3,"method":"Profiler.stop","result":{"profile":{"nodes":["#;
     assert!(profile.starts_with(start), "{profile}");
+}
+
+#[test]
+fn a_profile_shows_the_time_of_native_functions() {
+    let server = inspected();
+    let mut debugger = Debugger::attach(&server);
+    debugger.ask("Profiler.enable", "");
+    debugger.ask("Profiler.start", "");
+    assert_eq!(server.get("/derive").text(), "fine");
+    let profile = debugger.ask("Profiler.stop", "");
+    let (_, node) = profile
+        .split_once("\"functionName\":\"deriveBits\"")
+        .expect("the function is in the profile");
+    let (_, hits) = node.split_once("\"hitCount\":").expect("a node has hits");
+    assert!(!hits.starts_with("0,"), "{profile}");
 }
 
 #[test]

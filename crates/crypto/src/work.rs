@@ -32,15 +32,16 @@ where
     Ok(promise::resolved(js, value))
 }
 
-/// A promise of what `work`, which takes long, leads to. At global scope nobody can wait for it, so it
-/// is done at once.
+/// A promise of what `work`, which takes long, leads to. It is done at once at global scope, where nobody can wait for it,
+/// and while a profile is recorded, which is to show where the time goes.
 pub fn long<'s, T: Send + 'static>(
     js: &mut Lock<'s, '_>,
     work: impl FnOnce() -> Result<T> + Send + 'static,
     convert: impl for<'a, 'i> FnOnce(&mut Lock<'a, 'i>, T) -> jsg::Result<Local<'a, Value>> + 'static,
 ) -> jsg::Result<Local<'s, Promise>> {
     let threads = tokio::runtime::Handle::try_current().ok();
-    let Some(threads) = threads.filter(|_| js.executor().is_some()) else {
+    let is_for_threads = js.executor().is_some() && !jsg::inspector::is_profiling(js);
+    let Some(threads) = threads.filter(|_| is_for_threads) else {
         let value = work()?;
         let value = convert(js, value)?;
         return Ok(promise::resolved(js, value));

@@ -112,6 +112,8 @@ struct Inspector {
     sessions: RefCell<Vec<(u64, Rc<V8InspectorSession>)>>,
     /// Sessions of code of the isolate itself.
     own: RefCell<Vec<OwnSession>>,
+    /// The sessions that have a profile recorded.
+    profiling: RefCell<Vec<u64>>,
     is_paused: Cell<bool>,
     // Declared after the sessions: G2.
     engine: OnceCell<V8Inspector>,
@@ -123,6 +125,7 @@ pub fn install(js: &mut Lock<'_, '_>, mailbox: &Arc<Mailbox>) {
         mailbox: mailbox.clone(),
         sessions: RefCell::default(),
         own: RefCell::default(),
+        profiling: RefCell::default(),
         is_paused: Cell::new(false),
         engine: OnceCell::new(),
     });
@@ -145,6 +148,12 @@ pub fn install(js: &mut Lock<'_, '_>, mailbox: &Arc<Mailbox>) {
 /// Whether the isolate can be inspected.
 pub fn is_installed(js: &Lock<'_, '_>) -> bool {
     js.extension::<Inspector>().is_some()
+}
+
+/// Whether a debugger has a profile recorded, which shows what the isolate's thread does and nothing else.
+pub fn is_profiling(js: &Lock<'_, '_>) -> bool {
+    js.extension::<Inspector>()
+        .is_some_and(|inspector| !inspector.profiling.borrow().is_empty())
 }
 
 /// Handles what has arrived in the mailbox.
@@ -264,6 +273,7 @@ impl Inspector {
             }
             Event::Message(message) => {
                 if let Some(session) = self.session(id) {
+                    self.note_profiling(id, &message);
                     session.dispatch_protocol_message(Text::new(&message).view());
                 }
             }
@@ -272,7 +282,18 @@ impl Inspector {
                     session.dispatch_protocol_message(Text::new(LET_GO).view());
                 }
                 self.sessions.borrow_mut().retain(|(other, _)| *other != id);
+                self.profiling.borrow_mut().retain(|other| *other != id);
             }
+        }
+    }
+
+    /// Keeps track of who has a profile recorded. Text that only looks like a command does no harm.
+    fn note_profiling(&self, id: u64, message: &str) {
+        let is = |command| message.contains(command);
+        if is("\"Profiler.start\"") {
+            self.profiling.borrow_mut().push(id);
+        } else if is("\"Profiler.stop\"") || is("\"Profiler.disable\"") {
+            self.profiling.borrow_mut().retain(|other| *other != id);
         }
     }
 

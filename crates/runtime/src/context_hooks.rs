@@ -6,7 +6,10 @@ use io::IoContext;
 use jsg::js::{Local, Object, Promise, Value};
 use jsg::{Lock, LockExt, Result};
 use web::execution_context::{ContextHooks, Hooks};
+use workers::OnAbortIsolate;
 use workers::tracing::Tracing;
+
+use crate::Host;
 
 struct Additions;
 
@@ -31,6 +34,9 @@ impl ContextHooks for Additions {
 }
 
 /// Gives the isolate's contexts what they need.
-pub(crate) fn install(js: &Lock<'_, '_>) {
+pub(crate) fn install(js: &Lock<'_, '_>, host: &Rc<dyn Host>) {
     js.set_extension(Rc::new(Hooks(Box::new(Additions))));
+    let host = host.clone();
+    let told = move |reason: Option<&str>| host.isolate_aborted(reason);
+    js.set_extension(Rc::new(OnAbortIsolate(Box::new(told))));
 }

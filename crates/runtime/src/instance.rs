@@ -46,6 +46,7 @@ impl Instance {
                 isolate.enter(|js| {
                     if let Some(mailbox) = host.mailbox(definition) {
                         jsg::inspector::install(js, mailbox);
+                        make_classes(js);
                     } else if js.flag(Flag::EnableNodejsInspectorLocalDev) {
                         jsg::inspector::install(js, &Mailbox::new(|| {}));
                     }
@@ -203,6 +204,15 @@ fn registry(definition: &Definition) -> Result<Rc<Registry>, String> {
     Ok(registry)
 }
 
+/// Makes all classes at once: V8's profiler knows the native functions that exist when it begins, and counts the time of
+/// others as that of their callers.
+fn make_classes(js: &mut Lock<'_, '_>) {
+    let classes: Vec<_> = web::globals::classes(js.flags()).collect();
+    for (_, class) in classes {
+        let _ = jsg::class::constructor(js, class);
+    }
+}
+
 /// What the code at global scope has come to.
 struct Evaluated {
     env: Global<Object>,
@@ -230,7 +240,7 @@ fn evaluate<'s>(
         js.set_extension(Rc::new(web::console::Console(Box::new(console))));
         js.set_extension(Rc::new(Errors(Box::new(Log))));
         crate::rejections::Rejections::install(js);
-        crate::context_hooks::install(js);
+        crate::context_hooks::install(js, host);
         workers::rpc::install(js);
         if host.sends_sockets() {
             web::sockets::transfer::install(js);

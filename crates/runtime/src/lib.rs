@@ -42,4 +42,4 @@ pub use definition::{
 pub use errors::StartError;
 pub use instance::Instance;
 pub use node::fs::set_prefixes;
-pub use worker::{Host, Worker};
+pub use worker::{Host, Worker, abort_isolate_text};

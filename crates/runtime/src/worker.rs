@@ -85,6 +85,10 @@ pub trait Host {
     fn debug_ports(&self) -> Option<Rc<dyn DebugPorts>> {
         None
     }
+    /// Told that guest code has ended its isolate, and why.
+    fn isolate_aborted(&self, reason: Option<&str>) {
+        tracing::error!("{}", abort_isolate_text("the isolate", reason));
+    }
     /// Where the debuggers of a Worker write to, if it can be inspected.
     fn mailbox(&self, worker: &Definition) -> Option<&Arc<Mailbox>> {
         let _ = worker;
@@ -94,6 +98,15 @@ pub trait Host {
     fn console(&self) -> Rc<dyn crate::console::Output>;
     /// The loop's warm isolates.
     fn pool(&self) -> &Pool;
+}
+
+/// What the log says when guest code calls `abortIsolate()`.
+pub fn abort_isolate_text(ended: &str, reason: Option<&str>) -> String {
+    let text = format!("abortIsolate() called, terminating {ended}");
+    match reason {
+        Some(reason) => format!("{text}; reason = {reason}"),
+        None => text,
+    }
 }
 
 /// A namespace that is not there.

@@ -28,6 +28,7 @@ use config::{Problem, Stage};
 
 use crate::actors::{Everywhere, Namespace, Order, OrderChannel, SpreadNamespace, home, read_name};
 use crate::debug_port::Ports;
+use crate::ending::Ending;
 use crate::graph::{Channel, Graph};
 use crate::inspector::Targets;
 use crate::neighbours::{Neighbours, Place};
@@ -53,6 +54,8 @@ pub struct Services {
     named: RefCell<HashMap<String, Rc<NamedWorkers>>>,
     /// What debuggers see, if any may connect.
     targets: OnceCell<Arc<Targets>>,
+    /// What a Worker ends with its isolate; nothing else where requests are served.
+    ending: OnceCell<Rc<Ending>>,
 }
 
 impl Services {
@@ -70,6 +73,7 @@ impl Services {
             pool: Pool::default(),
             named: RefCell::default(),
             targets: OnceCell::new(),
+            ending: OnceCell::new(),
         });
         let workers: Vec<_> = services
             .graph
@@ -105,6 +109,11 @@ impl Services {
     pub fn inspect(&self, targets: Arc<Targets>) {
         // Once.
         let _ = self.targets.set(targets);
+    }
+
+    /// Has `abortIsolate()` end all that this loop does, if whoever runs it heeds what is returned.
+    pub fn end_with_isolates(&self) -> Rc<Ending> {
+        self.ending.get_or_init(Rc::default).clone()
     }
 
     /// The other loops, if there are any.
@@ -307,6 +316,13 @@ impl Host for Services {
             .entry(id.to_owned())
             .or_default()
             .clone()
+    }
+
+    fn isolate_aborted(&self, reason: Option<&str>) {
+        match self.ending.get() {
+            Some(ending) => ending.begin(reason),
+            None => tracing::error!("{}", runtime::abort_isolate_text("the isolate", reason)),
+        }
     }
 
     fn mailbox(&self, worker: &Definition) -> Option<&Arc<Mailbox>> {

@@ -28,6 +28,7 @@ mod actors;
 pub mod alarms;
 mod console;
 mod debug_port;
+mod ending;
 mod event_loop;
 mod fallback;
 mod graph;

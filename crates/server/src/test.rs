@@ -197,6 +197,19 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
     if !errors.is_empty() {
         return Err(errors);
     }
+    let ending = services.end_with_isolates();
+    tokio::select! {
+        biased;
+        text = ending.begun() => {
+            let place = concat!(file!(), ":", line!());
+            crate::console::notice(&format!("*** Fatal uncaught kj::Exception: {place}: failed: {text}"));
+            Ok(ExitCode::FAILURE)
+        }
+        result = run_started(services, filter) => Ok(result),
+    }
+}
+
+async fn run_started(services: &Services, filter: &TestFilter) -> ExitCode {
     let (mut found, mut failed) = (0, 0);
     for worker in services.workers() {
         let service = worker.definition().name.clone();
@@ -237,9 +250,9 @@ async fn run_all(services: &Rc<Services>, filter: &TestFilter) -> Result<ExitCod
     }
     if found == 0 || failed > 0 {
         crate::console::notice("Tests failed!");
-        return Ok(ExitCode::FAILURE);
+        return ExitCode::FAILURE;
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 /// A glob of `*` and `?`.

@@ -148,6 +148,12 @@ pub fn entrypoint_kind<'s>(js: &mut Lock<'s, '_>, class: Local<'s, Function>) ->
     EntrypointKind::PlainActor
 }
 
+/// What is called with the reason of `abortIsolate()`.
+type AbortIsolateHook = dyn Fn(Option<&str>);
+
+/// Hears, with the reason, that guest code ends its isolate. An extension of the isolate.
+pub struct OnAbortIsolate(pub Box<AbortIsolateHook>);
+
 /// The natives of `cloudflare:workers` that act on the current event.
 #[jsg::class]
 pub(crate) struct EntrypointsModule {}
@@ -167,8 +173,9 @@ impl EntrypointsModule {
     /// and so all other Workers.
     #[jsg(method)]
     fn abort_isolate(&self, js: &mut Lock<'_, '_>, reason: Option<String>) -> Result<()> {
-        let reason = reason.unwrap_or_default();
-        tracing::error!("abortIsolate() called, terminating the isolate; reason = {reason}");
+        if let Some(told) = js.extension::<OnAbortIsolate>() {
+            told.0(reason.as_deref());
+        }
         js.condemn(Condemned::Guest);
         js.terminate_execution();
         Err(Error::Pending)

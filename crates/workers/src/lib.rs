@@ -67,7 +67,7 @@ pub mod worker_loader;
 pub mod wrapped_binding;
 
 pub use analytics_engine::AnalyticsEngine;
-pub use entrypoint::{EntrypointKind, entrypoint_kind};
+pub use entrypoint::{EntrypointKind, OnAbortIsolate, entrypoint_kind};
 pub use environment::{EnvObject, ExportsObject};
 pub use hyperdrive::Hyperdrive;
 pub use kv::KvNamespace;
