@@ -90,6 +90,16 @@ fn replace(file: &Path, from: &[u8], to: &[u8]) {
     fs::write(file, bytes).unwrap();
 }
 
+fn becomes_a_directory(file: &Path, _other: &Path) {
+    fs::remove_file(file).unwrap();
+    fs::create_dir(file).unwrap();
+}
+
+fn links_to_the_other(file: &Path, other: &Path) {
+    fs::remove_file(file).unwrap();
+    std::os::unix::fs::symlink(other, file).unwrap();
+}
+
 /// What happens to the database of "one"; that of "two" comes second.
 type Damage = fn(&Path, &Path);
 
@@ -111,18 +121,12 @@ const DAMAGES: &[(&str, Damage)] = &[
     ("its schema is no SQL", |file, _| {
         replace(file, b"CREATE TABLE", b"DETONATE BOMB");
     }),
-    ("it is a directory", |file, _| {
-        fs::remove_file(file).unwrap();
-        fs::create_dir(file).unwrap();
-    }),
+    ("it is a directory", becomes_a_directory),
     ("it is a link to nothing", |file, _| {
         fs::remove_file(file).unwrap();
         std::os::unix::fs::symlink("nothing", file).unwrap();
     }),
-    ("it is a link to that of another object", |file, other| {
-        fs::remove_file(file).unwrap();
-        std::os::unix::fs::symlink(other, file).unwrap();
-    }),
+    ("it is a link to that of another object", links_to_the_other),
 ];
 
 #[test]
@@ -151,14 +155,8 @@ fn an_index_of_facets_that_is_damaged_is_refused_and_named() {
     }
     let damages: [Damage; 3] = [
         |file, _| fs::write(file, "something else").unwrap(),
-        |file, _| {
-            fs::remove_file(file).unwrap();
-            fs::create_dir(file).unwrap();
-        },
-        |file, other| {
-            fs::remove_file(file).unwrap();
-            std::os::unix::fs::symlink(other, file).unwrap();
-        },
+        becomes_a_directory,
+        links_to_the_other,
     ];
     for damage in damages {
         let place = Place::new();
@@ -184,10 +182,7 @@ fn a_table_of_alarms_that_is_damaged_is_named_and_objects_carry_on() {
     }
     let damages: [Damage; 3] = [
         |file, _| fs::write(file, [b'x'; 8192]).unwrap(),
-        |file, _| {
-            fs::remove_file(file).unwrap();
-            fs::create_dir(file).unwrap();
-        },
+        becomes_a_directory,
         |file, other| {
             fs::remove_file(file).unwrap();
             fs::copy(other, file).unwrap();

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::harness::{Setup, real};
+use crate::harness::{Server, Setup, real};
 
 const CODE: &str = r#"
 export class Store {
@@ -73,6 +73,28 @@ export default { fetch: (request, env) =>
 /// A server whose objects are stored in `store`.
 fn server(store: &Store) -> Setup {
     store.setup(CODE)
+}
+
+/// Runs `test` with what starts this server and what starts the real one on the same store, in one order and, on a
+/// store of its own, in the other.
+pub fn in_either_order(
+    server: fn(&Store) -> Setup,
+    test: fn(first: &dyn Fn() -> Server, second: &dyn Fn() -> Server),
+) {
+    let Some(real) = real() else {
+        return;
+    };
+    for ours_first in [true, false] {
+        eprintln!("ours first: {ours_first}");
+        let store = Store::new();
+        let ours = || server(&store).start();
+        let theirs = || server(&store).program(&real).start();
+        if ours_first {
+            test(&ours, &theirs);
+        } else {
+            test(&theirs, &ours);
+        }
+    }
 }
 
 /// A directory for what is stored; gone after the test.
@@ -155,31 +177,19 @@ fn what_was_stored_is_there_after_a_restart() {
 
 #[test]
 fn either_server_opens_what_the_other_has_stored() {
-    let Some(real) = real() else {
-        return;
-    };
-    for ours_first in [true, false] {
-        let store = Store::new();
-        let run = |ours: bool| match ours {
-            true => server(&store).start(),
-            false => server(&store).program(&real).start(),
-        };
-        let mut first = run(ours_first);
+    in_either_order(server, |first_kind, second_kind| {
+        let mut first = first_kind();
         assert_eq!(first.get("/fill").text(), "filled");
         assert_eq!(first.get("/count").text(), "1");
         // With its log as it is.
         first.end("KILL");
-        let mut second = run(!ours_first);
-        assert_eq!(
-            second.get("/show").text(),
-            SHOWN,
-            "ours first: {ours_first}"
-        );
+        let mut second = second_kind();
+        assert_eq!(second.get("/show").text(), SHOWN);
         assert_eq!(second.get("/count").text(), "2");
         second.end("TERM");
-        let third = run(ours_first);
+        let third = first_kind();
         assert_eq!(third.get("/counted").text(), "[2,2,2]");
-    }
+    });
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Services and stubs that an object has stored: they are there after a restart and after a kill, and the other server
 //! of the same data has them, too, if `WORKERD_REAL` names the binary of the real workerd.
 
-use crate::harness::{Setup, real};
-use crate::storage::Store;
+use crate::harness::Setup;
+use crate::storage::{Store, in_either_order};
 
 const CODE: &str = r#"
 import { DurableObject, RpcStub, RpcTarget, WorkerEntrypoint, restore } from "cloudflare:workers";
@@ -57,19 +57,10 @@ fn what_was_stored_works_after_a_kill() {
 
 #[test]
 fn either_server_has_what_the_other_has_stored() {
-    let Some(real) = real() else {
-        return;
-    };
-    for ours_first in [true, false] {
-        let store = Store::new();
-        let run = |ours: bool| match ours {
-            true => server(&store).start(),
-            false => server(&store).program(&real).start(),
-        };
-        let mut first = run(ours_first);
+    in_either_order(server, |first, second| {
+        let mut first = first();
         assert_eq!(first.get("/keep").text(), "kept");
         first.end("KILL");
-        let second = run(!ours_first);
-        assert_eq!(second.get("/use").text(), USED, "ours first: {ours_first}");
-    }
+        assert_eq!(second().get("/use").text(), USED);
+    });
 }

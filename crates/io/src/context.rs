@@ -30,7 +30,7 @@ use crate::alive;
 use crate::awaited::{Awaited, OnSettled};
 use crate::channel::ChannelError;
 use crate::client::Client;
-use crate::holds::{Background, Expected, Hold};
+use crate::holds::Background;
 use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
 use crate::patience::Patience;
@@ -41,6 +41,7 @@ use crate::trace::Tracer;
 mod current;
 mod drive;
 mod errors;
+mod going;
 
 use current::Scope;
 pub use drive::DriveEnd;
@@ -270,22 +271,6 @@ impl IoContext {
         });
     }
 
-    /// See [`Expected`].
-    pub fn expect(self: &Rc<Self>) -> Expected {
-        self.expected.set(self.expected.get() + 1);
-        Expected(self.clone())
-    }
-
-    pub(crate) fn release_hold(&self) {
-        self.holds.set(self.holds.get() - 1);
-        self.wake();
-    }
-
-    pub(crate) fn release_expected(&self) {
-        self.expected.set(self.expected.get() - 1);
-        self.wake();
-    }
-
     pub(crate) fn push(&self, future: Task) {
         if !self.cancelled.get() {
             self.added.borrow_mut().push(future);
@@ -382,72 +367,6 @@ impl IoContext {
     /// Hands an I/O object to this event. `kind` names it in the error for others, or is empty.
     pub fn own<T: 'static>(&self, kind: &'static str, value: T) -> IoOwn<T> {
         self.owned.insert(self.id, kind, value)
-    }
-
-    /// Keeps the event going while the hold lives.
-    pub fn hold(self: &Rc<Self>) -> Hold {
-        self.holds.set(self.holds.get() + 1);
-        Hold(self.clone())
-    }
-
-    /// Another event has called this one.
-    pub fn begin_call(&self) {
-        self.calls.set(self.calls.get() + 1);
-    }
-
-    /// Such a call has its result.
-    pub fn end_call(&self) {
-        self.calls.set(self.calls.get() - 1);
-    }
-
-    /// Whether another event waits for the result of a call.
-    pub fn is_called(&self) -> bool {
-        self.calls.get() > 0
-    }
-
-    /// Whether something keeps the event going.
-    pub fn is_held(&self) -> bool {
-        self.holds.get() > 0
-    }
-
-    /// Whether anything that was started has not come to its end: tasks, timers, what holds the event.
-    pub fn is_busy(&self) -> bool {
-        // Whoever polls the tasks has borrowed them.
-        let has_tasks = !self.tasks.try_borrow().is_ok_and(|tasks| tasks.is_empty());
-        has_tasks
-            || !self.finished.borrow().is_empty()
-            || !self.added.borrow().is_empty()
-            || self.timers.counts().active > 0
-            || self.is_held()
-    }
-
-    /// Keeps the event going until `promise` settles; a rejection is reported, not thrown.
-    pub fn wait_until<'s>(
-        self: &Rc<Self>,
-        js: &mut Lock<'s, '_>,
-        promise: Local<'s, Promise>,
-    ) -> Result<()> {
-        let (hold, other) = {
-            let hold = Rc::new(RefCell::new(Some(self.hold())));
-            (hold.clone(), hold)
-        };
-        let context = Rc::downgrade(self);
-        jsg::promise::observe(
-            js,
-            promise,
-            move |_, _| {
-                hold.take();
-                Ok(())
-            },
-            move |js, reason| {
-                other.take();
-                if let Some(context) = context.upgrade() {
-                    context.failed.set(true);
-                }
-                report_rejection(js, reason);
-                Ok(())
-            },
-        )
     }
 
     /// Marks the event as failed: a callback of it has thrown.

@@ -74,6 +74,21 @@ pub fn eval(js: &mut Lock<'_, '_>, source: &str) -> String {
     text(js, value)
 }
 
+/// Runs each case's source through `run` and compares; the failure lists all that differ.
+///
+/// # Panics
+/// A result is not the expected one.
+pub fn check_all(cases: &[(&str, &str)], mut run: impl FnMut(&str) -> String) {
+    let mut wrong = String::new();
+    for (source, expected) in cases {
+        let found = run(source);
+        if found != *expected {
+            wrong += &format!("{source}\n  expected {expected:?}\n  found    {found:?}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 /// A value as text.
 pub fn text<'s>(js: &mut Lock<'s, '_>, value: Local<'s, Value>) -> String {
     value.to_rust_string_lossy(js)

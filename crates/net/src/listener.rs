@@ -12,22 +12,24 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 use std::{fmt, thread};
 
 use socket2::{Domain, SockAddr, Socket, Type};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc;
 
 use crate::address::{AddressError, ListenAddress};
 use crate::shutdown::Shutdown;
 pub use crate::transport::Transport;
+
+mod stream;
+
+pub use stream::Stream;
+use stream::StreamKind;
 
 /// What the kernel takes at most by default (`net.core.somaxconn`).
 const BACKLOG: i32 = 4096;
@@ -351,87 +353,6 @@ impl fmt::Display for ClientAddress {
             Self::Unix { pid: None, uid } => write!(f, "unix (uid {uid})"),
             Self::Unknown => f.write_str("unknown"),
         }
-    }
-}
-
-/// A connection on the current loop, TCP or Unix.
-#[derive(Debug)]
-pub struct Stream {
-    kind: StreamKind,
-    _load: Option<Load>,
-}
-
-#[derive(Debug)]
-enum StreamKind {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
-
-impl Stream {
-    /// The address that the client connected to. `None` for a Unix socket.
-    pub fn local_address(&self) -> Option<String> {
-        match &self.kind {
-            StreamKind::Tcp(stream) => Some(stream.local_addr().ok()?.to_string()),
-            StreamKind::Unix(_) => None,
-        }
-    }
-}
-
-macro_rules! either {
-    ($self:ident, $stream:ident => $body:expr) => {
-        match &mut $self.kind {
-            StreamKind::Tcp($stream) => $body,
-            StreamKind::Unix($stream) => $body,
-        }
-    };
-}
-
-impl Transport for Stream {
-    fn poll_reset(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        match &self.kind {
-            StreamKind::Tcp(stream) => stream.poll_reset(cx),
-            StreamKind::Unix(stream) => stream.poll_reset(cx),
-        }
-    }
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        either!(self, stream => Pin::new(stream).poll_read(cx, buffer))
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, stream => Pin::new(stream).poll_write(cx, bytes))
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, stream => Pin::new(stream).poll_write_vectored(cx, slices))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => Pin::new(stream).poll_shutdown(cx))
     }
 }
 

@@ -2,9 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[expect(dead_code, reason = "shared with the tests of HTTP/1.1")]
-mod harness;
-
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,7 +14,7 @@ use net::http1::{HttpService, NoResponse, Options, RequestHead};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-use harness::Server;
+use crate::harness::{self, Server};
 
 /// Tells what it was asked; `/echo` sends the body back, `/hang` never answers.
 #[derive(Default)]

@@ -1,19 +1,12 @@
 //! `TextEncoder` and `TextDecoder` as the real workerd has them at its newest date.
 
-use jsg_test::{at, eval, expose, isolate, isolate_with};
+use jsg_test::{at, check_all, eval, expose, isolate, isolate_with};
 
 fn check(isolate: &jsg::Isolate, cases: &[(&str, &str)]) {
     isolate.enter(|js| {
         expose::<web::encoding::TextDecoder>(js);
         expose::<web::encoding::TextEncoder>(js);
-        let mut wrong = String::new();
-        for (source, expected) in cases {
-            let found = eval(js, source);
-            if found != *expected {
-                wrong += &format!("{source}\n  expected {expected:?}\n  found    {found:?}\n");
-            }
-        }
-        assert!(wrong.is_empty(), "{wrong}");
+        check_all(cases, |source| eval(js, source));
     });
 }
 

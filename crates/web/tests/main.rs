@@ -6,7 +6,6 @@ mod events;
 mod fetch;
 mod fetch_errors;
 mod global_scope;
-mod legacy_url;
 mod scope;
 mod stream_errors;
 mod streams;

@@ -139,6 +139,16 @@ impl Scope {
         })
     }
 
+    /// As [`check`](Self::check), by the kind and the text of what each body returns or throws.
+    pub fn check_kinds(&self, cases: &[(&str, &str)]) {
+        jsg_test::check_all(cases, |body| {
+            self.run(&format!(
+                "'use strict'; const v = await (async () => {{ {body} }})(); return 'value ' + (v === undefined ? 'undefined' \
+                 : typeof v + ' ' + (typeof v === 'string' ? JSON.stringify(v) : String(v)));"
+            ))
+        });
+    }
+
     /// What was logged since the last call.
     pub fn logged(&self) -> String {
         self.log.take().join("\n")
@@ -146,13 +156,6 @@ impl Scope {
 
     /// Checks the results of bodies, each run in an event of its own.
     pub fn check(&self, cases: &[(&str, &str)]) {
-        let mut wrong = String::new();
-        for (body, expected) in cases {
-            let found = self.run(body);
-            if found != *expected {
-                wrong += &format!("{body}\n  expected {expected:?}\n  found    {found:?}\n");
-            }
-        }
-        assert!(wrong.is_empty(), "{wrong}");
+        jsg_test::check_all(cases, |body| self.run(body));
     }
 }

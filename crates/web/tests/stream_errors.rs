@@ -2,24 +2,9 @@
 
 use super::scope;
 
-/// Runs each body in an event of its own and compares the text of what it returns or throws.
-fn check(scope: &scope::Scope, cases: &[(&str, &str)]) {
-    let mut wrong = String::new();
-    for (body, expected) in cases {
-        let found = scope.run(&format!(
-            "'use strict'; const v = await (async () => {{ {body} }})(); return 'value ' + (v === undefined ? 'undefined' \
-             : typeof v + ' ' + (typeof v === 'string' ? JSON.stringify(v) : String(v)));"
-        ));
-        if found != *expected {
-            wrong += &format!("{body}\n  expected {expected:?}\n  found    {found:?}\n");
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
-}
-
 #[test]
 fn refuses_at_the_newest_date() {
-    check(&scope::newest(), NEWEST);
+    scope::newest().check_kinds(NEWEST);
 }
 
 const NEWEST: &[(&str, &str)] = &[

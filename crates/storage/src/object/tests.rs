@@ -2,6 +2,7 @@
 
 use sqlite::faults::{Fault, Plan};
 
+use super::turn::LOG_PAGES;
 use super::*;
 use crate::Budget;
 use crate::kv::Range;

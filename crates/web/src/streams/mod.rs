@@ -31,6 +31,7 @@
 
 pub mod async_iterator;
 pub mod byob_request;
+mod byte_chunk;
 pub mod byte_controller;
 pub mod collect;
 pub mod controller;

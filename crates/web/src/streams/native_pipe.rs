@@ -12,9 +12,10 @@ use jsg::js::{Local, Value};
 use jsg::promise::{self, Continuation};
 use jsg::{Error, Handle, Lock, Result, Strong};
 
+use super::byte_chunk::byte_chunk;
 use super::native;
 use super::native_sink::{NativeSink, NativeSource, StreamError, failure};
-use super::native_writable::{NativeWriter, byte_chunk};
+use super::native_writable::NativeWriter;
 use super::pipe::{DESTINATION_CLOSED, Pipe, chunk_of, read};
 use super::readable::ReadableStream;
 use super::writable::WritableStream;

@@ -12,11 +12,11 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures::future::{AbortHandle, Abortable, LocalBoxFuture};
 use io::IoOwn;
-use jsg::convert::BufferSource;
 use jsg::js::{Local, Promise, Value};
 use jsg::promise::{self, Continuation};
-use jsg::{Error, Flag, FromJs, Handle, JsRef, Lock, LockExt, Ref, Result, Strong, Untraced};
+use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result, Strong, Untraced};
 
+use super::byte_chunk::bytes_of;
 use super::deferred::{Deferred, refused, resolved};
 use super::native_sink::{NativeSink, StreamError};
 use super::pipe::{DESTINATION_CLOSED, Pipe, being_piped_to};
@@ -481,25 +481,3 @@ type Then = for<'s, 'i> fn(
     Handle<'s, WritableStream>,
     Result<(), Local<'s, Value>>,
 ) -> Result<()>;
-
-/// The bytes of a chunk: strings are taken as UTF-8. None of what is no bytes.
-pub(super) fn byte_chunk<'s>(
-    js: &mut Lock<'s, '_>,
-    chunk: Local<'s, Value>,
-) -> Result<Option<Bytes>> {
-    if chunk.is_string() {
-        return String::from_js(js, chunk).map(|text| Some(text.into()));
-    }
-    let source = BufferSource::try_from_js(js, chunk)?;
-    Ok(source.map(|source| source.to_vec().into()))
-}
-
-fn bytes_of<'s>(js: &mut Lock<'s, '_>, chunk: Local<'s, Value>) -> Result<Bytes> {
-    if let Some(bytes) = byte_chunk(js, chunk)? {
-        return Ok(bytes);
-    }
-    let text = "This TransformStream is being used as a byte stream, but received an object of \
-                non-ArrayBuffer/ArrayBufferView type on its writable side.";
-    crate::console::warn(js, text);
-    Err(Error::type_error(text))
-}

@@ -9,12 +9,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use jsg::js::{Local, Promise, PromiseResolver, Value};
-use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
+use jsg::js::{Local, Promise, Value};
+use jsg::{Flag, Handle, JsRef, Lock, LockExt, Ref, Result};
 
 use super::byte_controller::ReadableByteStreamController;
 use super::default_controller::ReadableStreamDefaultController;
-use super::deferred::{Shown, refused};
+use super::deferred::refused;
 use super::memory::{Memory, SOURCE};
 use super::native::{self, IoSource};
 use super::native_sink::NativeSource;
@@ -23,7 +23,12 @@ use super::request::ReadRequest;
 use super::source::{QueuingStrategy, UnderlyingSource};
 use super::tee::Tee;
 use super::writable::WritableStream;
-use super::{collect, controller, pump, tee};
+use super::{collect, controller, tee};
+
+mod hand_over;
+mod lock;
+
+use lock::Locked;
 
 /// A source of chunks that one consumer reads.
 #[jsg::class]
@@ -55,19 +60,6 @@ pub enum Source {
     Io(IoSource),
     Default(Ref<ReadableStreamDefaultController>),
     Byte(Ref<ReadableByteStreamController>),
-}
-
-/// Who has the right to read.
-#[derive(jsg::Trace)]
-enum Locked {
-    Free,
-    /// A reader; its `closed` promise is settled through this.
-    Reader(JsRef<PromiseResolver>),
-    /// A consumer in Rust, for good.
-    Native,
-    Pipe,
-    /// Its branches, for good.
-    Tee(Ref<Tee>),
 }
 
 /// What the real workerd says of a locked stream.
@@ -214,19 +206,6 @@ impl ReadableStream {
         }
     }
 
-    /// Takes the lock for a consumer in Rust.
-    pub(super) fn lock_native(&self) -> Result<()> {
-        if self.is_locked() {
-            return Err(Error::type_error(LOCKED));
-        }
-        self.lock.replace(Locked::Native);
-        Ok(())
-    }
-
-    pub(super) fn lock_for_tee<'s>(&self, js: &mut Lock<'s, '_>, tee: Handle<'s, Tee>) {
-        self.lock.replace(Locked::Tee(Ref::new(js, tee)));
-    }
-
     pub(super) fn set_expected_length(&self, length: Option<u64>) {
         self.expected_length.set(length);
     }
@@ -242,89 +221,22 @@ impl ReadableStream {
         }
     }
 
+    /// How it has ended, if it has.
+    fn ended<'s>(&self, js: &Lock<'s, '_>) -> Option<Result<(), Local<'s, Value>>> {
+        match &*self.state.borrow() {
+            State::Readable => None,
+            State::Closed => Some(Ok(())),
+            State::Errored(reason) => Some(Err(reason.get(js))),
+        }
+    }
+
     /// Whether no guest code feeds it.
     pub(super) fn is_native(&self) -> bool {
         !matches!(*self.source.borrow(), Source::Default(_) | Source::Byte(_))
     }
 
-    pub(super) fn lock_to_pipe(&self) {
-        self.lock.replace(Locked::Pipe);
-    }
-
-    /// Ends a pipe's lock; with a reason the stream is cancelled first.
-    pub(super) fn release_pipe<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        reason: Option<Local<'s, Value>>,
-    ) {
-        let stream = this.get();
-        if !matches!(*stream.lock.borrow(), Locked::Pipe) {
-            return;
-        }
-        if let Some(reason) = reason
-            && let Ok(cancelled) = Self::cancel_stream(js, this, reason)
-            && stream.is_native()
-        {
-            // A native stream that has ended has nobody to tell.
-            jsg::promise::mark_handled(cancelled);
-        }
-        if matches!(*stream.lock.borrow(), Locked::Pipe) {
-            stream.lock.replace(Locked::Free);
-        }
-    }
-
     pub(super) fn set_disturbed(&self) {
         self.disturbed.set(true);
-    }
-
-    /// Streams §4.9.2, ReadableStreamReaderGenericInitialize. Gives the `closed` promise.
-    pub(super) fn lock_to_reader<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Shown> {
-        if self.is_locked() {
-            return Err(Error::type_error(LOCKED));
-        }
-        let resolver = PromiseResolver::new(js).ok_or(Error::Pending)?;
-        let promise = resolver.get_promise(js);
-        jsg::promise::mark_handled(promise);
-        let reason = match &*self.state.borrow() {
-            State::Readable => None,
-            State::Closed => Some(None),
-            State::Errored(reason) => Some(Some(reason.get(js))),
-        };
-        match reason {
-            None => {}
-            Some(None) => {
-                let undefined = jsg::js::undefined(js);
-                resolver.resolve(js, undefined.into());
-            }
-            Some(Some(reason)) => {
-                resolver.reject(js, reason);
-            }
-        }
-        self.lock.replace(Locked::Reader(JsRef::new(js, resolver)));
-        Ok(Shown::new(js, promise))
-    }
-
-    /// Streams §4.9.2, ReadableStreamReaderGenericRelease.
-    pub(super) fn release_reader<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<()> {
-        let stream = this.get();
-        let internal = matches!(
-            *stream.source.borrow(),
-            Source::Memory(_) | Source::Io(_) | Source::Gone
-        );
-        if internal && !stream.requests.borrow().is_empty() {
-            return Err(Error::type_error(
-                "Cannot call releaseLock() on a reader with outstanding read promises.",
-            ));
-        }
-        let lock = stream.lock.replace(Locked::Free);
-        let reason = jsg::promise::exception_of(js, Error::type_error(RELEASED));
-        Self::fail_requests(js, this, reason);
-        if let Locked::Reader(resolver) = lock {
-            let resolver = resolver.get(js);
-            // Without effect when the stream has ended: the promise is settled then.
-            resolver.reject(js, reason);
-        }
-        Ok(())
     }
 
     /// Streams §4.9.1, ReadableStreamClose.
@@ -392,13 +304,6 @@ impl ReadableStream {
         self.requests.borrow_mut().pop_front()
     }
 
-    fn closed_resolver<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, PromiseResolver>> {
-        match &*self.lock.borrow() {
-            Locked::Reader(resolver) => Some(resolver.get(js)),
-            _ => None,
-        }
-    }
-
     pub(super) fn byte_controller<'s>(
         &self,
         js: &Lock<'s, '_>,
@@ -427,15 +332,10 @@ impl ReadableStream {
     ) -> Result<Local<'s, Promise>> {
         let stream = this.get();
         stream.disturbed.set(true);
-        let errored = match &*stream.state.borrow() {
-            State::Readable => None,
-            State::Closed => Some(None),
-            State::Errored(reason) => Some(Some(reason.get(js))),
-        };
         let undefined = jsg::js::undefined(js).into();
-        match errored {
-            Some(None) => return Ok(jsg::promise::resolved(js, undefined)),
-            Some(Some(reason)) => return Ok(jsg::promise::rejected(js, reason)),
+        match stream.ended(js) {
+            Some(Ok(())) => return Ok(jsg::promise::resolved(js, undefined)),
+            Some(Err(reason)) => return Ok(jsg::promise::rejected(js, reason)),
             None => {}
         }
         if let Some(controller) = stream.default_controller(js) {
@@ -468,20 +368,15 @@ impl ReadableStream {
     pub(super) fn read<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, request: ReadRequest) {
         let stream = this.get();
         stream.disturbed.set(true);
-        let errored = match &*stream.state.borrow() {
-            State::Readable => None,
-            State::Closed => Some(None),
-            State::Errored(reason) => Some(Some(reason.get(js))),
-        };
-        match errored {
-            Some(None) => {
+        match stream.ended(js) {
+            Some(Ok(())) => {
                 let back = request
                     .into
                     .as_ref()
                     .and_then(|into| stream.give_back(js, into));
                 return request.close(js, back);
             }
-            Some(Some(reason)) => return request.error(js, reason),
+            Some(Err(reason)) => return request.error(js, reason),
             None => {}
         }
         if let Some(controller) = stream.default_controller(js) {
@@ -513,84 +408,6 @@ impl ReadableStream {
         };
         let buffer = into.buffer.get(js);
         kind.view(js, buffer, if internal { 0 } else { into.offset }, 0)
-    }
-
-    /// A body that fails as this stream has, if nobody reads it.
-    pub fn failed_body<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Option<net::Body> {
-        let stream = this.get();
-        let reason = stream.stored_error(js).filter(|_| !stream.is_locked())?;
-        stream.disturbed.set(true);
-        Some(net::Body::broken(native::thrown(js, reason)))
-    }
-
-    /// Hands the stream over to the HTTP layer. Guest code feeds a native body through a bounded
-    /// channel; what is native already is passed on as it is.
-    pub fn into_body<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<net::Body> {
-        Self::into_body_for(js, this, pump::Consumer::Http)
-    }
-
-    /// As [`into_body`](Self::into_body), for any consumer.
-    pub(crate) fn into_body_for<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        consumer: pump::Consumer,
-    ) -> Result<net::Body> {
-        let stream = this.get();
-        if stream.is_locked() {
-            return Err(Error::type_error(
-                "The ReadableStream has been locked to a reader.",
-            ));
-        }
-        if let State::Errored(reason) = &*stream.state.borrow() {
-            return match consumer {
-                pump::Consumer::Http => Err(Error::value(js, reason.get(js))),
-                pump::Consumer::Message { .. } => Ok(net::Body::broken(net::BodyError::Incomplete)),
-            };
-        }
-        stream.check_owner(js)?;
-        stream.lock.replace(Locked::Native);
-        stream.disturbed.set(true);
-        if matches!(
-            *stream.source.borrow(),
-            Source::Default(_) | Source::Byte(_)
-        ) {
-            return pump::start(js, this, consumer);
-        }
-        let source = stream.source.replace(Source::Gone);
-        stream.state.replace(State::Closed);
-        native::into_body(js, source)
-    }
-
-    /// A stream with this one's content; this one stays behind, locked and disturbed.
-    pub fn detach<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>) -> Result<Handle<'s, Self>> {
-        let stream = this.get();
-        if stream.is_disturbed() {
-            return Err(Error::type_error(
-                "The ReadableStream has already been read.",
-            ));
-        }
-        if stream.is_locked() {
-            return Err(Error::type_error(
-                "The ReadableStream has been locked to a reader.",
-            ));
-        }
-        let state = stream.state.replace(State::Closed);
-        let source = stream.source.replace(Source::Gone);
-        stream.lock.replace(Locked::Native);
-        stream.disturbed.set(true);
-        let moved = Handle::new(js, Self::with_source(source));
-        moved.get().state.replace(state);
-        moved
-            .get()
-            .expected_length
-            .set(stream.expected_length.get());
-        if let Some(controller) = moved.get().default_controller(js) {
-            controller.get().driver.attach(js, moved);
-        }
-        if let Some(controller) = moved.get().byte_controller(js) {
-            controller.get().driver.attach(js, moved);
-        }
-        Ok(moved)
     }
 
     /// Streams §4.9.1, ReadableStreamTee.

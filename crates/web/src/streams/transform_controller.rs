@@ -9,16 +9,19 @@ use jsg::js::{Function, Local, Object, Promise, Value};
 use jsg::promise;
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Nullable, Ref, Result};
 
-use super::controller::{self, Algorithms, Driver, settle};
+use super::controller::{self, Algorithms, Driver};
 use super::default_controller::ReadableStreamDefaultController;
 use super::deferred::{Deferred, after, refused, resolved};
 use super::readable::{ReadableStream, Source};
 use super::sink::SinkAlgorithms;
 use super::source::QueuingStrategy;
-use super::text::{TextStep, TextTransform};
-use super::transform::TransformerMembers;
 use super::writable::WritableStream;
 use super::writable_controller::WritableStreamDefaultController;
+
+mod algorithms;
+
+pub use algorithms::TransformAlgorithms;
+use algorithms::call;
 
 /// The side of a transform stream that its transformer feeds.
 #[jsg::class]
@@ -36,35 +39,6 @@ pub struct TransformStreamDefaultController {
     reason: RefCell<Option<JsRef<Value>>>,
     finish: RefCell<Option<JsRef<Promise>>>,
     finish_started: Cell<bool>,
-}
-
-/// The transform, flush and cancel algorithms.
-#[derive(jsg::Trace)]
-pub enum TransformAlgorithms {
-    /// The stream has ended: they are let go.
-    Cleared,
-    Guest {
-        object: Option<JsRef<Object>>,
-        transform: Option<JsRef<Function>>,
-        flush: Option<JsRef<Function>>,
-        cancel: Option<JsRef<Function>>,
-    },
-    Text(TextTransform),
-}
-
-impl TransformAlgorithms {
-    pub(super) fn guest<'s>(
-        js: &Lock<'s, '_>,
-        object: Option<Local<'s, Object>>,
-        members: &TransformerMembers<'s>,
-    ) -> Self {
-        Self::Guest {
-            object: object.map(|object| JsRef::new(js, object)),
-            transform: members.transform.map(|function| JsRef::new(js, function)),
-            flush: members.flush.map(|function| JsRef::new(js, function)),
-            cancel: members.cancel.map(|function| JsRef::new(js, function)),
-        }
-    }
 }
 
 const NOT_READABLE: &str = "The readable side of this TransformStream is no longer readable.";
@@ -227,36 +201,6 @@ impl TransformStreamDefaultController {
         change.then(js, go_on).ok_or(Error::Pending)
     }
 
-    /// Streams §6.4.3, TransformStreamDefaultControllerPerformTransform.
-    fn transform<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        chunk: Local<'s, Value>,
-    ) -> Result<Local<'s, Promise>> {
-        let controller = this.object().into();
-        let step = match &*this.get().algorithms.borrow() {
-            TransformAlgorithms::Guest {
-                object,
-                transform: Some(transform),
-                ..
-            } => Step::Guest(transform.get(js), held(js, object)),
-            TransformAlgorithms::Text(text) => Step::Text(text.step(js)),
-            _ => Step::Nothing,
-        };
-        let transforming = match step {
-            Step::Guest(transform, object) => call(js, transform, object, &[chunk, controller]),
-            Step::Text(text) => {
-                let result = promise::try_catch(js, |js| text.transform(js, this, chunk));
-                of_result(js, result)
-            }
-            Step::Nothing => {
-                let result = promise::try_catch(js, |js| Self::enqueue_chunk(js, this, chunk));
-                return Ok(of_result(js, result));
-            }
-        };
-        promise::react::<Transformed, TransformFailed>(js, transforming, this)
-    }
-
     /// The promise of a finish that runs already, when `pedantic_wpt` asks for one finish only.
     fn running_finish<'s>(&self, js: &Lock<'s, '_>) -> Option<Local<'s, Promise>> {
         self.finish.borrow().as_ref().map(|finish| finish.get(js))
@@ -275,22 +219,6 @@ impl TransformStreamDefaultController {
             Some(reason) => reason.get(js),
             None => jsg::js::undefined(js).into(),
         }
-    }
-
-    fn run_cancel<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        reason: Local<'s, Value>,
-    ) -> Option<Local<'s, Promise>> {
-        let guest = match &*this.get().algorithms.borrow() {
-            TransformAlgorithms::Guest {
-                object,
-                cancel: Some(cancel),
-                ..
-            } => Some((cancel.get(js), held(js, object))),
-            _ => None,
-        };
-        guest.map(|(cancel, object)| call(js, cancel, object, &[reason]))
     }
 
     /// Streams §6.4.4, TransformStreamDefaultSinkAbortAlgorithm.
@@ -332,24 +260,7 @@ impl TransformStreamDefaultController {
                 None => resolved(js),
             });
         }
-        let object = this.object().into();
-        let step = match &*controller.algorithms.borrow() {
-            TransformAlgorithms::Guest {
-                object,
-                flush: Some(flush),
-                ..
-            } => Step::Guest(flush.get(js), held(js, object)),
-            TransformAlgorithms::Text(text) => Step::Text(text.step(js)),
-            _ => Step::Nothing,
-        };
-        let flushing = match step {
-            Step::Nothing => None,
-            Step::Guest(flush, receiver) => Some(call(js, flush, receiver, &[object])),
-            Step::Text(text) => {
-                let result = promise::try_catch(js, |js| text.flush(js, this));
-                Some(of_result(js, result))
-            }
-        };
+        let flushing = Self::run_flush(js, this);
         let finish = after::<Flushed, TransformFailed>(js, flushing, this)?;
         if pedantic {
             controller.keep_finish(js, finish);
@@ -426,43 +337,6 @@ impl TransformStreamDefaultController {
         let reason = promise::exception_of(js, error);
         this.get().error_writable(js, reason);
         Ok(())
-    }
-}
-
-/// Which algorithm to run, with its borrow of the controller ended.
-enum Step<'s> {
-    Nothing,
-    Guest(Local<'s, Function>, Option<Local<'s, Object>>),
-    Text(TextStep<'s>),
-}
-
-fn held<'s>(js: &Lock<'s, '_>, object: &Option<JsRef<Object>>) -> Option<Local<'s, Object>> {
-    object.as_ref().map(|object| object.get(js))
-}
-
-fn call<'s>(
-    js: &mut Lock<'s, '_>,
-    function: Local<'s, Function>,
-    object: Option<Local<'s, Object>>,
-    arguments: &[Local<'s, Value>],
-) -> Local<'s, Promise> {
-    let receiver = match object {
-        Some(object) => object.into(),
-        None => jsg::js::undefined(js).into(),
-    };
-    let result = promise::try_catch(js, |js| {
-        function.call(js, receiver, arguments).ok_or(Error::Pending)
-    });
-    settle(js, result)
-}
-
-fn of_result<'s>(
-    js: &mut Lock<'s, '_>,
-    result: Result<(), Local<'s, Value>>,
-) -> Local<'s, Promise> {
-    match result {
-        Ok(()) => resolved(js),
-        Err(reason) => promise::rejected(js, reason),
     }
 }
 

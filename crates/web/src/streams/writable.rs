@@ -16,13 +16,17 @@ use super::deferred::{refused, resolved, to_guest};
 use super::identity::{self, Counted};
 use super::native_sink::NativeSink;
 use super::native_writable::NativeWriter;
-use super::pipe::{Caller, Pipe, PipeToOptions};
+use super::pipe::{Caller, PipeToOptions};
 use super::readable::ReadableStream;
 use super::readable_api::has_constructors;
 use super::sink::{ChunkSink, SharedSink, SinkAlgorithms, UnderlyingSink};
 use super::source::QueuingStrategy;
 use super::writable_controller::WritableStreamDefaultController;
 use super::writer::WritableStreamDefaultWriter;
+
+mod lock;
+
+use lock::WriterLock;
 
 /// A destination of chunks that one producer writes.
 #[jsg::class]
@@ -48,16 +52,6 @@ pub enum State {
 pub(super) enum End {
     Guest(RefCell<Option<Ref<WritableStreamDefaultController>>>),
     Native(NativeWriter),
-}
-
-/// Who has the right to write.
-#[derive(jsg::Trace)]
-pub(super) enum WriterLock {
-    Free,
-    Writer(Ref<WritableStreamDefaultWriter>),
-    Pipe(Ref<Pipe>),
-    /// Nobody any more.
-    Taken,
 }
 
 /// What the real workerd says of a locked stream.
@@ -189,29 +183,6 @@ impl WritableStream {
         })
     }
 
-    /// Streams §5.3.4, slot `[[writer]]`.
-    pub(super) fn writer<'s>(
-        &self,
-        js: &Lock<'s, '_>,
-    ) -> Option<Handle<'s, WritableStreamDefaultWriter>> {
-        match &*self.lock.borrow() {
-            WriterLock::Writer(writer) => Some(writer.get(js)),
-            _ => None,
-        }
-    }
-
-    /// Takes the lock for a producer in Rust.
-    pub(super) fn lock_to_pipe<'s>(&self, js: &Lock<'s, '_>, pipe: Handle<'s, Pipe>) {
-        self.lock.replace(WriterLock::Pipe(Ref::new(js, pipe)));
-    }
-
-    fn pipe<'s>(&self, js: &Lock<'s, '_>) -> Option<Handle<'s, Pipe>> {
-        match &*self.lock.borrow() {
-            WriterLock::Pipe(pipe) => Some(pipe.get(js)),
-            _ => None,
-        }
-    }
-
     /// The way into the stream for a writer in another event. Nobody can write here any more.
     ///
     /// # Errors
@@ -241,74 +212,6 @@ impl WritableStream {
     /// Whether an event was running when it was made.
     pub(super) fn was_made_for_an_event(&self) -> bool {
         self.made_for_event
-    }
-
-    /// The lock's end when a pipe has it; a writer keeps it.
-    pub(super) fn unlock_pipe(&self) {
-        if matches!(*self.lock.borrow(), WriterLock::Pipe(_)) {
-            self.lock.replace(WriterLock::Free);
-        }
-    }
-
-    /// Streams §5.3.3, SetUpWritableStreamDefaultWriter.
-    pub(super) fn lock_to_writer<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        writer: Handle<'s, WritableStreamDefaultWriter>,
-    ) {
-        let stream = this.get();
-        let ends = writer.get();
-        if stream.is_closed() {
-            ends.settle_closed(js, Ok(()));
-            ends.resolve_ready(js);
-        } else if let Some(reason) = stream.stored_error(js) {
-            ends.settle_closed(js, Err(reason));
-            ends.reject_ready(js, reason);
-        } else if let Some(controller) = stream.controller(js) {
-            let controller = controller.get();
-            if !js.flag(Flag::WritableStreamSpecCompliantWriter) {
-                if controller.is_started() {
-                    ends.resolve_ready(js);
-                }
-            } else if let Some(reason) = controller.erroring(js) {
-                ends.reject_ready(js, reason);
-            } else if !controller.has_backpressure() {
-                ends.resolve_ready(js);
-            }
-        } else {
-            ends.resolve_ready(js);
-        }
-        let writer = Ref::new(js, writer);
-        stream.lock.replace(WriterLock::Writer(writer));
-    }
-
-    /// Streams §5.3.3, WritableStreamDefaultWriterRelease.
-    pub(super) fn release_writer<'s>(
-        js: &mut Lock<'s, '_>,
-        this: Handle<'s, Self>,
-        writer: Handle<'s, WritableStreamDefaultWriter>,
-    ) {
-        let stream = this.get();
-        if stream.writer(js).is_none() {
-            // A native stream that has ended stays locked.
-            return;
-        }
-        let ends = writer.get();
-        let reason = jsg::promise::exception_of(js, Error::type_error(RELEASED));
-        if stream.native().is_none() {
-            if stream.is_writable()
-                && let Some(controller) = stream.controller(js)
-            {
-                controller.get().cancel_writes(js, reason);
-            }
-            if js.flag(Flag::WritableStreamSpecCompliantWriter) {
-                ends.reject_ready(js, reason);
-            } else {
-                ends.reject_pending_ready(js, reason);
-            }
-        }
-        ends.settle_closed(js, Err(reason));
-        stream.lock.replace(WriterLock::Free);
     }
 
     /// The end of a stream, seen by its writer or pipe. Without effect if it had ended before.
