@@ -13,6 +13,7 @@ use jsg::promise::Continuation;
 
 use crate::broken::Watchers;
 use crate::hibernation::Sockets;
+use crate::tasks::Task;
 use crate::{ChannelError, InputGate, InputLock, IoContext, OutputGate};
 
 /// See the module. The object itself belongs to the runtime.
@@ -168,31 +169,25 @@ impl IoContext {
         &self,
         entry: impl Future<Output = Option<(InputLock, Continuation)>> + 'static,
     ) {
-        self.push(Box::pin(async move {
+        self.push(Task::Gated(Box::pin(async move {
             let (lock, finish) = entry.await?;
             Some(Reentry {
                 lock: Some(lock),
                 finish,
             })
-        }));
+        })));
     }
 
     /// Adds work that ends inside the isolate.
-    pub(crate) fn push_reentry(&self, future: impl Future<Output = Continuation> + 'static) {
+    pub(crate) fn push_reentry(&self, future: LocalBoxFuture<'static, Continuation>) {
         let Some(gate) = self.input_gate() else {
-            let task = async move {
-                Some(Reentry {
-                    lock: None,
-                    finish: future.await,
-                })
-            };
-            return self.push(Box::pin(task));
+            return self.push(Task::Free(future));
         };
         let kept = match self.keeps_lock.get() {
             true => self.input_lock(),
             false => None,
         };
-        self.push(Box::pin(async move {
+        self.push(Task::Gated(Box::pin(async move {
             let finish = future.await;
             let lock = match kept {
                 Some(lock) => lock,
@@ -203,6 +198,6 @@ impl IoContext {
                 lock: Some(lock),
                 finish,
             })
-        }));
+        })));
     }
 }

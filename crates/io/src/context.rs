@@ -17,7 +17,6 @@ use std::task::Waker;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
-use futures::stream::FuturesUnordered;
 use jsg::async_context::{self, EventTag};
 use jsg::js::{Local, Promise};
 use jsg::promise::{Continuation, Executor};
@@ -35,6 +34,7 @@ use crate::input_gate::InputLock;
 use crate::own::{IoOwn, Owned};
 use crate::patience::Patience;
 use crate::restored::Restoring;
+use crate::tasks::{Task, Tasks};
 use crate::timers::{TimerCounts, TimerEntry, TimerId, Timers};
 use crate::trace::Tracer;
 
@@ -57,8 +57,6 @@ pub type PassThrough = Box<dyn for<'s, 'i> FnOnce(&mut Lock<'s, 'i>) -> Result<P
 /// The answer to what was sent on.
 pub type PassedOn = LocalBoxFuture<'static, Result<http::Response<net::Body>>>;
 
-type Task = LocalBoxFuture<'static, Option<Reentry>>;
-
 /// One event of one Worker, or all events of one Durable Object.
 pub struct IoContext {
     id: u64,
@@ -72,8 +70,8 @@ pub struct IoContext {
     pub(crate) lock: RefCell<Option<InputLock>>,
     /// Whether what is started keeps that lock.
     pub(crate) keeps_lock: Cell<bool>,
-    tasks: RefCell<FuturesUnordered<Task>>,
-    /// Work added since the driver last looked: `tasks` is borrowed while it is polled.
+    tasks: RefCell<Tasks>,
+    /// Work added while the driver polls: it has borrowed `tasks`.
     added: RefCell<Vec<Task>>,
     /// How many there are of both.
     work: Cell<usize>,
@@ -249,15 +247,15 @@ impl IoContext {
 
     /// Adds native work; it is dropped with the event.
     pub fn add_task(&self, future: impl Future<Output = ()> + 'static) {
-        self.push(Box::pin(async move {
+        self.push(Task::Gated(Box::pin(async move {
             future.await;
             None
-        }));
+        })));
     }
 
     /// Adds native work that ends inside the isolate.
     pub fn add_task_then(&self, future: impl Future<Output = Continuation> + 'static) {
-        self.push_reentry(future);
+        self.push_reentry(Box::pin(future));
     }
 
     /// As [`add_task_then`](Self::add_task_then), for work that waits for what another part of the event, or nobody,
@@ -265,18 +263,22 @@ impl IoContext {
     pub fn add_background_then(&self, future: impl Future<Output = Continuation> + 'static) {
         self.background.set(self.background.get() + 1);
         let counted = Background(Rc::clone(&self.background));
-        self.push_reentry(async move {
+        self.push_reentry(Box::pin(async move {
             let _counted = counted;
             future.await
-        });
+        }));
     }
 
-    pub(crate) fn push(&self, future: Task) {
-        if !self.cancelled.get() {
-            self.added.borrow_mut().push(future);
-            self.work.set(self.work.get() + 1);
-            self.wake();
+    pub(crate) fn push(&self, task: Task) {
+        if self.cancelled.get() {
+            return;
         }
+        match self.tasks.try_borrow_mut() {
+            Ok(mut tasks) => tasks.add(task),
+            Err(_) => self.added.borrow_mut().push(task),
+        }
+        self.work.set(self.work.get() + 1);
+        self.wake();
     }
 
     fn wake(&self) {
@@ -415,13 +417,11 @@ impl IoContext {
         let finished = std::mem::take(&mut *self.finished.borrow_mut());
         drop(finished);
         // While the driver polls, it holds `tasks`; it sees `cancelled` and drops them itself.
-        if let Ok(mut tasks) = self.tasks.try_borrow_mut() {
-            // A new set is not free.
-            if !tasks.is_empty() {
-                let tasks = std::mem::take(&mut *tasks);
-                drop(tasks);
-            }
-        }
+        let tasks = self
+            .tasks
+            .try_borrow_mut()
+            .map(|mut tasks| std::mem::take(&mut *tasks));
+        drop(tasks);
         self.awaited.clear();
         self.client_served();
         drop(self.take_pass_through());

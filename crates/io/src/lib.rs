@@ -50,6 +50,7 @@ pub mod patience;
 pub mod restored;
 pub mod rpc;
 pub mod sink;
+mod tasks;
 pub mod timers;
 pub mod token;
 pub mod trace;

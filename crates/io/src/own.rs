@@ -7,7 +7,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use jsg::{Error, Lock, Result};
@@ -24,7 +24,7 @@ pub(crate) const OTHER_EVENT: &str = "Cannot perform I/O on behalf of a differen
 #[derive(Default)]
 pub(crate) struct Owned {
     next: RefCell<u64>,
-    objects: RefCell<HashMap<u64, Rc<dyn Any>>>,
+    objects: RefCell<BTreeMap<u64, Rc<dyn Any>>>,
 }
 
 impl Owned {

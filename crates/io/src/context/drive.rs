@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use futures::StreamExt;
 use tokio::time::{Instant, Sleep};
 
 use super::{IoContext, LAST_ID};
@@ -16,6 +15,7 @@ use crate::actor::Reentry;
 use crate::alive;
 use crate::holds::Watch;
 use crate::patience::Patience;
+use crate::tasks::Task;
 use crate::timers::{Due, TimerEntry};
 
 /// How many steps an event makes before others of its loop have their turn.
@@ -153,14 +153,14 @@ impl IoContext {
         // It may be stopped while it waits.
         self.timers.set_waiting(due.id);
         let context = Rc::downgrade(self);
-        self.push(Box::pin(async move {
+        self.push(Task::Gated(Box::pin(async move {
             let lock = gate.wait().await.ok()?;
             let is_wanted = context.upgrade()?.timers.end_waiting(due.id);
             is_wanted.then(|| Reentry {
                 lock: Some(lock),
                 finish: Box::new(move |js| callback(js)),
             })
-        }));
+        })));
     }
 
     /// Whether nothing is left that could bring the event any further.
@@ -225,16 +225,17 @@ impl IoContext {
     /// The continuation of the next finished task.
     fn poll_task(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Option<Reentry>> {
         let mut tasks = self.tasks.borrow_mut();
-        tasks.extend(self.added.borrow_mut().drain(..));
+        self.added
+            .borrow_mut()
+            .drain(..)
+            .for_each(|task| tasks.add(task));
         if tasks.is_empty() {
             return Poll::Pending;
         }
-        match alive::polling(self, || tasks.poll_next_unpin(cx)) {
-            Poll::Ready(Some(reentry)) => {
-                self.work.set(self.work.get().saturating_sub(1));
-                Poll::Ready(reentry)
-            }
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        let polled = alive::polling(self, || tasks.poll_next(cx));
+        if polled.is_ready() {
+            self.work.set(self.work.get().saturating_sub(1));
         }
+        polled
     }
 }
