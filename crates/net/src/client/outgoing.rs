@@ -10,7 +10,7 @@ use http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_ACCEPT, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 
 use super::ClientError;
@@ -32,10 +32,7 @@ pub enum Form {
 /// Its URL has no host.
 pub fn head(mut request: Request<Body>, form: Form) -> Result<Request<Body>, String> {
     let host = match (form, request.uri().authority()) {
-        (Form::Origin, Some(host)) => {
-            let host = HeaderValue::from_str(host.as_str()).map_err(|error| error.to_string())?;
-            Some(host)
-        }
+        (Form::Origin, Some(host)) => Some(host_of(host, request.headers())?),
         (Form::Absolute, Some(_)) => None,
         (form, None) => return Err(without_host(form, request.uri())),
     };
@@ -80,6 +77,14 @@ where
         let finished = asking.finish(head, connection);
         finished.map_err(ClientError::Handshake)
     })
+}
+
+/// The host as a header: the one that is there, if it says the same.
+fn host_of(host: &Authority, named: &HeaderMap) -> Result<HeaderValue, String> {
+    match named.get(HOST) {
+        Some(named) if *named == host.as_str() => Ok(named.clone()),
+        _ => HeaderValue::from_str(host.as_str()).map_err(|error| error.to_string()),
+    }
 }
 
 #[cold]

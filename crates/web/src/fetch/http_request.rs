@@ -1,6 +1,8 @@
 //! A request from the HTTP layer, made with as little work as possible: its URL becomes a string,
 //! its head moves in as it is, its body stays native.
 
+use std::borrow::Cow;
+
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts;
 use io::channel::{CfBlob, WrittenUrl};
@@ -158,24 +160,27 @@ fn url(head: &Parts, source: &RequestSource) -> String {
             None => absolute(&head.uri),
         };
     };
-    let text = |value: Option<&HeaderValue>| -> Option<String> {
-        Some(String::from_utf8_lossy(value?.as_bytes()).into_owned())
+    let scheme = match scheme {
+        Some(scheme) => String::from_utf8_lossy(scheme.as_bytes()),
+        None if *secure => Cow::Borrowed("https"),
+        None => Cow::Borrowed("http"),
     };
+    let hosts = head.headers.get_all(HOST).into_iter();
+    let mut hosts = hosts.map(|host| String::from_utf8_lossy(host.as_bytes()));
+    let host = hosts.next().unwrap_or_default();
     let path = match head.uri.path_and_query() {
         Some(path) => path.as_str(),
         None => "/",
     };
-    let mut host = text(head.headers.get(HOST)).unwrap_or_default();
-    // More than one Host header makes a URL that cannot be parsed, as in the real workerd.
-    for another in head.headers.get_all(HOST).iter().skip(1) {
-        host.push_str(", ");
-        host.push_str(&String::from_utf8_lossy(another.as_bytes()));
-    }
-    let mut url =
-        text(scheme.as_ref()).unwrap_or_else(|| if *secure { "https" } else { "http" }.to_owned());
-    url.reserve(3 + host.len() + path.len());
+    let mut url = String::with_capacity(scheme.len() + 3 + host.len() + path.len());
+    url.push_str(&scheme);
     url.push_str("://");
     url.push_str(&host);
+    // More than one Host header makes a URL that cannot be parsed, as in the real workerd.
+    for another in hosts {
+        url.push_str(", ");
+        url.push_str(&another);
+    }
     url.push_str(path);
     url
 }

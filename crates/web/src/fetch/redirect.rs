@@ -1,5 +1,7 @@
 //! The URLs of `fetch()`: what is sent, and where a redirect leads.
 
+use std::borrow::Cow;
+
 use jsg::{Error, Flag, Lock, LockExt, Result};
 
 /// The URL that a request is for: of a scheme that is served.
@@ -22,15 +24,32 @@ pub fn target(js: &Lock<'_, '_>, url: &str) -> Result<String> {
 
 /// Whether [`sendable`] makes something of a URL.
 fn has_host(url: &str) -> bool {
-    url.contains("://")
+    split_scheme(url).is_some()
 }
 
-/// The URL in the request itself: drops credentials and fragment; escapes what no HTTP head may have.
-pub fn sendable(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let rest = rest.split('#').next().unwrap_or_default();
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
+/// What comes before and after `://`.
+fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    match rest.strip_prefix("//") {
+        Some(rest) => Some((scheme, rest)),
+        None => url.split_once("://"),
+    }
+}
+
+/// The URL in the request itself: drops credentials and fragment; escapes what no HTTP head may have. Most URLs stay as
+/// they are.
+pub fn sendable(url: &str) -> Option<Cow<'_, str>> {
+    let (scheme, rest) = split_scheme(url)?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    let can_stay = |byte: u8| byte > b' ' && byte < 0x7f;
+    if tail.starts_with('/')
+        && !authority.contains('@')
+        && tail.bytes().all(|byte| can_stay(byte) && byte != b'#')
+    {
+        return Some(Cow::Borrowed(url));
+    }
+    let path = tail.split('#').next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     let mut out = String::with_capacity(url.len() + 1);
     out.push_str(scheme);
@@ -40,19 +59,19 @@ pub fn sendable(url: &str) -> Option<String> {
         out.push('/');
     }
     for byte in path.bytes() {
-        if byte > b' ' && byte < 0x7f {
+        if can_stay(byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
         }
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// The URL for another Worker, where HTTP has to send another: without a path, or with more than ASCII in it. The parser
 /// from before the URL standard leaves both as they are.
 pub fn written(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = split_scheme(url)?;
     let rest = rest.split('#').next().unwrap_or_default();
     let end = rest.find(['/', '?']);
     let has_path = end.is_some_and(|end| rest[end..].starts_with('/'));
@@ -76,7 +95,7 @@ pub fn same_origin(a: &str, b: &str) -> bool {
 }
 
 fn origin(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = split_scheme(url)?;
     let authority = rest.split(['/', '?', '#']).next()?;
     Some((scheme, authority.rsplit('@').next()?))
 }

@@ -1,5 +1,6 @@
 //! Sending a request and following its redirects (Fetch §4.4), outside of the isolate.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -111,7 +112,9 @@ fn describe(span: &Span, response: &http::Response<Body>) {
 fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     let mut request = http::Request::new(std::mem::take(&mut out.body));
     *request.method_mut() = out.method.clone();
-    *request.uri_mut() = redirect::sendable(&out.url)
+    let url = redirect::sendable(&out.url);
+    *request.uri_mut() = url
+        .as_deref()
         .and_then(|url| url.parse().ok())
         .ok_or_else(|| Error::type_error(format!("Fetch API cannot load: {}", out.url)))?;
     *request.headers_mut() = if out.follow {
@@ -125,7 +128,10 @@ fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     if let Some(caller) = out.span.context() {
         request.extensions_mut().insert(caller);
     }
-    if let Some(url) = redirect::written(&out.url) {
+    // One that HTTP can send as it is needs no second.
+    if let Some(Cow::Owned(_)) = url
+        && let Some(url) = redirect::written(&out.url)
+    {
         request.extensions_mut().insert(WrittenUrl(url));
     }
     if let Some(cf) = &out.cf {

@@ -162,7 +162,8 @@ fn target(url: &str) -> Result<String> {
     if rest.contains('#') {
         return Err(refused("The url fragment must be empty."));
     }
-    redirect::sendable(&rest).ok_or_else(|| refused("The url is invalid."))
+    let url = redirect::sendable(&rest).ok_or_else(|| refused("The url is invalid."))?;
+    Ok(url.into_owned())
 }
 
 /// The header that offers the protocols.
