@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`connector`] | from a destination to bytes: look-up, filter, connect |
 //! | [`pool`] | connections that wait for their next request |
-//! | [`connection`] | one HTTP/1.1 connection, its task, and the exchange of one request |
+//! | [`connection`] | one HTTP/1.1 connection, and the exchange of one request |
+//! | [`driver`] | who moves the bytes of such a connection |
 //! | [`replay`] | a response with very many headers, read once more |
 //! | [`single`] | requests over one connection that is somebody else's |
 //! | [`outgoing`] | a guest's request as a server reads it |
@@ -20,6 +21,7 @@
 
 mod connection;
 mod connector;
+mod driver;
 mod error;
 mod io;
 mod multiplexed;

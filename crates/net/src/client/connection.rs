@@ -1,8 +1,7 @@
-//! One connection: its task, which hyper needs to make progress, and the exchange of one request on it.
+//! One connection, and the exchange of one request on it.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn, ready};
-use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
@@ -14,6 +13,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use super::connector::Connected;
+use super::driver::Driver;
 use super::error::exchange_error;
 use super::io::ClientIo;
 use super::pool::Pool;
@@ -23,17 +23,30 @@ use crate::http1::{Upgraded, detach};
 
 /// The requesting side of a connection. At most one exists for each.
 pub struct Connection {
-    sender: http1::SendRequest<Body>,
+    sender: Sender,
     shared: Rc<Shared>,
 }
 
-/// What the requesting side and the task tell each other.
+/// hyper's side of the same. Without it the connection ends.
+struct Sender {
+    requests: http1::SendRequest<Body>,
+    driver: Driver,
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.driver.wake_keeper();
+    }
+}
+
+/// What the requesting side and the connection tell each other.
 struct Shared {
     pool: Weak<Pool>,
     key: Box<str>,
     secure: bool,
+    driver: Driver,
     /// The requesting side, on its way to the pool: the exchange is not over.
-    returning: RefCell<Option<http1::SendRequest<Body>>>,
+    returning: RefCell<Option<Sender>>,
     end: RefCell<End>,
     /// Whether a response may switch protocols, and somebody then wants the connection itself.
     upgrading: Rc<Cell<bool>>,
@@ -65,56 +78,66 @@ pub async fn open(
         stream: io,
         is_upgrading: upgrading.clone(),
     };
-    let (sender, connection) = http1::Builder::new()
+    let (requests, connection) = http1::Builder::new()
         .title_case_headers(true)
         .handshake(TokioIo::new(io))
         .await
         .map_err(|error| exchange_error(&error))?;
+    let driver = Driver::new(connection);
+    let sender = Sender {
+        requests,
+        driver: driver.clone(),
+    };
     let shared = Rc::new(Shared {
         pool: Rc::downgrade(pool),
         key: origin.key.into(),
         secure: origin.secure,
+        driver,
         returning: RefCell::new(None),
         end: RefCell::new(End::Open(None)),
         upgrading,
     });
-    tokio::task::spawn_local(drive(connection, shared.clone()));
+    let kept = shared.clone();
+    tokio::task::spawn_local(async move {
+        poll_fn(|cx| kept.driver.poll_as_keeper(cx, || kept.poll())).await;
+    });
     Ok(Connection { sender, shared })
 }
 
-/// Moves bytes until the connection ends. Between exchanges it holds no more than the connection itself.
-async fn drive(mut connection: http1::Connection<TokioIo<ClientIo>, Body>, shared: Rc<Shared>) {
-    let result = poll_fn(|cx| {
-        let polled = Pin::new(&mut connection).poll_without_shutdown(cx);
-        if polled.is_pending() {
-            shared.return_to_pool();
-        }
-        polled
-    })
-    .await;
-    let upgraded = match result {
-        Ok(()) => {
-            let parts = connection.into_parts();
-            Some(Upgraded {
-                io: parts.io.into_inner().stream,
-                read_ahead: parts.read_buf,
-                kept: None,
-            })
-        }
-        // The exchange, if there is one, has been told.
-        Err(_) => None,
-    };
-    shared.finish(upgraded);
+impl Sender {
+    fn is_ready(&self) -> bool {
+        self.requests.is_ready()
+    }
 }
 
 impl Shared {
+    /// Moves bytes until the connection ends. Between exchanges it holds no more than the connection itself.
+    fn poll(self: &Rc<Self>) -> Poll<()> {
+        let ended = match self.driver.poll() {
+            Poll::Ready(ended) => ended,
+            Poll::Pending => {
+                self.return_to_pool();
+                return Poll::Pending;
+            }
+        };
+        if let Some(ended) = ended {
+            let upgraded = ended.map(|parts| Upgraded {
+                io: parts.io.into_inner().stream,
+                read_ahead: parts.read_buf,
+                kept: None,
+            });
+            self.finish(upgraded);
+        }
+        Poll::Ready(())
+    }
+
     /// Puts the requesting side into the pool once the exchange is over.
     fn return_to_pool(self: &Rc<Self>) {
         let ready = self
             .returning
             .borrow()
             .as_ref()
-            .is_some_and(http1::SendRequest::is_ready);
+            .is_some_and(Sender::is_ready);
         if !ready {
             return;
         }
@@ -172,9 +195,14 @@ impl Connection {
         self.shared.secure
     }
 
-    /// Whether a request can be sent at once.
+    /// Whether a request can be sent at once, as far as is known.
     pub fn is_ready(&self) -> bool {
         self.sender.is_ready()
+    }
+
+    /// Whether a connection that waits can still be used.
+    pub fn is_open(&self) -> bool {
+        self.shared.poll().is_pending() && self.sender.is_ready()
     }
 
     /// Sends a request and waits for the head of the final response.
@@ -187,16 +215,23 @@ impl Connection {
         let asks_upgrade = is_connect || super::asks_for_upgrade(&request);
         self.shared.upgrading.set(asks_upgrade);
         let method = request.method().clone();
-        let sent = self.sender.try_send_request(request);
-        sent.then(move |sent| match sent {
+        let sent = self.sender.requests.try_send_request(request);
+        let shared = self.shared.clone();
+        let attended = self.shared.driver.attend(sent, move || {
+            // The answer, which is there then, tells how it ended.
+            let _ = shared.poll();
+        });
+        attended.then(move |sent| match sent {
             Ok(mut response) => {
                 detach(response.headers_mut());
                 if has_switched(&response, is_connect) {
+                    self.shared.driver.wake_keeper();
                     return Either::Right(self.switch(response).boxed_local());
                 }
                 Either::Left(ready(Ok(self.received(response))))
             }
             Err(failure) if failure.error().is_parse_too_large() && !asks_upgrade => {
+                self.shared.driver.wake_keeper();
                 let error = failure.into_error();
                 Either::Right(self.read_large_head(method, error).boxed_local())
             }
@@ -214,9 +249,13 @@ impl Connection {
         shared.upgrading.set(false);
         if sender.is_ready() {
             if let Some(pool) = shared.pool.upgrade() {
+                if pool.is_lasting() {
+                    shared.driver.wake_keeper();
+                }
                 pool.put(Self { sender, shared });
             }
-        } else if !sender.is_closed() {
+        } else if !sender.requests.is_closed() {
+            shared.driver.wake_keeper();
             shared.returning.replace(Some(sender));
         }
         response.map(Body::from)

@@ -55,6 +55,11 @@ impl Pool {
         })
     }
 
+    /// Whether its connections are kept for as long as itself.
+    pub fn is_lasting(&self) -> bool {
+        self.lasting
+    }
+
     /// The connection that requests to an origin share.
     pub fn multiplexed(&self, key: &str) -> Option<Multiplexed> {
         let mut all = self.shared.borrow_mut();
@@ -126,7 +131,7 @@ impl Pool {
         for idle in &self.idle {
             idle.borrow_mut().retain(|_, waiting| {
                 let is_old = |idle: &mut Idle| {
-                    now.wrapping_sub(idle.since) > IDLE_TICKS || !idle.connection.is_ready()
+                    now.wrapping_sub(idle.since) > IDLE_TICKS || !idle.connection.is_open()
                 };
                 old.extend(waiting.extract_if(.., is_old));
                 !waiting.is_empty()
