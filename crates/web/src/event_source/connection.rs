@@ -88,7 +88,7 @@ fn request<'s>(
     ];
     let id = this.last_event_id.borrow();
     if !id.is_empty() {
-        headers.push(("last-event-id".to_owned(), id.clone()));
+        headers.push(("last-event-id".to_owned(), id.to_string()));
     }
     let dict = RequestDict {
         headers: Some(HeadersInit::Record(Record(headers))),

@@ -12,6 +12,7 @@ pub mod parser;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use io::{IoContext, Owner, TimerId};
@@ -46,7 +47,7 @@ pub struct EventSource {
     owner: jsg::Untraced<Owner>, // a number
     /// Aborts what goes on.
     controller: RefCell<Ref<AbortController>>,
-    last_event_id: RefCell<String>,
+    last_event_id: RefCell<Rc<str>>,
     reconnection_time: jsg::Untraced<Cell<Duration>>, // a number
     /// The timer of the next attempt.
     attempt: jsg::Untraced<Cell<Option<TimerId>>>, // a number

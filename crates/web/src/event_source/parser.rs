@@ -2,6 +2,7 @@
 //!
 //! As in the real workerd an id may contain U+0000, and the message that ends a stream without an empty line is lost.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 /// A message to dispatch.
@@ -10,7 +11,8 @@ pub struct Message {
     /// The type of its event, where it names one.
     pub event: Option<String>,
     pub data: String,
-    pub last_event_id: String,
+    /// Shared: one long id may stand for any number of short messages.
+    pub last_event_id: Rc<str>,
 }
 
 /// The stream so far.
@@ -25,7 +27,7 @@ pub struct Parser {
     event: Option<String>,
     /// None: no field `data` since the last message.
     data: Option<String>,
-    pub last_event_id: String,
+    pub last_event_id: Rc<str>,
     /// What the stream asks for, unlimited.
     pub retry: Option<Duration>,
 }
@@ -39,7 +41,7 @@ const MAX: usize = 128 << 20;
 
 impl Parser {
     /// For a stream that goes on after this event.
-    pub fn new(last_event_id: String) -> Self {
+    pub fn new(last_event_id: Rc<str>) -> Self {
         Self {
             last_event_id,
             ..Self::default()
@@ -105,7 +107,7 @@ impl Parser {
                 }
             },
             b"event" => self.event = Some(value.into_owned()),
-            b"id" => self.last_event_id = value.into_owned(),
+            b"id" => self.last_event_id = value.into(),
             b"retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 if let Ok(milliseconds) = value.parse::<u32>() {
                     self.retry = Some(Duration::from_millis(milliseconds.into()));
@@ -135,7 +137,7 @@ mod tests {
         Message {
             event: event.map(str::to_owned),
             data: data.to_owned(),
-            last_event_id: id.to_owned(),
+            last_event_id: id.into(),
         }
     }
 
@@ -174,6 +176,17 @@ mod tests {
             "event: kind\n\ndata: x\n\ndata\n\n",
             &[message(None, "x", "")],
         );
+    }
+
+    #[test]
+    fn messages_share_a_long_id() {
+        let text = format!("id: {}\n{}", "i".repeat(1000), "data: x\n\n".repeat(3));
+        let messages = Parser::default().feed(text.as_bytes()).unwrap();
+        let [first, .., last] = &messages[..] else {
+            panic!("{messages:?}");
+        };
+        assert_eq!(last.last_event_id.len(), 1000);
+        assert!(Rc::ptr_eq(&first.last_event_id, &last.last_event_id));
     }
 
     #[test]

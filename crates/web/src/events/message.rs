@@ -1,5 +1,7 @@
 //! `MessageEvent` (HTML §9.1) and `CloseEvent` (WebSockets §6).
 
+use std::rc::Rc;
+
 use jsg::js::{Local, Object, Value};
 use jsg::{JsRef, Lock, Nullable};
 
@@ -12,7 +14,7 @@ pub struct MessageEvent {
     data: Option<JsRef<Value>>,
     /// None: what the message came from has none, as a port or a socket.
     origin: Option<String>,
-    last_event_id: String,
+    last_event_id: Rc<str>,
     source: Option<JsRef<Object>>,
     ports: Vec<JsRef<Object>>,
     parent: Event,
@@ -40,7 +42,7 @@ impl MessageEvent {
         Self {
             data: init.data.map(|data| JsRef::new(js, data)),
             origin: Some(init.origin.unwrap_or_default()),
-            last_event_id: init.last_event_id.unwrap_or_default(),
+            last_event_id: init.last_event_id.unwrap_or_default().into(),
             source: init.source.0.map(|port| JsRef::new(js, port.0)),
             ports: ports.iter().map(|port| JsRef::new(js, port.0)).collect(),
             parent: Event::by_guest(kind, event),
@@ -78,7 +80,8 @@ impl MessageEvent {
 pub struct MessageOrigin {
     /// None is null to JavaScript.
     pub origin: Option<String>,
-    pub last_event_id: String,
+    /// Of many messages, perhaps.
+    pub last_event_id: Rc<str>,
 }
 
 impl MessageEvent {
