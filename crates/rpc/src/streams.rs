@@ -271,6 +271,10 @@ impl Flow {
             return Err(Malformed("a stream of another kind"));
         }
         let cost = item.cost() as i64;
+        // What costs nothing could be sent without end.
+        if cost == 0 {
+            return Ok(());
+        }
         let mut state = self.state.borrow_mut();
         let fits = match self.carries {
             Carries::Bytes => cost <= state.allowed,
@@ -428,4 +432,19 @@ pub(crate) async fn pump_body(
         }
     };
     session.streams.finish(&session, stream, end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_nothing_are_not_kept() {
+        let flow = Flow::new(Carries::Bytes);
+        for bytes in [&b""[..], b"", b"a", b""] {
+            let bytes = Bytes::from_static(bytes);
+            flow.receive(Item::Bytes(bytes)).unwrap();
+        }
+        assert_eq!(flow.state.borrow().queue.len(), 1);
+    }
 }
