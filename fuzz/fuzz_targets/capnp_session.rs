@@ -1,95 +1,102 @@
-//! Any bytes as what comes over a connection for events: it ends, whatever they say.
+//! Any bytes as what comes over a connection for events: it ends, whatever they say. The first byte says whether it is
+//! one to a service or to a debug port.
 
 #![no_main]
 
 use std::rc::Rc;
-use std::sync::Once;
-use std::time::Duration;
 
-use futures::future::LocalBoxFuture;
-use io::channel::SubrequestResult;
-use io::rpc::{Call, CallResult, Capability, Message, Return};
+use capnp_session::{Client, Connect, DebugPort, Entrance, Props, Service};
+use fuzz::connection::{over, record};
+use fuzz::echo::{Echo, undefined};
+use http::Request;
+use io::rpc::{Call, Capability, External, Operation};
 use io::{ChannelError, SubrequestChannel};
 use libfuzzer_sys::fuzz_target;
 use net::Body;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
+use tokio::io::DuplexStream;
 
-/// Gives back what it is called with.
-struct Echo;
+struct Port;
 
-impl Capability for Echo {
-    fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
-        Box::pin(async move {
-            let value = match call.operation {
-                io::rpc::Operation::Call(Some(arguments)) => arguments,
-                _ => Message {
-                    data: b"\xff\x0f_".to_vec(),
-                    references: 0,
-                    externals: Vec::new(),
-                },
-            };
-            Ok(Return {
-                value,
-                pipeline: Rc::new(Self),
-                has_disposer: false,
-            })
-        })
+type Found = Result<Rc<dyn SubrequestChannel>, ChannelError>;
+
+impl DebugPort for Port {
+    fn entrypoint(&self, service: &str, _: Option<&str>, _: Option<Props>) -> Found {
+        match service {
+            "" => Err(ChannelError::Failed("no service".into())),
+            _ => Ok(Rc::new(Echo)),
+        }
+    }
+
+    fn object(&self, _: &str, _: &str, _: &str) -> Found {
+        Ok(Rc::new(Echo))
     }
 }
 
-impl SubrequestChannel for Echo {
-    fn request(&self, request: http::Request<Body>) -> LocalBoxFuture<'static, SubrequestResult> {
-        Box::pin(async move {
-            if request.headers().contains_key("x-fail") {
-                return Err(ChannelError::Failed("as it was asked to".into()));
+async fn serve(kind: u8, connection: DuplexStream) {
+    let connection = Box::new(connection);
+    match kind & 1 {
+        0 => capnp_session::serve(connection, Rc::new(Echo)).await,
+        _ => capnp_session::serve_debug_port(connection, Rc::new(Port)).await,
+    }
+}
+
+/// A connection that is there.
+#[derive(Clone)]
+struct Open(Service);
+
+impl Connect for Open {
+    async fn connect(self) -> Result<Service, ChannelError> {
+        Ok(self.0)
+    }
+}
+
+/// Some of what a good client does.
+async fn ask(kind: u8, connection: DuplexStream) {
+    let client = Client::new(Box::new(connection));
+    let service = match kind & 3 {
+        0 => client.service(),
+        1 => client.entrypoint("a", Some("b"), Some(b"\xff\x0f{}")),
+        2 => return drop(client),
+        _ => client.object("a", "b", "00"),
+    };
+    if kind & 4 == 0 {
+        let request = Request::post("http://a/b?c").header("x-y", "z");
+        let request = request.body(Body::from("body")).expect("a request");
+        if let Ok(answer) = service.request(request).await {
+            let _ = answer.into_body().collect(1 << 20).await;
+        }
+    } else {
+        let entrance = Entrance(Open(service));
+        let mut value = undefined();
+        value.externals = vec![
+            External::Readable(Body::from("body")),
+            External::Capability(Rc::new(Echo)),
+        ];
+        for operation in [Operation::Get, Operation::Call(Some(value))] {
+            let path = vec!["a".to_owned(), "b".to_owned()];
+            if let Ok(result) = entrance.call(Call { path, operation }).await {
+                let (path, operation) = (Vec::new(), Operation::Call(Some(undefined())));
+                let _ = result.pipeline.call(Call { path, operation }).await;
             }
-            Ok(http::Response::new(request.into_body()))
-        })
-    }
-
-    fn rpc(&self) -> Rc<dyn Capability> {
-        Rc::new(Self)
+        }
     }
 }
 
-/// The crate for the protocol ends a connection by a panic where the other side is wrong; that is caught. One in our
-/// own code is a mistake.
-fn abort_in_own_code() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| {
-            let file = panic.location().map_or("", |at| at.file());
-            if !file.contains("capnp-rpc") && !file.contains("capnp-0") {
-                eprintln!("{panic}");
-                std::process::abort();
-            }
-        }));
+fn seeds() -> Vec<Vec<u8>> {
+    let kinds = [0, 1, 3, 4, 5, 7];
+    let recorded = kinds.map(|kind| {
+        let recorded = fuzz::run(record(
+            async |near| ask(kind, near).await,
+            async |near| serve(kind, near).await,
+        ));
+        fuzz::tagged(kind & 1, recorded)
     });
+    recorded.to_vec()
 }
 
-fuzz_target!(|bytes: &[u8]| {
-    abort_in_own_code();
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    LocalSet::new().block_on(&runtime, async {
-        let (near, far) = tokio::io::duplex(1 << 16);
-        let served = tokio::task::spawn_local(capnp_session::serve(Box::new(near), Rc::new(Echo)));
-        let (mut answers, mut questions) = tokio::io::split(far);
-        let read = tokio::task::spawn_local(async move {
-            let mut sink = Vec::new();
-            // The connection breaks when it likes to.
-            let _ = answers.read_to_end(&mut sink).await;
-        });
-        let _ = questions.write_all(bytes).await;
-        let _ = questions.shutdown().await;
-        // Time passes only when nothing else can happen.
-        let ended = tokio::time::timeout(Duration::from_secs(60), served).await;
-        assert!(ended.is_ok(), "a connection that does not end");
-        drop((read, questions));
-    });
+fuzz_target!(init: fuzz::plant(seeds), |bytes: &[u8]| {
+    fuzz::allow_panics_of(&["capnp-rpc", "capnp-0"]);
+    if let Some((kind, bytes)) = bytes.split_first() {
+        fuzz::run(over(bytes, bytes.len(), async |near| serve(*kind, near).await));
+    }
 });

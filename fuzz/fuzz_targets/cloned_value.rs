@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
-use io::rpc::{External, Incoming};
-use jsg::clone::{Options, deserialize_with};
+use io::rpc::{External, Incoming, Outgoing, Ownership};
+use jsg::clone::{Options, deserialize_with, serialize};
 use libfuzzer_sys::fuzz_target;
 use net::Body;
 use web::fetch::Stored;
@@ -38,7 +38,48 @@ fn externals() -> Vec<External> {
     ]
 }
 
-fuzz_target!(|bytes: &[u8]| {
+/// Values of all kinds that are written.
+const VALUES: &[&str] = &[
+    "({ a: 1, b: [1.5, -0, NaN, 2n ** 70n, 'é', '\\u4f60'], c: undefined, d: null, e: true, f: [, 1, ,] })",
+    "new Map([[1, new Set(['a', new Map()])], ['b', new Date(5)]])",
+    "const a = { b: {} }; a.b.a = a; a.c = a.b; a",
+    "[/a/giu, new Boolean(true), new Number(1), new String('a'), Object(1n)]",
+    "const b = new ArrayBuffer(16); [b, new Uint8Array(b, 4, 8), new DataView(b), new Float64Array(1), new BigInt64Array(1)]",
+    "const b = new ArrayBuffer(4, { maxByteLength: 16 }); [b, new Uint8Array(b)]",
+    "[new Error('a', { cause: new TypeError('b') }), new RangeError('c'), Object.assign(new Error('d'), { e: 1 })]",
+    "new AggregateError([1, new Error('a')], 'b')",
+    "new DOMException('a', 'DataCloneError')",
+    "new Headers({ a: 'b', 'set-cookie': 'c' })",
+    "new Request('http://a/', { method: 'POST', headers: { a: 'b' }, body: 'c' })",
+    "new Response('a', { status: 404, headers: { a: 'b' } })",
+    "new ReadableStream()",
+    "[new Blob(['a'], { type: 'b' }), new File(['c'], 'd'), new URL('http://a/')]",
+    "Array(50).fill({ a: 'b' })",
+];
+
+fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for value in VALUES {
+        for kind in [0, 2] {
+            let outgoing = || Outgoing::new(Ownership::Duplicate, false);
+            let options = Options {
+                externals: (kind == 2).then(|| Rc::new(outgoing()) as Rc<dyn std::any::Any>),
+                ..Options::default()
+            };
+            let written = fuzz::isolate().enter(|js| {
+                jsg::promise::try_catch(js, |js| {
+                    let value = jsg::run_script(js, &format!("{{ {value} }}"), "value.js")?;
+                    serialize(js, value, &[], &options)
+                })
+                .ok()
+            });
+            seeds.extend(written.map(|written| fuzz::tagged(kind, written.data)));
+        }
+    }
+    seeds
+}
+
+fuzz_target!(init: fuzz::plant(seeds), |bytes: &[u8]| {
     let Some((kind, bytes)) = bytes.split_first() else {
         return;
     };

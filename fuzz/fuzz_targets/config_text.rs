@@ -18,7 +18,7 @@ impl config::FileSystem for OneFile<'_> {
     }
 }
 
-fuzz_target!(|text: &[u8]| {
+fuzz_target!(init: fuzz::plant(|| fuzz::own_files("capnp")), |text: &[u8]| {
     match config::load_text("c.capnp", None, &[], &OneFile(text)) {
         Ok(loaded) => {
             let _ = config::validate(&loaded.config, &config::Permissions::default());
