@@ -5,7 +5,8 @@
 
 use crate::modules::{Exports, NativeFunction};
 use crate::promise::Args;
-use crate::{Error, Lock, Result, symbols};
+use crate::{Error, Flag, Lock, LockExt, Result, symbols};
+use v8::PropertyAttribute;
 
 type Outcome<'s> = Result<v8::Local<'s, v8::Value>>;
 
@@ -40,6 +41,10 @@ static DETAILS: &[NativeFunction] = &[
     NativeFunction {
         name: "getApiProperties",
         body: api_properties,
+    },
+    NativeFunction {
+        name: "markRuntimeClass",
+        body: mark_runtime_class,
     },
     NativeFunction {
         name: "getCallSites",
@@ -161,9 +166,38 @@ fn constructor_name<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s
     Ok(crate::string(js, &name.unwrap_or_default()).into())
 }
 
+/// Gives the prototype of a class that is written in JavaScript what those of native classes have.
+fn mark_runtime_class<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
+    let Some(prototype) = object(args.get(0)) else {
+        return Err(Error::type_error("a prototype is an object"));
+    };
+    let marker = js.state().symbols.internal_class(js);
+    let fixed = PropertyAttribute::DONT_ENUM
+        | PropertyAttribute::DONT_DELETE
+        | PropertyAttribute::READ_ONLY;
+    let inspect = symbols::resource_type_inspect(js);
+    let null = v8::null(js).into();
+    let shown = v8::Object::with_prototype_and_properties(js, null, &[], &[]);
+    let hidden = PropertyAttribute::DONT_ENUM | PropertyAttribute::READ_ONLY;
+    let marks = [
+        (marker, marker.into(), fixed),
+        (inspect, shown.into(), hidden),
+    ];
+    let tag = js.flag(Flag::SetTostringTag).then(|| {
+        let tag = v8::Symbol::get_to_string_tag(js);
+        (tag, args.get(1), PropertyAttribute::DONT_ENUM)
+    });
+    for (symbol, value, attributes) in marks.into_iter().chain(tag) {
+        prototype
+            .define_own_property(js, symbol.into(), value, attributes)
+            .ok_or(Error::Pending)?;
+    }
+    Ok(v8::undefined(js).into())
+}
+
 /// The inspection-only properties of an object of one of our classes, as pairs of name and symbol.
 fn api_properties<'s>(js: &mut Lock<'s, '_>, args: Args<'_, 's>) -> Outcome<'s> {
-    let Some(value) = object(args.get(0)).filter(|object| object.is_api_wrapper()) else {
+    let Some(value) = object(args.get(0)).filter(|object| !object.is_proxy()) else {
         return Ok(v8::undefined(js).into());
     };
     let key = symbols::resource_type_inspect(js);

@@ -29,6 +29,9 @@ export function getConstructorName(value: object): string;
  */
 export function getApiProperties(value: object): Array<[name: string, symbol: symbol]> | undefined;
 
+/** Gives the prototype of a class what those of native classes have, its tag among it where they have one. */
+export function markRuntimeClass(prototype: object, name: string): void;
+
 /** Call sites of the caller, newest first, at most `frames`. */
 export function getCallSites(frames?: number): Array<{
   functionName: string;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use jsg::convert::BufferSource;
 use jsg::js::{ArrayBufferView, Local, Uint8Array};
 use jsg::{Error, Flag, Handle, JsRef, Lock, LockExt, Nullable, Ref, Result};
 
@@ -19,6 +20,7 @@ struct Active {
     view: JsRef<Uint8Array>,
     /// The length of the whole buffer when it was given to the source.
     buffer_length: usize,
+    /// How many bytes the reader wants; 0 when its read has ended.
     at_least: usize,
 }
 
@@ -79,6 +81,19 @@ impl ReadableStreamBYOBRequest {
             active.buffer_length = Active::length_of(js, view);
             active.at_least = at_least;
         }
+    }
+
+    /// The read that it is for has ended: what the source writes is for the next one.
+    pub(super) fn orphan(&self) {
+        if let Some(active) = &mut *self.active.borrow_mut() {
+            active.at_least = 0;
+        }
+    }
+
+    /// Whether the read that it is for has ended.
+    fn is_orphaned(&self) -> bool {
+        let active = self.active.borrow();
+        active.as_ref().is_some_and(|active| active.at_least == 0)
     }
 
     /// The controller and the view, while they are valid.
@@ -182,6 +197,13 @@ impl ReadableStreamBYOBRequest {
                 "Too many bytes [{bytes_written}] in response to a BYOB read request."
             )));
         }
+        if self.is_orphaned() {
+            let mut written = BufferSource::View(view.into()).to_vec();
+            written.truncate(count);
+            controller.get().invalidate_byob_request(js);
+            ReadableByteStreamController::enqueue_bytes(js, controller, written.into());
+            return Ok(());
+        }
         ReadableByteStreamController::respond(js, controller, count)
     }
 
@@ -210,6 +232,12 @@ impl ReadableStreamBYOBRequest {
             return Err(Error::type_error(
                 "The view byte length must be more than zero while the stream is open.",
             ));
+        }
+        if self.is_orphaned() {
+            let written = BufferSource::View(view).to_vec();
+            controller.get().invalidate_byob_request(js);
+            ReadableByteStreamController::enqueue_bytes(js, controller, written.into());
+            return Ok(());
         }
         controller.get().replace_view(js, view)?;
         ReadableByteStreamController::respond(js, controller, count)

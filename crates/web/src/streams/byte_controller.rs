@@ -134,9 +134,12 @@ impl ReadableByteStreamController {
         this: Handle<'s, Self>,
         reason: Local<'s, Value>,
     ) {
-        // The source of a broken stream may still look at the request that it holds.
-        if this.get().readable_stream(js).is_some() {
-            this.get().invalidate_byob_request(js);
+        // The source of a broken stream may still look at the request that it holds; that of one whose reader has left
+        // may answer it, for the next reader.
+        if let Some(request) = &*this.get().byob_request.borrow()
+            && this.get().readable_stream(js).is_some()
+        {
+            request.get(js).get().orphan();
         }
         while let Some(pull_into) = this.get().next_pending() {
             pull_into.request.error(js, reason);
@@ -299,6 +302,7 @@ impl ReadableByteStreamController {
         reason: Local<'s, Value>,
     ) -> Result<Local<'s, Promise>> {
         this.get().reset_queue();
+        this.get().invalidate_byob_request(js);
         controller::cancel(js, this, reason)
     }
 

@@ -117,3 +117,52 @@ export const endOfAReadWithoutABuffer = {
     deepStrictEqual([done, value.byteLength, value.buffer.byteLength], [true, 0, 10]);
   },
 };
+
+export const aReleasedReaderLeavesTheRequestToTheNextOne = {
+  async test() {
+    let controller;
+    const stream = new ReadableStream({
+      type: 'bytes',
+      start(made) {
+        controller = made;
+      },
+    });
+    await scheduler.wait(1);
+    const first = stream.getReader({ mode: 'byob' });
+    const left = first.read(new Uint8Array([1, 2, 3]));
+    const request = controller.byobRequest;
+    first.releaseLock();
+    await assert.rejects(left, { name: 'TypeError', message: 'This ReadableStream reader has been released.' });
+    assert.strictEqual(controller.byobRequest, request);
+    assert.strictEqual(request.atLeast, 0);
+    const second = stream.getReader({ mode: 'byob' });
+    const read = second.read(new Uint8Array([4, 5, 6]));
+    request.view[0] = 11;
+    request.respond(1);
+    const { value, done } = await read;
+    assert.strictEqual(done, false);
+    assert.deepStrictEqual([...value], [11]);
+  },
+};
+
+export const theRequestOfAReleasedReaderIsAnsweredAfterTheEnd = {
+  async test() {
+    let controller;
+    const stream = new ReadableStream({
+      type: 'bytes',
+      start(made) {
+        controller = made;
+      },
+    });
+    await scheduler.wait(1);
+    const first = stream.getReader({ mode: 'byob' });
+    first.read(new Uint8Array(3)).catch(() => {});
+    const request = controller.byobRequest;
+    first.releaseLock();
+    const read = stream.getReader({ mode: 'byob' }).read(new Uint8Array(3));
+    controller.close();
+    request.respond(0);
+    assert.strictEqual(request.view, null);
+    assert.strictEqual((await read).done, true);
+  },
+};
