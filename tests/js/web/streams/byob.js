@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual, throws } from 'node:assert';
+import { deepStrictEqual, rejects, strictEqual, throws } from 'node:assert';
 
 async function start(view, options) {
   let controller;
@@ -132,16 +132,16 @@ export const aReleasedReaderLeavesTheRequestToTheNextOne = {
     const left = first.read(new Uint8Array([1, 2, 3]));
     const request = controller.byobRequest;
     first.releaseLock();
-    await assert.rejects(left, { name: 'TypeError', message: 'This ReadableStream reader has been released.' });
-    assert.strictEqual(controller.byobRequest, request);
-    assert.strictEqual(request.atLeast, 0);
+    await rejects(left, { name: 'TypeError', message: 'This ReadableStream reader has been released.' });
+    strictEqual(controller.byobRequest, request);
+    strictEqual(request.atLeast, 0);
     const second = stream.getReader({ mode: 'byob' });
     const read = second.read(new Uint8Array([4, 5, 6]));
     request.view[0] = 11;
     request.respond(1);
     const { value, done } = await read;
-    assert.strictEqual(done, false);
-    assert.deepStrictEqual([...value], [11]);
+    strictEqual(done, false);
+    deepStrictEqual([...value], [11]);
   },
 };
 
@@ -162,7 +162,7 @@ export const theRequestOfAReleasedReaderIsAnsweredAfterTheEnd = {
     const read = stream.getReader({ mode: 'byob' }).read(new Uint8Array(3));
     controller.close();
     request.respond(0);
-    assert.strictEqual(request.view, null);
-    assert.strictEqual((await read).done, true);
+    strictEqual(request.view, null);
+    strictEqual((await read).done, true);
   },
 };
