@@ -256,6 +256,29 @@ fn every_file_says_what_it_is() {
     assert_none("a file begins with a module header", &offenders);
 }
 
+/// A file that the target beside it does not name would be compiled by nobody.
+#[test]
+fn every_test_is_run() {
+    let sources = sources();
+    let mut offenders = Vec::new();
+    for main in sources.iter().filter(|source| source.is_test()) {
+        let Some(folder) = main.path.strip_suffix("main.rs") else {
+            continue;
+        };
+        for source in sources.iter().filter(|source| !source.is_macro_input()) {
+            let Some(name) = source.path.strip_prefix(folder) else {
+                continue;
+            };
+            let name = name.split(['/', '.']).next().unwrap_or_default();
+            let is_named = main.text.contains(&format!("mod {name};"));
+            if name != "main" && !is_named {
+                offenders.push(source.path.clone());
+            }
+        }
+    }
+    assert_none("tests are modules of the target beside them", &offenders);
+}
+
 #[test]
 fn only_the_binding_layer_names_the_engine() {
     let mut offenders = places(&sources(), &["v8::"]);

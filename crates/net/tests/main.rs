@@ -1,5 +1,6 @@
-//! Connections from the outside: real sockets, and TLS over a pipe.
+//! Connections, from the outside: real sockets, and TLS over a pipe.
 
+mod client;
 mod harness;
 mod http1;
 mod http1_refused;
