@@ -44,12 +44,16 @@ struct Target {
 
 /// The way for the other side to call something.
 pub fn serve_capability(session: &Rc<Session>, capability: Rc<dyn Capability>) -> Cap {
-    let any = capability.as_any();
-    let remote = any.and_then(|any| any.downcast_ref::<RemoteTarget>());
-    if let Some(Ok(remote)) = remote.map(RemoteTarget::reached)
-        && Rc::ptr_eq(&remote.session, session)
-    {
-        return remote.cap;
+    let mut beneath = Some(capability.clone());
+    while let Some(passed) = beneath {
+        let any = passed.as_any();
+        let remote = any.and_then(|any| any.downcast_ref::<RemoteTarget>());
+        if let Some(Ok(remote)) = remote.map(RemoteTarget::reached)
+            && Rc::ptr_eq(&remote.session, session)
+        {
+            return remote.cap;
+        }
+        beneath = passed.beneath();
     }
     export(Rc::new(Target {
         session: session.clone(),

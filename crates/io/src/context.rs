@@ -89,6 +89,8 @@ pub struct IoContext {
     expected: Cell<usize>,
     /// What the event must outlive: `waitUntil` promises, bodies on their way.
     holds: Cell<usize>,
+    /// What it was called with and keeps.
+    pub(crate) retained: Cell<usize>,
     /// Calls of other events that wait for their result.
     calls: Cell<u32>,
     cancelled: Cell<bool>,
@@ -142,6 +144,7 @@ impl IoContext {
                 background: Rc::default(),
                 expected: Cell::new(0),
                 holds: Cell::new(0),
+                retained: Cell::new(0),
                 calls: Cell::new(0),
                 cancelled: Cell::new(false),
                 failed: Cell::new(false),
@@ -281,7 +284,7 @@ impl IoContext {
         self.wake();
     }
 
-    fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Some(waker) = &*self.waker.borrow() {
             waker.wake_by_ref();
         }

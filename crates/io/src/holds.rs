@@ -17,6 +17,30 @@ impl Drop for Hold {
     }
 }
 
+/// Keeps an event going while anything else is left to do, until it is dropped.
+pub struct Retained(Rc<IoContext>);
+
+impl Drop for Retained {
+    fn drop(&mut self) {
+        let retained = &self.0.retained;
+        retained.set(retained.get() - 1);
+        self.0.wake();
+    }
+}
+
+impl IoContext {
+    /// See [`Retained`].
+    pub fn retain(self: &Rc<Self>) -> Retained {
+        self.retained.set(self.retained.get() + 1);
+        Retained(self.clone())
+    }
+
+    /// Whether the event keeps something that it was called with.
+    pub fn is_retained(&self) -> bool {
+        self.retained.get() > 0
+    }
+}
+
 /// Says that something may come from outside, until it is dropped: an event that waits for it does not hang.
 pub struct Expected(pub(crate) Rc<IoContext>);
 

@@ -16,6 +16,7 @@
 //! | [`hibernation`] | WebSockets that stay while their object goes |
 //! | [`holds`] | what keeps an event going |
 //! | [`own`] | I/O objects that only their event may touch |
+//! | [`passage`] | references that pass through an event |
 //! | [`patience`] | how long an event waits before it counts as hung |
 //! | [`timers`] | the event's timers |
 //! | [`channel`] | the ways out of an isolate |
@@ -46,6 +47,7 @@ pub mod input_gate;
 pub mod layout;
 pub mod output_gate;
 pub mod own;
+pub mod passage;
 pub mod patience;
 pub mod restored;
 pub mod rpc;
@@ -59,7 +61,7 @@ pub mod watchdog;
 pub use actor::Actor;
 pub use channel::{ChannelError, SubrequestChannel};
 pub use context::{DriveEnd, IoContext};
-pub use holds::{Expected, Hold};
+pub use holds::{Expected, Hold, Retained};
 pub use input_gate::{CriticalSection, InputGate, InputLock};
 pub use output_gate::{OutputGate, OutputLock};
 pub use own::{IoOwn, Owner};

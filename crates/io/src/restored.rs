@@ -19,6 +19,7 @@ use crate::channel::{
     ChannelError, ConnectRequest, ConnectResult, SubrequestChannel, SubrequestResult,
 };
 use crate::own::IoOwn;
+use crate::passage::Watch;
 use crate::rpc::{Call, CallResult, Capability, External, Operation, Restore};
 use crate::token::{Kind, Referent, Refusal, Resolver, Restored, Token, Usage};
 
@@ -374,5 +375,12 @@ impl Capability for Stub {
 
     fn channel(&self) -> Option<Rc<dyn StubChannel>> {
         Some(self.recipe.clone())
+    }
+
+    fn watch(&self, then: Box<dyn FnOnce()>) -> Watch {
+        match self.live.borrow().as_ref().and_then(Shared::peek) {
+            Some(Ok(live)) => live.it.watch(then),
+            Some(Err(_)) | None => Watch::default(),
+        }
     }
 }

@@ -14,6 +14,7 @@ use net::Body;
 
 use crate::carried::{ActorClass, Carried};
 use crate::channel::{ChannelError, SubrequestChannel};
+use crate::passage::Watch;
 use crate::restored::StubChannel;
 use crate::sink::NativeSink;
 use crate::token::Kind;
@@ -43,6 +44,23 @@ pub trait Capability {
     /// How to have it again, if that is known.
     fn channel(&self) -> Option<Rc<dyn StubChannel>> {
         None
+    }
+
+    /// What it stands for, if that is another one: see [`passage`](crate::passage).
+    fn beneath(&self) -> Option<Rc<dyn Capability>> {
+        None
+    }
+
+    /// What it is to the event with this number, if it has come from there.
+    fn at_home(self: Rc<Self>, event: u64) -> Option<Rc<dyn Capability>> {
+        let _ = event;
+        None
+    }
+
+    /// Calls `then` when it can no longer be called, if that will be known.
+    fn watch(&self, then: Box<dyn FnOnce()>) -> Watch {
+        drop(then);
+        Watch::default()
     }
 }
 
@@ -235,12 +253,23 @@ pub struct Incoming {
     received: RefCell<Vec<Rc<dyn Disposable>>>,
     /// The call whose result it is, if that is traced.
     pub origin: Option<Origin>,
+    pub brings: Brings,
+}
+
+/// What a message is that comes to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brings {
+    Arguments,
+    Result,
+    /// Something that was kept for the event, such as a part of its environment.
+    Kept,
 }
 
 impl Incoming {
     pub fn new(table: Vec<External>) -> Self {
         Self {
             origin: None,
+            brings: Brings::Kept,
             table: RefCell::new(table.into_iter().map(Some).collect()),
             next: Cell::new(0),
             is_numbered: false,

@@ -61,6 +61,8 @@ pub enum Frame {
     Finish { question: QuestionId },
     /// The object is not referred to any more.
     Release { export: ExportId },
+    /// The sender's object can no longer be called; it is to be released all the same.
+    Gone { export: ExportId },
     /// Bytes of a stream.
     Chunk { stream: StreamId, bytes: Bytes },
     /// A message of a stream that is half of a WebSocket.

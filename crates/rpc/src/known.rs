@@ -6,6 +6,7 @@ use std::rc::Rc;
 use futures::future::LocalBoxFuture;
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, Eviction, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::passage::Watch;
 use io::restored::{Origin, SelfToken, StubChannel};
 use io::rpc::{Broken, Call, CallResult, Capability, Started};
 use io::token::{Refusal, Token, Usage};
@@ -90,6 +91,18 @@ impl Capability for KnownStub {
 
     fn channel(&self) -> Option<Rc<dyn StubChannel>> {
         Some(self.channel.clone())
+    }
+
+    fn beneath(&self) -> Option<Rc<dyn Capability>> {
+        self.stub.beneath()
+    }
+
+    fn at_home(self: Rc<Self>, event: u64) -> Option<Rc<dyn Capability>> {
+        self.stub.clone().at_home(event)
+    }
+
+    fn watch(&self, then: Box<dyn FnOnce()>) -> Watch {
+        self.stub.watch(then)
     }
 }
 

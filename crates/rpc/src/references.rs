@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use bytes::Bytes;
 use futures::channel::oneshot;
 use io::SubrequestChannel;
+use io::passage::Watch;
 use io::rpc::{Capability, External, Message};
 use io::token::{Token, Usage};
 use net::Body;
@@ -38,14 +39,33 @@ impl Referent {
 /// The objects that the other side may use.
 #[derive(Default)]
 pub(crate) struct Exports {
-    table: RefCell<HashMap<ExportId, Referent>>,
+    table: RefCell<HashMap<ExportId, Export>>,
     next: Cell<u64>,
+    /// What had come to its end before the other side heard of it.
+    ended: RefCell<Vec<ExportId>>,
+}
+
+struct Export {
+    referent: Referent,
+    /// Tells the other side of the object's end.
+    _watch: Option<Watch>,
 }
 
 impl Exports {
-    fn add(&self, referent: Referent) -> ReferenceFrame {
+    fn add(&self, session: &Rc<Session>, referent: Referent) -> ReferenceFrame {
         let id = ExportId(next(&self.next));
-        self.table.borrow_mut().insert(id, referent);
+        let watch = match &referent {
+            Referent::Capability(capability) => {
+                let session = Rc::downgrade(session);
+                Some(capability.watch(Box::new(move || tell_of_end(&session, id))))
+            }
+            Referent::Service(_) => None,
+        };
+        let export = Export {
+            referent,
+            _watch: watch,
+        };
+        self.table.borrow_mut().insert(id, export);
         ReferenceFrame::Mine(id)
     }
 
@@ -54,6 +74,15 @@ impl Exports {
         released
             .map(drop)
             .ok_or(Malformed("what is released was not referred to"))
+    }
+
+    fn is_known(&self, export: ExportId) -> bool {
+        self.table.borrow().contains_key(&export)
+    }
+
+    /// What the other side, which has just heard of it, is yet to be told the end of.
+    pub fn take_ended(&self) -> Vec<ExportId> {
+        self.ended.take()
     }
 
     pub fn len(&self) -> usize {
@@ -65,12 +94,67 @@ impl Exports {
     }
 }
 
+fn tell_of_end(session: &Weak<Session>, export: ExportId) {
+    let Some(session) = session.upgrade() else {
+        return;
+    };
+    if session.exports.is_known(export) {
+        session.send(Frame::Gone { export });
+    } else {
+        session.exports.ended.borrow_mut().push(export);
+    }
+}
+
+/// The objects of the other side that are referred to.
+#[derive(Default)]
+pub(crate) struct Imports {
+    table: RefCell<HashMap<ExportId, Weak<Remote>>>,
+    next: Cell<u64>,
+}
+
+impl Imports {
+    fn add(&self, export: ExportId, remote: &Rc<Remote>) {
+        self.next
+            .set(self.next.get().max(export.0.saturating_add(1)));
+        let remote = Rc::downgrade(remote);
+        self.table.borrow_mut().insert(export, remote);
+    }
+
+    /// Nobody refers to it any more.
+    pub fn forget(&self, export: ExportId) {
+        self.table.borrow_mut().remove(&export);
+    }
+
+    /// It can no longer be called.
+    pub fn gone(&self, export: ExportId) -> Result<(), Malformed> {
+        if export.0 >= self.next.get() {
+            return Err(Malformed("the end of what was not referred to"));
+        }
+        let remote = self.table.borrow_mut().remove(&export);
+        if let Some(remote) = remote.and_then(|remote| remote.upgrade()) {
+            remote.departure.tell();
+        }
+        Ok(())
+    }
+
+    pub fn clear(&self) {
+        for remote in self.table.take().into_values() {
+            if let Some(remote) = remote.upgrade() {
+                remote.departure.tell();
+            }
+        }
+    }
+}
+
 impl Session {
     /// What the other side names.
     pub(crate) fn referent(&self, target: Target) -> Result<Referent, Malformed> {
         let found = match target {
             Target::Opened(opened) => self.answers.opened(opened).map(Referent::Service),
-            Target::Export(export) => self.exports.table.borrow().get(&export).cloned(),
+            Target::Export(export) => {
+                let exports = self.exports.table.borrow();
+                exports.get(&export).map(|export| export.referent.clone())
+            }
             Target::Answer(question) => {
                 let promised = self.answers.promised(question);
                 promised.map(|promised| Referent::Capability(Rc::new(promised)))
@@ -86,7 +170,9 @@ impl Session {
         match reference {
             ReferenceFrame::Mine(export) => {
                 let remote = Remote::new(self.clone(), Target::Export(export));
-                Ok(Ok(Rc::new(remote)))
+                let remote = Rc::new(remote);
+                self.imports.add(export, &remote);
+                Ok(Ok(remote))
             }
             ReferenceFrame::Yours(target) => Ok(Err(self.referent(target)?)),
         }
@@ -101,17 +187,23 @@ impl Session {
     }
 
     fn export_capability(self: &Rc<Self>, capability: Rc<dyn Capability>) -> ReferenceFrame {
-        let any = capability.as_any();
-        let remote = any.and_then(|any| any.downcast_ref::<RemoteCapability>());
-        let theirs = remote.and_then(|remote| self.theirs(&remote.0));
-        theirs.unwrap_or_else(|| self.exports.add(Referent::Capability(capability)))
+        let mut beneath = Some(capability.clone());
+        while let Some(passed) = beneath {
+            let any = passed.as_any();
+            let remote = any.and_then(|any| any.downcast_ref::<RemoteCapability>());
+            if let Some(theirs) = remote.and_then(|remote| self.theirs(&remote.0)) {
+                return theirs;
+            }
+            beneath = passed.beneath();
+        }
+        self.exports.add(self, Referent::Capability(capability))
     }
 
     fn export_service(self: &Rc<Self>, service: Rc<dyn SubrequestChannel>) -> ReferenceFrame {
         let any = service.as_any();
         let remote = any.and_then(|any| any.downcast_ref::<RemoteService>());
         let theirs = remote.and_then(|remote| self.theirs(&remote.0));
-        theirs.unwrap_or_else(|| self.exports.add(Referent::Service(service)))
+        theirs.unwrap_or_else(|| self.exports.add(self, Referent::Service(service)))
     }
 
     pub(crate) fn export_message(self: &Rc<Self>, message: Message) -> Payload {

@@ -9,6 +9,7 @@ use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared, ready};
 use io::channel::{ConnectRequest, ConnectResult, EventFuture, SubrequestResult};
 use io::event::{QueueBatch, QueueResult, Scheduled, ScheduledResult};
+use io::passage::{Departure, Watch};
 use io::restored::Origin;
 use io::rpc::{Call, CallResult, Capability, Operation, Return, Started};
 use io::token::{Kind, Usage};
@@ -25,6 +26,8 @@ pub(crate) struct Remote {
     pub target: Target,
     /// The other side has let go of it by itself.
     is_spent: Cell<bool>,
+    /// The end of what it refers to.
+    pub departure: Departure,
 }
 
 impl Remote {
@@ -33,6 +36,7 @@ impl Remote {
             session,
             target,
             is_spent: Cell::new(false),
+            departure: Departure::default(),
         }
     }
 }
@@ -44,7 +48,10 @@ impl Drop for Remote {
         }
         self.session.send(match self.target {
             Target::Opened(opened) => Frame::Close { opened },
-            Target::Export(export) => Frame::Release { export },
+            Target::Export(export) => {
+                self.session.imports.forget(export);
+                Frame::Release { export }
+            }
             Target::Answer(question) => {
                 self.session.forget(question);
                 Frame::Finish { question }
@@ -167,6 +174,10 @@ impl Capability for RemoteCapability {
 
     fn start(&self, call: Call) -> Started {
         start(ready(Ok(self.0.clone())), call)
+    }
+
+    fn watch(&self, then: Box<dyn FnOnce()>) -> Watch {
+        self.0.departure.watch(then)
     }
 
     fn as_any(&self) -> Option<&dyn Any> {

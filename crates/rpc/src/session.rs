@@ -18,7 +18,7 @@ use crate::Malformed;
 use crate::answers::Answers;
 use crate::frame::{Answer, Ask, Frame, OpenedId, QuestionId, Target};
 use crate::link::{Inlet, Link, Outlet};
-use crate::references::Exports;
+use crate::references::{Exports, Imports};
 use crate::remote::{Remote, RemoteService};
 use crate::streams::Streams;
 
@@ -50,6 +50,7 @@ pub struct Session {
     questions: RefCell<HashMap<QuestionId, oneshot::Sender<Result<Reply, ChannelError>>>>,
     pub(crate) answers: Answers,
     pub(crate) exports: Exports,
+    pub(crate) imports: Imports,
     pub(crate) streams: Streams,
 }
 
@@ -86,6 +87,7 @@ impl Session {
             questions: RefCell::default(),
             answers: Answers::default(),
             exports: Exports::default(),
+            imports: Imports::default(),
             streams: Streams::new(side),
         });
         tokio::task::spawn_local(drive(session.clone(), inlet));
@@ -142,6 +144,9 @@ impl Session {
     pub(crate) fn send_message(&self, frame: Frame) {
         self.send(frame);
         drop(self.mentioned.take());
+        for export in self.exports.take_ended() {
+            self.send(Frame::Gone { export });
+        }
     }
 
     /// Keeps what the next message refers to until that is sent.
@@ -194,6 +199,7 @@ impl Session {
             Frame::Answer { question, result } => self.answered(question, result),
             Frame::Finish { question } => self.answers.finish(question),
             Frame::Release { export } => self.exports.release(export),
+            Frame::Gone { export } => self.imports.gone(export),
             Frame::Chunk { stream, bytes } => self.streams.chunk(stream, bytes),
             Frame::Message { stream, message } => self.streams.message(stream, message),
             Frame::End { stream } => self.streams.end(stream, Ok(())),
@@ -261,6 +267,7 @@ impl Session {
         drop(self.mentioned.take());
         self.answers.clear();
         self.exports.clear();
+        self.imports.clear();
         self.streams.fail();
         if let Some(driver) = self.driver.take() {
             driver.wake();

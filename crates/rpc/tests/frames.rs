@@ -187,6 +187,9 @@ pub fn samples() -> Vec<Frame> {
         Frame::Release {
             export: ExportId(9),
         },
+        Frame::Gone {
+            export: ExportId(9),
+        },
         Frame::Chunk {
             stream,
             bytes: Bytes::from_static(b"chunk"),

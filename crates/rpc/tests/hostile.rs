@@ -94,6 +94,9 @@ fn breaches() -> Vec<Frame> {
         Frame::Release {
             export: ExportId(1),
         },
+        Frame::Gone {
+            export: ExportId(1),
+        },
         Frame::Finish {
             question: QuestionId(1),
         },

@@ -36,6 +36,7 @@ wire_enum! { Frame {
     10 Credit { stream, bytes },
     11 Cancel { stream, reason },
     12 Reach { opened, to, own, is_stored },
+    13 Gone { export },
 } }
 
 wire_enum! { Target {

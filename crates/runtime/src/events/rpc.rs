@@ -124,12 +124,14 @@ impl Event {
             .unwrap_or_else(|| ChannelError::Disconnected("The event was cancelled.".into()))
     }
 
-    /// Drives the event until nobody can call it any more and `waitUntil` has ended.
+    /// Drives the event until nobody can call it any more and `waitUntil` has ended. What it keeps of its arguments
+    /// lets it go on with what it has begun.
     async fn run(self: Rc<Self>) {
         let context = self.context.clone();
         let isolate = context.isolate().clone();
-        let is_over =
-            move |context: &Rc<IoContext>| !context.is_held() || isolate.condemned().is_some();
+        let is_over = move |context: &Rc<IoContext>| {
+            !context.is_held() && !context.is_retained() || isolate.condemned().is_some()
+        };
         let start = || {
             let (driven, watched, is_over) = (context.clone(), context.clone(), is_over.clone());
             async move { driven.drive(|| is_over(&watched)).await }.boxed_local()
@@ -143,6 +145,7 @@ impl Event {
                 self.is_hung.set(true);
                 Poll::Ready(())
             }
+            Poll::Ready(DriveEnd::Idle) if !context.is_held() => Poll::Ready(()),
             // Somebody may call yet; the context has the waker.
             Poll::Ready(DriveEnd::Idle) => {
                 drive = start();

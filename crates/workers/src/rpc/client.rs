@@ -5,7 +5,9 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
-use io::rpc::{Broken, Call, CallResult, Capability, Disposable, Operation, Ownership, Started};
+use io::rpc::{
+    Broken, Call, CallResult, Capability, Disposable, Message, Operation, Ownership, Started,
+};
 use io::trace::{Origin, Session, Span, caller, calling, calling_as};
 use io::{ChannelError, IoContext};
 use jsg::js::{Array, Function, Local, Promise, Value};
@@ -80,7 +82,9 @@ impl Source {
 
     /// A call on what is held.
     pub fn held(js: &mut Lock<'_, '_>, held: Held, kind: &'static str) -> Self {
-        let Held { capability, origin } = held;
+        let Held {
+            capability, origin, ..
+        } = held;
         let span = Span::open_from(js, origin.as_ref(), "jsRpcCall");
         let session = origin.and_then(|origin| origin.session());
         Self::new(capability, span, session, kind)
@@ -143,17 +147,8 @@ fn start<'s>(
         None => Operation::Get,
         Some([]) => Operation::Call(None),
         Some(arguments) => {
-            let ownership = if js.flag(Flag::RpcParamsDupStubs) {
-                Ownership::Duplicate
-            } else {
-                Ownership::Transfer
-            };
-            let array = Array::new_with_elements(js, arguments);
-            let written = span.within(js, |js| write(js, array.into(), ownership, false))?;
-            for reference in written.transferred {
-                reference.dispose();
-            }
-            Operation::Call(Some(written.message))
+            let message = span.within(js, |js| write_arguments(js, &context, arguments))?;
+            Operation::Call(Some(message))
         }
     };
     if span.is_traced() {
@@ -224,6 +219,26 @@ fn start<'s>(
             Ok(value)
         },
     ))
+}
+
+fn write_arguments<'s>(
+    js: &mut Lock<'s, '_>,
+    context: &IoContext,
+    arguments: &[Local<'s, Value>],
+) -> Result<Message> {
+    let ownership = if js.flag(Flag::RpcParamsDupStubs) {
+        Ownership::Duplicate
+    } else {
+        Ownership::Transfer
+    };
+    let array = Array::new_with_elements(js, arguments);
+    // An object stays for what it has sent.
+    let holds = context.actor().is_some();
+    let written = write(js, array.into(), ownership, holds)?;
+    for reference in written.transferred {
+        reference.dispose();
+    }
+    Ok(written.message)
 }
 
 /// What a path is called.

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
+use io::passage::{Departure, Watch, gone};
 use io::rpc::{Call, CallResult, Capability, Disposable};
 use io::trace::{Span, SpanId};
 use io::{ChannelError, Expected, Hold, InputGate, IoContext, IoOwn};
@@ -23,12 +24,13 @@ struct Handles {
 }
 
 /// The event's side: at its end nothing can be called any more.
-struct Revoke(Rc<RefCell<Option<Handles>>>);
+struct Revoke(Rc<RefCell<Option<Handles>>>, Rc<Departure>);
 
 impl Drop for Revoke {
     fn drop(&mut self) {
         let handles = self.0.take();
         drop(handles);
+        self.1.tell();
     }
 }
 
@@ -48,6 +50,7 @@ pub(crate) struct LocalTarget {
     /// The event's, but no longer than the target: the event of an object goes on and on.
     _revoke: IoOwn<Revoke>,
     handles: Rc<RefCell<Option<Handles>>>,
+    departure: Rc<Departure>,
     receivable: Receivable,
     /// Whether the object is told when nobody refers to it any more.
     is_armed: Cell<bool>,
@@ -105,12 +108,14 @@ impl LocalTarget {
             object: Global::new(js, object),
             dispose: dispose.map(|dispose| Global::new(js, dispose)),
         })));
-        let revoke = context.own("", Revoke(handles.clone()));
+        let departure = Rc::new(Departure::default());
+        let revoke = context.own("", Revoke(handles.clone(), departure.clone()));
         Ok(Rc::new(Self {
             context: Rc::downgrade(&context),
             gate: context.input_gate(),
             _revoke: revoke,
             handles,
+            departure,
             receivable,
             is_armed: Cell::new(false),
             kept: RefCell::new(None),
@@ -198,12 +203,6 @@ impl Drop for LocalTarget {
     }
 }
 
-/// Why an object cannot be called any more.
-fn gone() -> ChannelError {
-    let text = "The execution context which hosts this callback is no longer running.";
-    ChannelError::Disconnected(text.into())
-}
-
 /// Why the event's object can do nothing any more, if it is one of an object.
 fn broken(context: &IoContext) -> Option<ChannelError> {
     context.actor()?.broken()
@@ -219,6 +218,15 @@ fn cancelled(context: &IoContext) -> ChannelError {
 }
 
 impl Capability for LocalTarget {
+    fn at_home(self: Rc<Self>, event: u64) -> Option<Rc<dyn Capability>> {
+        let context = self.context.upgrade()?;
+        (context.id() == event).then_some(self)
+    }
+
+    fn watch(&self, then: Box<dyn FnOnce()>) -> Watch {
+        self.departure.watch(then)
+    }
+
     fn call(&self, call: Call) -> LocalBoxFuture<'static, CallResult> {
         // As things are now: what ends the event before its turn has come is the reason for its failure.
         let context = self.context.upgrade();
@@ -239,6 +247,9 @@ impl Capability for LocalTarget {
             };
             if context.is_cancelled() {
                 return Err(cancelled(&context));
+            }
+            if handles.borrow().is_none() {
+                return Err(gone());
             }
             let result = deliver(&context, entrance, call, move |js| {
                 let handles = handles.borrow();

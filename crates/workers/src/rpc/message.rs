@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use io::IoContext;
-use io::rpc::{Capability, Disposable, Incoming, Message, Outgoing, Ownership};
+use io::rpc::{Brings, Capability, Disposable, Incoming, Message, Outgoing, Ownership};
 use io::trace::Origin;
 use jsg::clone::{Options, References, deserialize_with, serialize_with};
 use jsg::js::{Array, Function, Local, Map, Name, Object, PropertyAttribute, Set, Value};
@@ -157,7 +157,7 @@ fn data_property<'s>(
     descriptor.get(js, key.into())
 }
 
-/// The stubs in a value.
+/// The stubs in a value, and whatever else of ours V8 takes for a function.
 ///
 /// # Errors
 /// A getter throws.
@@ -166,7 +166,10 @@ pub(crate) fn stubs_in<'s>(
     value: Local<'s, Value>,
 ) -> Result<Vec<Local<'s, Object>>> {
     let mut walk = Walk {
-        is_wanted: |js, value| Handle::<RpcStub>::from_value(js, value).is_some(),
+        is_wanted: |_, value| {
+            value.is_function()
+                && Local::<Object>::try_from(value).is_ok_and(|object| object.is_api_wrapper())
+        },
         references: Vec::new(),
         seen: Vec::new(),
     };
@@ -252,10 +255,12 @@ impl Group {
 pub(super) fn read<'s>(
     js: &mut Lock<'s, '_>,
     message: Message,
+    brings: Brings,
     origin: Option<Origin>,
 ) -> Result<(Local<'s, Value>, Rc<Group>)> {
     let mut incoming = Incoming::new(message.externals);
     incoming.origin = origin;
+    incoming.brings = brings;
     let incoming = Rc::new(incoming);
     let options = Options {
         externals: Some(incoming.clone()),
@@ -281,10 +286,11 @@ pub(super) fn read_result<'s>(
     pipeline: Option<Rc<dyn Capability>>,
     origin: Option<Origin>,
 ) -> Result<Local<'s, Value>> {
-    let (value, group) = read(js, message, origin.clone())?;
+    let (value, group) = read(js, message, Brings::Result, origin.clone())?;
     if let Some(capability) = pipeline {
-        let held = Held { capability, origin };
-        group.pipeline.set(&*IoContext::current(js)?, held);
+        let context = IoContext::current(js)?;
+        let held = Held::brought(&context, capability, Brings::Result, origin);
+        group.pipeline.set(&context, held);
     }
     let Ok(object) = Local::<Object>::try_from(value) else {
         return Ok(value);

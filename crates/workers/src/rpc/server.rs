@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use io::rpc::{Call, CallResult, Capability, External, Message, Operation, Ownership, Return};
+use io::rpc::{
+    Brings, Call, CallResult, Capability, External, Message, Operation, Ownership, Return,
+};
 use io::token::Kind;
 use io::trace::Span;
 use io::{InputGate, IoContext, IoOwn};
@@ -257,7 +259,7 @@ fn read_arguments<'s>(js: &mut Lock<'s, '_>, arguments: Option<Message>) -> Resu
     let Some(message) = arguments else {
         return Ok((Vec::new(), None));
     };
-    let (value, group) = read(js, message, None)?;
+    let (value, group) = read(js, message, Brings::Arguments, None)?;
     let array = Local::<Array>::try_from(value)
         .map_err(|_| Error::Internal("arguments that are no array".into()))?;
     let mut arguments = Vec::with_capacity(array.length() as usize);

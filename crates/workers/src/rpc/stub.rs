@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use io::IoContext;
 use io::restored::StubChannel;
-use io::rpc::{Capability, Disposable, Incoming};
+use io::rpc::{Brings, Capability, Disposable, Incoming};
 use jsg::class::Builder;
 use jsg::class::builder::WildcardBody;
 use jsg::js::{Local, Object, String as JsString, Value};
@@ -30,7 +30,7 @@ pub struct RpcStub {
 }
 
 impl RpcStub {
-    fn of(context: &IoContext, held: Held) -> Self {
+    fn of(context: &Rc<IoContext>, held: Held) -> Self {
         Self {
             reference: Untraced(Rc::new(Reference::new(context, held))),
             shared: Untraced(None),
@@ -73,8 +73,18 @@ impl RpcStub {
         Self::holding(js, capability.into())
     }
 
+    /// A stub that was stored.
+    pub(super) fn stored<'s>(
+        js: &mut Lock<'s, '_>,
+        capability: Rc<dyn Capability>,
+    ) -> Result<Handle<'s, Self>> {
+        let context = IoContext::current(js)?;
+        let held = Held::brought(&context, capability, Brings::Kept, None);
+        Ok(Handle::new(js, Self::of(&context, held)))
+    }
+
     fn holding<'s>(js: &mut Lock<'s, '_>, held: Held) -> Result<Handle<'s, Self>> {
-        let stub = Self::of(&*IoContext::current(js)?, held);
+        let stub = Self::of(&IoContext::current(js)?, held);
         Ok(Handle::new(js, stub))
     }
 
@@ -85,7 +95,9 @@ impl RpcStub {
         message: &Incoming,
     ) -> Result<Handle<'s, Self>> {
         let origin = message.origin.clone();
-        let stub = Self::holding(js, Held { capability, origin })?;
+        let context = IoContext::current(js)?;
+        let held = Held::brought(&context, capability, message.brings, origin);
+        let stub = Handle::new(js, Self::of(&context, held));
         message.received(stub.get().reference());
         Ok(stub)
     }

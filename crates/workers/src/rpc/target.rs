@@ -1,6 +1,7 @@
 //! `RpcTarget`: the base of classes whose instances are passed by reference.
 
 use io::IoContext;
+use io::passage;
 use io::rpc::{External, Incoming, Outgoing, Ownership};
 use io::token::{Tokens, Usage};
 use jsg::class::Builder;
@@ -51,7 +52,7 @@ impl Cloneable for RpcTarget {
             let tokens = js.extension::<Tokens>();
             let tokens = tokens.ok_or_else(|| data_clone_error(NOT_READABLE))?;
             let stub = tokens.0.stub(&token)?.restore();
-            return Ok(RpcStub::create(js, stub)?.object());
+            return Ok(RpcStub::stored(js, stub)?.object());
         }
         let incoming = from
             .externals::<Incoming>()
@@ -99,6 +100,10 @@ pub(crate) fn write_reference<'s>(
         if outgoing.ownership() == Ownership::Transfer {
             outgoing.transfer(stub.get().reference());
         }
+        let capability = match outgoing.holds() {
+            true => passage::given(&IoContext::current(js)?, capability),
+            false => capability,
+        };
         outgoing.add(External::Capability(capability), to);
         return Ok(());
     }
@@ -108,6 +113,11 @@ pub(crate) fn write_reference<'s>(
     }
     if Handle::<RpcProperty>::from_value(js, value).is_some() {
         return Err(not_serializable("RpcProperty"));
+    }
+    if object.is_api_wrapper() {
+        // One of ours that can be called.
+        let class = object.get_constructor_name().to_rust_string_lossy(js);
+        return Err(not_serializable(&class));
     }
     let (form, receivable) = if object.is_proxy() {
         let receivable = receivable(js, object)?.ok_or_else(|| {
