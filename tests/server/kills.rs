@@ -31,6 +31,11 @@ export class Store extends DurableObject {
         await storage.setAlarm(Date.now() + set % 5 * 20);
         return new Response(String(set));
       }
+      case "/set-later": {
+        storage.put("set", 1);
+        await storage.setAlarm(Date.now() + 500);
+        return new Response("1");
+      }
       case "/ran":
         return new Response(String((await storage.get("ran")) ?? 0));
     }
@@ -128,4 +133,17 @@ fn neither_a_write_nor_an_alarm_that_was_acknowledged_is_lost_by_kills() {
     for (sleeper, set) in &alarms {
         has_run(&mut client, sleeper, *set);
     }
+}
+
+#[test]
+fn an_alarm_that_only_its_object_knows_of_comes_once_that_is_used() {
+    let store = Store::new();
+    let mut server = store.setup(CODE).start();
+    assert_eq!(number(&mut server.connect(), "/set-later", "sleeper"), 1);
+    server.end("KILL");
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(store.file(&format!("metadata.sqlite{suffix}")));
+    }
+    let server = store.setup(CODE).start();
+    has_run(&mut server.connect(), "sleeper", 1);
 }

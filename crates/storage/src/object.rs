@@ -58,6 +58,9 @@ pub trait Host {
     /// # Errors
     /// Here there are no alarms.
     fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>>;
+
+    /// When the namespace thinks that the alarm is due.
+    fn known_alarm(&self) -> Option<i64>;
 }
 
 /// What holds the output back.
@@ -111,7 +114,7 @@ impl ObjectStorage {
     pub fn open(place: Place, host: Rc<dyn Host>) -> Result<Rc<Self>> {
         let db = Database::open(place, Safety::Later)?;
         let metadata = Metadata::new(db.clone());
-        let alarm = alarm::State::new(metadata.alarm()?);
+        let alarm = alarm::State::new(metadata.alarm()?, host.known_alarm());
         let storage = Rc::new_cyclic(|this| Self {
             kv: Kv::new(db.clone()),
             metadata,
@@ -146,6 +149,7 @@ impl ObjectStorage {
         storage
             .db
             .set_is_idle(move || this.upgrade().is_some_and(|this| this.is_idle()));
+        storage.restore_alarm();
         Ok(storage)
     }
 

@@ -36,6 +36,11 @@ impl AlarmHost for ObjectAlarms {
             durable.map(|done| done.map_err(|error| storage::Error::Disk(error.to_string())));
         Box::pin(done)
     }
+
+    fn scheduled(&self) -> Option<i64> {
+        let time = self.scheduler.scheduled(&self.object.id)?;
+        Some(time.nanos())
+    }
 }
 
 impl Container {

@@ -173,6 +173,13 @@ impl Scheduler {
         durable
     }
 
+    /// The alarm that an object has here, be it running.
+    pub fn scheduled(&self, id: &Rc<str>) -> Option<AlarmTime> {
+        let state = self.state.borrow();
+        let alarm = state.alarms.get(id)?;
+        Some(alarm.queued.unwrap_or(alarm.time))
+    }
+
     fn set(&self, mut object: Object, time: AlarmTime) {
         let mut state = self.state.borrow_mut();
         if let Some(alarm) = state.alarms.get_mut(&object.id) {

@@ -1,9 +1,11 @@
 //! The alarm of an object, in its database and in the namespace's file.
 //!
 //! The two are not written together. The namespace learns of an earlier alarm before the commit that sets it, and of a later
-//! one after that is durable: at worst it wakes the object for nothing, and is corrected then.
+//! one after that is durable: at worst it wakes the object for nothing, and is corrected then. What has learnt is not yet in
+//! its file when the commit is made, though before anybody hears of that: a process that is killed in between leaves an
+//! alarm that the namespace has not, and the object tells it when it is opened.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::{LocalBoxFuture, ObjectStorage, Open};
 use crate::Result;
@@ -12,6 +14,8 @@ use crate::Result;
 pub(super) struct State {
     /// What the namespace knows.
     told: Cell<Option<i64>>,
+    /// What it was told when the object was opened, until a commit waits for that.
+    told_at_open: RefCell<Option<LocalBoxFuture<Result<()>>>>,
     /// What is durable in the database.
     durable: Cell<Option<i64>>,
     /// A handler is running.
@@ -36,9 +40,11 @@ pub enum Due {
 }
 
 impl State {
-    pub(super) fn new(alarm: Option<i64>) -> Self {
+    /// `alarm` is that of the database, `known` that of the namespace.
+    pub(super) fn new(alarm: Option<i64>, known: Option<i64>) -> Self {
         Self {
-            told: Cell::new(alarm),
+            told: Cell::new(known),
+            told_at_open: RefCell::default(),
             durable: Cell::new(alarm),
             runs: Cell::new(false),
             goes_with_success: Cell::new(false),
@@ -52,6 +58,18 @@ fn is_earlier(one: Option<i64>, other: Option<i64>) -> bool {
 }
 
 impl ObjectStorage {
+    /// Tells the namespace of an alarm that it should know and does not.
+    pub(super) fn restore_alarm(&self) {
+        let alarm = self.alarm.durable.get();
+        if !is_earlier(alarm, self.alarm.told.get()) {
+            return;
+        }
+        match self.tell(alarm) {
+            Ok(in_file) => drop(self.alarm.told_at_open.replace(Some(in_file))),
+            Err(error) => tracing::warn!("an alarm is not restored: {error}"),
+        }
+    }
+
     /// When the alarm is due, in nanoseconds since the epoch, as guests see it.
     pub fn alarm(&self) -> Result<Option<i64>> {
         self.check()?;
@@ -136,7 +154,8 @@ impl ObjectStorage {
         let alarm = self.metadata.alarm()?;
         let in_file = match is_earlier(alarm, self.alarm.told.get()) {
             true => Some(self.tell(alarm)?),
-            false => None,
+            // All changes of the file are made in order: a later one need not wait for this.
+            false => self.alarm.told_at_open.take(),
         };
         Ok(Told { in_file, alarm })
     }

@@ -16,6 +16,7 @@ mod many;
 #[derive(Default)]
 struct Noting {
     log: Rc<RefCell<Vec<String>>>,
+    known_alarm: Option<i64>,
 }
 
 struct NotingHold(Rc<RefCell<Vec<String>>>);
@@ -57,6 +58,10 @@ impl Host for Noting {
         self.log.borrow_mut().push(format!("alarm {time:?}"));
         Ok(Box::pin(async { Ok(()) }))
     }
+
+    fn known_alarm(&self) -> Option<i64> {
+        self.known_alarm
+    }
 }
 
 struct Object {
@@ -66,7 +71,15 @@ struct Object {
 
 impl Object {
     fn open(place: Place) -> Self {
-        let host = Rc::new(Noting::default());
+        Self::open_known(place, None)
+    }
+
+    /// In a namespace that knows of this alarm.
+    fn open_known(place: Place, known_alarm: Option<i64>) -> Self {
+        let host = Rc::new(Noting {
+            known_alarm,
+            ..Noting::default()
+        });
         let log = host.log.clone();
         let storage = ObjectStorage::open(place, host).unwrap();
         Self { storage, log }
@@ -311,6 +324,34 @@ fn the_namespace_hears_of_an_earlier_alarm_first_and_of_a_later_one_last() {
         object.storage.set_alarm(None, false).unwrap();
         object.synced().await;
         assert_eq!(object.take_log(), ["held", "released", "alarm None"]);
+    });
+}
+
+#[test]
+fn an_alarm_that_the_namespace_has_lost_is_told_again_when_the_object_opens() {
+    run(async || {
+        let directory = Directory::new();
+        let place = || directory.file("a.sqlite");
+        let object = Object::open(place());
+        object.storage.set_alarm(Some(10), false).unwrap();
+        object.synced().await;
+        drop(object);
+        for (known, told) in [
+            (None, &["alarm Some(10)"][..]),
+            (Some(20), &["alarm Some(10)"]),
+            (Some(10), &[]),
+        ] {
+            let object = Object::open_known(place(), known);
+            assert_eq!(object.take_log(), told, "{known:?}");
+            object.put("a", "1");
+            object.synced().await;
+            assert_eq!(object.take_log(), ["held", "released"], "{known:?}");
+        }
+        let early = Object::open_known(place(), Some(5));
+        assert_eq!(early.take_log(), [""; 0]);
+        early.put("a", "1");
+        early.synced().await;
+        assert_eq!(early.take_log(), ["held", "released", "alarm Some(10)"]);
     });
 }
 

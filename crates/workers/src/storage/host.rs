@@ -19,6 +19,9 @@ pub trait AlarmHost {
 
     /// Sets the alarm of this object, in nanoseconds since the epoch, or removes it. The future ends when that is in the file.
     fn schedule(&self, time: Option<i64>) -> LocalBoxFuture<Result<()>>;
+
+    /// The alarm that is set here for this object.
+    fn scheduled(&self) -> Option<i64>;
 }
 
 /// An object with gates.
@@ -71,6 +74,10 @@ impl Host for ActorHost {
                 "Alarms have not been configured for this Durable Object.",
             )),
         }
+    }
+
+    fn known_alarm(&self) -> Option<i64> {
+        self.alarms.as_ref()?.scheduled()
     }
 }
 
