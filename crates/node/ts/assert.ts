@@ -1,26 +1,4 @@
 // node:assert
 
-export {
-  Assert,
-  AssertionError,
-  deepEqual,
-  deepStrictEqual,
-  doesNotMatch,
-  doesNotReject,
-  doesNotThrow,
-  equal,
-  fail,
-  ifError,
-  match,
-  notDeepEqual,
-  notDeepStrictEqual,
-  notEqual,
-  notStrictEqual,
-  ok,
-  partialDeepStrictEqual,
-  rejects,
-  strict,
-  strictEqual,
-  throws,
-  assert as default,
-} from 'node-internal:internal_assert';
+export * from 'node-internal:internal_assert';
+export { default } from 'node-internal:internal_assert';

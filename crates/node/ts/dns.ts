@@ -43,10 +43,6 @@ export class Resolver {
     return getServers();
   }
 
-  setServers(): void {
-    setServers();
-  }
-
   resolve(...args: unknown[]): void {
     resolve(...args);
   }
@@ -101,6 +97,10 @@ export class Resolver {
 
   reverse(...args: unknown[]): void {
     reverse(...args);
+  }
+
+  setServers(): void {
+    setServers();
   }
 }
 

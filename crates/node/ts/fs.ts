@@ -5,52 +5,7 @@ import * as constants from 'node-internal:fs_constants';
 import { Dir, Dirent, Stats } from 'node-internal:fs_entries';
 import * as promises from 'node-internal:fs_promises';
 import { ReadStream, WriteStream, createReadStream, createWriteStream } from 'node-internal:fs_streams';
-import {
-  openAsBlob,
-  accessSync,
-  existsSync,
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  closeSync,
-  copyFileSync,
-  cpSync,
-  fchmodSync,
-  fchownSync,
-  fdatasyncSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  futimesSync,
-  globSync,
-  lchmodSync,
-  lchownSync,
-  lutimesSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  opendirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  readvSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  statfsSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-  writeSync,
-  writevSync,
-} from 'node-internal:fs_sync';
+import * as sync from 'node-internal:fs_sync';
 
 const { F_OK, R_OK, W_OK, X_OK } = constants;
 
@@ -64,6 +19,16 @@ export {
   promises,
   Dirent,
   Dir,
+  Stats,
+  ReadStream,
+  WriteStream,
+  ReadStream as FileReadStream,
+  WriteStream as FileWriteStream,
+  createReadStream,
+  createWriteStream,
+};
+export const {
+  openAsBlob,
   accessSync,
   existsSync,
   appendFileSync,
@@ -107,15 +72,7 @@ export {
   writeFileSync,
   writeSync,
   writevSync,
-  Stats,
-  ReadStream,
-  WriteStream,
-  ReadStream as FileReadStream,
-  WriteStream as FileWriteStream,
-  createReadStream,
-  createWriteStream,
-  openAsBlob,
-};
+} = sync;
 
 export default {
   constants,

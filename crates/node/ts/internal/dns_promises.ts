@@ -2,30 +2,10 @@
 
 import * as constants from 'node-internal:dns_constants';
 import { lookup as lookupWithCallback } from 'node-internal:dns_lookup';
-import {
-  getDefaultResultOrder,
-  getServers,
-  lookupService,
-  resolve,
-  resolve4,
-  resolve6,
-  resolveAny,
-  resolveCaa,
-  resolveCname,
-  resolveMx,
-  resolveNaptr,
-  resolveNs,
-  resolvePtr,
-  resolveSoa,
-  resolveSrv,
-  resolveTxt,
-  reverse,
-  setDefaultResultOrder,
-  setServers,
-} from 'node-internal:dns_resolve';
+import * as resolution from 'node-internal:dns_resolve';
 
 export * from 'node-internal:dns_constants';
-export {
+export const {
   getDefaultResultOrder,
   getServers,
   lookupService,
@@ -45,7 +25,7 @@ export {
   reverse,
   setDefaultResultOrder,
   setServers,
-};
+} = resolution;
 
 export function lookup(hostname: string, options: any): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();

@@ -32,7 +32,7 @@ const optionsKey = Symbol('options');
 
 type Message = string | Error | undefined;
 
-export function assert(actual: unknown, message?: Message): void {
+function assert(actual: unknown, message?: Message): void {
   if (arguments.length === 0) throw missingValue();
   if (!actual) throw new AssertionError({ message, actual, expected: true, operator: '==' });
 }
@@ -262,27 +262,27 @@ objectAssign(strict, {
 });
 
 objectAssign(assert, {
+  fail,
+  deepStrictEqual,
+  notDeepStrictEqual,
+  strictEqual,
+  notStrictEqual,
+  partialDeepStrictEqual,
+  match,
+  doesNotMatch,
+  throws,
+  rejects,
+  doesNotThrow,
+  doesNotReject,
+  ifError,
   Assert,
   AssertionError,
-  deepEqual,
-  deepStrictEqual,
-  doesNotMatch,
-  doesNotReject,
-  doesNotThrow,
-  equal,
-  fail,
-  ifError,
-  match,
-  notDeepEqual,
-  notDeepStrictEqual,
-  notEqual,
-  notStrictEqual,
   ok,
-  partialDeepStrictEqual,
-  rejects,
   strict,
-  strictEqual,
-  throws,
+  equal,
+  notEqual,
+  deepEqual,
+  notDeepEqual,
 });
 
 export default assert;

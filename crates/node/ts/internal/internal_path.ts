@@ -144,6 +144,9 @@ export const posix: any = {
     if (base === '') dir = root;
     return { root, dir, base, ext, name: base.slice(0, base.length - ext.length) };
   },
+  matchesGlob(path: string, pattern: string): boolean {
+    return globMatches(path, pattern, false);
+  },
   sep: '/',
   delimiter: ':',
 };
@@ -334,21 +337,14 @@ export const win32: any = {
     const dir = start > length ? path.slice(0, start - 1) : root;
     return { root, dir: base === '' ? root : dir, base, ext, name: base.slice(0, base.length - ext.length) };
   },
+  matchesGlob(path: string, pattern: string): boolean {
+    return globMatches(path, pattern, true);
+  },
   sep: '\\',
   delimiter: ';',
 };
 
-Object.assign(posix, {
-  matchesGlob(path: string, pattern: string): boolean {
-    return globMatches(path, pattern, false);
-  },
-});
-Object.assign(win32, {
-  matchesGlob(path: string, pattern: string): boolean {
-    return globMatches(path, pattern, true);
-  },
-});
 for (const flavor of [posix, win32]) {
-  flavor.posix = posix;
   flavor.win32 = win32;
+  flavor.posix = posix;
 }

@@ -1,23 +1,4 @@
 // node:path/posix
 
-import { posix as path } from 'node-internal:internal_path';
-
-export const {
-  basename,
-  delimiter,
-  dirname,
-  extname,
-  format,
-  isAbsolute,
-  join,
-  matchesGlob,
-  normalize,
-  parse,
-  posix,
-  relative,
-  resolve,
-  sep,
-  toNamespacedPath,
-  win32,
-} = path;
-export default path;
+export * from 'node-internal:path_posix';
+export { default } from 'node-internal:path_posix';
