@@ -74,7 +74,7 @@ fn read_object(file: PathBuf) -> storage::Result<()> {
 
 fn read_alarms(file: PathBuf) -> storage::Result<()> {
     let alarms = Rc::new(Alarms::open(Place::File(file))?);
-    for alarm in alarms.all().into_iter().flatten().take(100) {
+    for alarm in alarms.all().into_iter().flatten().take(3) {
         let _ = alarms.set(&alarm);
     }
     if alarms.set(&alarm(0)).is_ok() {
