@@ -17,3 +17,12 @@ export default {
     await assert.rejects(import('test'), { message: 'No such module "test".' });
   },
 };
+
+export const removedNamesRemain = {
+  test() {
+    for (const name of ['createCipher', 'createDecipher', 'Cipher', 'Decipher']) {
+      assert.strictEqual(name in crypto, true);
+      assert.strictEqual(crypto[name], undefined);
+    }
+  },
+};

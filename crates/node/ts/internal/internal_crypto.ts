@@ -72,6 +72,8 @@ const crypto: any = {
   subtle: scope.crypto.subtle,
 };
 const ended = { createCipher: 0, createDecipher: 0, Cipher: 0, Decipher: 0 };
+// What Node.js has removed leaves its names behind.
+for (const name of Object.keys(ended)) crypto[name] = undefined;
 if (!host.flag('remove_nodejs_compat_eol_v22')) Object.assign(crypto, missingMembers(ended, ''));
 crypto.setEngine = missing('setEngine', 2, 'crypto.setEngine');
 

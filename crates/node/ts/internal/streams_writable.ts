@@ -61,7 +61,7 @@ const BITS = defineState(
   `objectMode finalCalled needDrain ending ended finished decodeStrings writing sync bufferProcessing constructed
    prefinished errorEmitted emitClose autoDestroy destroyed closed closeEmitted allBuffers allNoop`.split(/\s+/),
   { errored: null, defaultEncoding: 'utf8', writecb: nop, afterWriteTickInfo: null, writable: undefined },
-  { enumerable: true }
+  { enumerable: !flag('enable_streams_nodejs_v24_compat') }
 );
 const START =
   BITS.constructed! |
