@@ -70,3 +70,82 @@ fn a_log_that_has_grown_ahead_is_read_after_a_crash() {
         assert_eq!(copy.keys().len(), 41);
     });
 }
+
+/// Has guest code, whose turns end when the test wants it.
+#[derive(Default)]
+struct Guest {
+    noting: Noting,
+    turn_ends: RefCell<Vec<Box<dyn FnOnce()>>>,
+}
+
+impl Guest {
+    fn returns(&self) {
+        for work in self.turn_ends.take() {
+            work();
+        }
+    }
+}
+
+impl Host for Guest {
+    fn spawn(&self, task: LocalBoxFuture<()>) {
+        self.noting.spawn(task);
+    }
+
+    fn at_turn_end(&self, work: Box<dyn FnOnce()>) {
+        self.turn_ends.borrow_mut().push(work);
+    }
+
+    fn hold_output(&self) -> Box<dyn Hold> {
+        self.noting.hold_output()
+    }
+
+    fn deleted_all(&self) -> Result<()> {
+        self.noting.deleted_all()
+    }
+
+    fn broken(&self) -> Option<Error> {
+        None
+    }
+
+    fn schedule_alarm(&self, time: Option<i64>) -> Result<LocalBoxFuture<Result<()>>> {
+        self.noting.schedule_alarm(time)
+    }
+
+    fn known_alarm(&self) -> Option<i64> {
+        self.noting.known_alarm()
+    }
+}
+
+#[test]
+fn events_that_write_while_a_commit_is_on_its_way_share_the_next() {
+    run(async || {
+        let directory = Directory::new();
+        let guest = Rc::new(Guest::default());
+        let storage = ObjectStorage::open(directory.file("a.sqlite"), guest.clone()).unwrap();
+        let put = |key: &str| {
+            let kv = storage.kv().unwrap();
+            kv.put(key, b"1", false).unwrap();
+            guest.returns();
+            let connection = storage.database().connection().unwrap();
+            connection.is_autocommit()
+        };
+        let synced = async || {
+            while let Some(synced) = storage.synced() {
+                synced.await;
+            }
+        };
+        let log = &guest.noting.log;
+
+        assert!(put("a"), "the disk has nothing else to do");
+        let frames = storage.database().opened().unwrap().log_pages();
+        assert!(!put("b") && !put("c"), "they wait for one another");
+        assert_eq!(log.take(), ["held", "held"]);
+        synced().await;
+        assert_eq!(log.take(), ["released", "released"]);
+        let more = storage.database().opened().unwrap().log_pages() - frames;
+        assert_eq!(more, 1);
+        assert!(put("d"));
+        synced().await;
+        assert_eq!(storage.kv().unwrap().count().unwrap(), 4);
+    });
+}
