@@ -5,10 +5,12 @@
 //!     asks whether the peer has reset the connection. What receives learns it first and passes it on.
 //! C3. Whoever flushes flushes everything, and then wakes whoever else waits for that: of the tasks that wait to write,
 //!     too, the transport knows one.
+//! C4. Most connections wait for their peer, most of the time. Between messages they hold no buffer: what comes is copied.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -29,7 +31,7 @@ pub enum Role {
     Server,
 }
 
-/// Enough for most messages, and little for a connection that sleeps.
+/// Enough for most messages.
 const READ_BUFFER: usize = 4096;
 /// How far memory for a payload runs ahead of its bytes.
 const PAYLOAD_STEP: usize = 64 * 1024;
@@ -134,8 +136,16 @@ impl Connection {
                 pin!(io.read_buf(&mut target)).poll(cx)
             }
             None => {
-                reader.buffer.reserve(READ_BUFFER);
-                pin!(io.read_buf(&mut reader.buffer)).poll(cx)
+                let mut room = [MaybeUninit::uninit(); READ_BUFFER];
+                let mut room = ReadBuf::uninit(&mut room);
+                let read = AsyncRead::poll_read(Pin::new(&mut **io), cx, &mut room);
+                match &read {
+                    Poll::Ready(Ok(())) => reader.buffer.extend_from_slice(room.filled()),
+                    // C4.
+                    Poll::Pending if reader.buffer.is_empty() => reader.buffer = BytesMut::new(),
+                    _ => {}
+                }
+                read.map_ok(|()| room.filled().len())
             }
         };
         self.is_reading.set(read.is_pending());
@@ -421,4 +431,46 @@ fn random_mask() -> frame::Mask {
     // The generator fails only if the system has no entropy, and then the process does not get here.
     let _ = aws_lc_rs::rand::fill(&mut mask);
     mask
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    /// A text with a mask of zeros.
+    fn frame(payload: &[u8]) -> Vec<u8> {
+        let mut bytes = BytesMut::new();
+        let mask = Some(frame::Mask::default());
+        Head::write(&mut bytes, frame::TEXT, false, payload.len(), mask);
+        bytes.extend_from_slice(payload);
+        bytes.to_vec()
+    }
+
+    #[tokio::test]
+    async fn no_buffer_is_held_between_messages() {
+        let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+        let mut read_ahead = BytesMut::with_capacity(8192);
+        read_ahead.extend_from_slice(&frame(b"first"));
+        let upgraded = Upgraded {
+            io: Box::new(ours),
+            read_ahead: read_ahead.freeze(),
+            kept: None,
+        };
+        let connection = Connection::new(upgraded, Role::Server, None);
+        let receive =
+            async || std::future::poll_fn(|cx| connection.poll_receive(cx, usize::MAX)).await;
+        let long = "long".repeat(READ_BUFFER);
+        assert_eq!(receive().await, Ok(Message::Text(b"first"[..].into())));
+        for text in ["second", &long, "last"] {
+            let mut context = Context::from_waker(Waker::noop());
+            let waits = connection.poll_receive(&mut context, usize::MAX);
+            assert!(waits.is_pending());
+            assert_eq!(connection.reader.borrow().buffer.capacity(), 0);
+            theirs.write_all(&frame(text.as_bytes())).await.unwrap();
+            let message = Message::Text(text.as_bytes().to_vec().into());
+            assert_eq!(receive().await, Ok(message));
+        }
+    }
 }
