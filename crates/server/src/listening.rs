@@ -67,7 +67,8 @@ impl Listening {
             return;
         };
         let (options, connections) = (self.options.clone(), self.connections.clone());
-        tokio::task::spawn_local(async move {
+        // In a box: what still waits for the socket when it is a WebSocket's keeps the task, but not what that has done.
+        tokio::task::spawn_local(Box::pin(async move {
             match handler {
                 Handler::Http(http) => http.serve(stream, client, &options, &connections).await,
                 Handler::Raw(raw) => {
@@ -76,7 +77,7 @@ impl Listening {
                 }
                 Handler::Datagrams(_) => {}
             }
-        });
+        }));
     }
 
     /// Starts to serve the datagrams of the socket of that number.

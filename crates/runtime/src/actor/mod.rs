@@ -157,13 +157,14 @@ impl Actor {
         let (context, gates) = (self.context.clone(), self.gates.clone());
         let instance = self.instance.clone();
         async move {
-            let broken = gates.on_broken();
-            let isolate = context.isolate().clone();
-            let drive = context.drive(|| isolate.condemned().is_some());
+            let isolate = context.isolate();
+            // A name for either would keep room for it twice, in each object.
             let reason = tokio::select! {
                 biased;
-                reason = broken => Some(reason),
-                _ = drive => condemned(&instance).map(|error| error.hinted(Hint::Reset)),
+                reason = gates.on_broken() => Some(reason),
+                _ = context.drive(|| isolate.condemned().is_some()) => {
+                    condemned(&instance).map(|error| error.hinted(Hint::Reset))
+                }
             };
             if let Some(reason) = &reason {
                 tracing::info!("uncaught exception; exception = broken; {reason}");

@@ -181,12 +181,11 @@ impl Container {
         };
         self.running.replace(Some(actor.clone()));
         let (run, place) = (actor.run(), Rc::downgrade(self));
-        tokio::task::spawn_local(async move {
-            let reason = run.await;
+        tokio::task::spawn_local(run.map(move |reason| {
             if let (Some(reason), Some(place)) = (reason, place.upgrade()) {
                 place.give_up(reason);
             }
-        });
+        }));
         if let Some(namespace) = self.namespace.upgrade() {
             namespace.sweep();
         }
