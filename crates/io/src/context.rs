@@ -45,7 +45,9 @@ mod going;
 
 use current::Scope;
 pub use drive::DriveEnd;
-pub use errors::{ErrorSink, Errors, report_passed_on, report_rejection, report_uncaught};
+pub use errors::{
+    ErrorSink, Errors, report_failed_response, report_passed_on, report_rejection, report_uncaught,
+};
 
 thread_local! {
     static LAST_ID: Cell<u64> = const { Cell::new(0) };

@@ -83,7 +83,12 @@ pub fn thrown<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> Channel
 /// As [`to_remote`], with the whole error where the Worker's flags say so.
 pub fn to_remote_whole<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) -> ChannelError {
     let plain = to_remote(js, exception);
-    if !exception.is_native_error() || !js.flag(Flag::EnhancedErrorSerialization) {
+    // Objects travel as errors do, with a sign of where they were thrown; those of the platform are but told of.
+    let is_whole = exception.is_native_error()
+        || exception.is_object()
+            && !exception.is_function()
+            && Handle::<DomException>::from_value(js, exception).is_none();
+    if !is_whole || !js.flag(Flag::EnhancedErrorSerialization) {
         return plain;
     }
     // Other servers may read it.

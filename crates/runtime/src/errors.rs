@@ -151,6 +151,13 @@ impl ErrorSink for Log {
         log_uncaught(js, origin, exception);
     }
 
+    fn response_failed<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
+        log_uncaught(js, "Uncaught (in response)", exception);
+        if let Some(context) = IoContext::try_current(js) {
+            crate::tracer::set_outcome(&context, io::event::Outcome::Exception);
+        }
+    }
+
     fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
         write_uncaught(js, "Uncaught (in promise)", exception);
     }

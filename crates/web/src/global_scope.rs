@@ -106,7 +106,7 @@ impl ServiceWorkerGlobalScope {
         let task = Global::new(js, task);
         let microtask = jsg::promise::once_function(js, move |js, _| {
             let ended = jsg::promise::try_catch(js, |js| {
-                let receiver = jsg::js::undefined(js).into();
+                let receiver = js.get_current_context().global(js).into();
                 let task = Local::new(js, &task);
                 task.call(js, receiver, &[]).ok_or(Error::Pending)
             });

@@ -96,8 +96,21 @@ export const failures = {
       })
         .getEntrypoint()
         .count(),
-      { name: 'RangeError', message: 'no code' },
+      (error) => error.name === 'RangeError' && error.message === 'no code' && !('remote' in error),
     );
+    for (const name of ['nope', 5]) {
+      const missing = LOADER.load(code()).getEntrypoint(name);
+      const error = ({ message, ...rest }) => message === `Worker has no such entrypoint: ${name}` && !('remote' in rest);
+      await rejects(missing.count(), error);
+      await rejects(missing.fetch('http://example.com/'), error);
+    }
+    const message = 'The value cannot be converted because it is negative and this API expects a positive number.';
+    throws(() => LOADER.load(code()).getEntrypoint(null, { limits: { cpuMs: -1 } }), { name: 'TypeError', message });
+    throws(() => LOADER.load(code({ limits: { cpuMs: 'x' } })), { message: /it is not an integer/ });
+    throws(() => LOADER.load(code({ modules: [] })), {
+      name: 'TypeError',
+      message: "Incorrect type for the 'modules' field on 'WorkerCode': the provided value is not of type 'object'.",
+    });
     await rejects(LOADER.get('number', () => 5).getEntrypoint().count(), {
       message: "Callback returned incorrect type; expected 'Promise'",
     });

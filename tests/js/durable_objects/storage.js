@@ -396,6 +396,10 @@ export class Memory extends Tested {
   async limits(storage) {
     await storage.put({ a: { b: 1 } });
     assert.deepStrictEqual(await storage.get('a'), { b: 1 });
+    // An array is a key, if a strange one, and no record of its indices.
+    await assert.rejects(storage.put([1, 2]), { name: 'TypeError', message: 'put() called with undefined value.' });
+    await storage.put(['x'], 'of an array');
+    assert.strictEqual(await storage.get('x'), 'of an array');
     await assert.rejects(storage.put('k', 'v'.repeat(3000000)), {
       name: 'RangeError',
       message: 'Values cannot be larger than 131072 bytes. A value of size 3000007 was provided.',
@@ -404,7 +408,11 @@ export class Memory extends Tested {
       name: 'RangeError',
       message: 'Keys cannot be larger than 2048 bytes. A key of size 2049 was provided.',
     });
+    // What is asked for need not be there; what is stored together is not counted.
+    assert.strictEqual((await storage.get(['k'.repeat(2049)])).size, 0);
     const keys = Array.from({ length: 129 }, (_, index) => `k${index}`);
+    await storage.put(Object.fromEntries(keys.map((key) => [key, key])));
+    assert.strictEqual(await storage.delete(keys), 129);
     await assert.rejects(storage.get(keys), {
       name: 'RangeError',
       message: 'Maximum number of key value pairs is 128. 129 pairs were provided.',
@@ -415,6 +423,7 @@ export class Memory extends Tested {
     });
     assert.deepStrictEqual(await storage.get('a'), { b: 1 });
     assert.throws(() => storage.sql.exec('SELECT 1'), { message: /^This Durable Object is not backed by SQLite storage/ });
+    assert.throws(() => storage.sql.exec('SELECT ?', 1n), { message: 'Cannot convert a BigInt value to a number' });
     assert.throws(() => storage.kv.get('a'), { message: /SQLite can be enabled on a new Durable Object class/ });
     assert.throws(() => storage.transactionSync(() => 1), { message: 'Durable Object is not backed by SQL.' });
     await assert.rejects(storage.getCurrentBookmark(), { message: /point-in-time recovery/ });

@@ -12,6 +12,11 @@ pub trait ErrorSink {
         exception: Local<'s, Value>,
     );
 
+    /// A response's body ends with the exception, after its handler has returned.
+    fn response_failed<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
+        self.uncaught(js, "Uncaught (in response)", exception);
+    }
+
     /// The caller gets the exception: the log has it, too, but it is no failure of the event.
     fn passed_on<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
         self.uncaught(js, "Uncaught (in promise)", exception);
@@ -29,6 +34,13 @@ pub fn report_uncaught<'s>(
 ) {
     if let Some(errors) = js.extension::<Errors>() {
         errors.0.uncaught(js, origin, exception);
+    }
+}
+
+/// Reports what the body of a response ends with.
+pub fn report_failed_response<'s>(js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
+    if let Some(errors) = js.extension::<Errors>() {
+        errors.0.response_failed(js, exception);
     }
 }
 

@@ -17,8 +17,12 @@ use crate::event::Outcome;
 /// is left out.
 const MOST_BYTES: usize = 256 * 1024;
 
-/// What an entry of a trace takes besides its texts, in bytes.
-const ENTRY: usize = 40;
+/// What the entries of a trace take besides their texts, in bytes.
+mod entry {
+    pub const LOG: usize = 80;
+    pub const EXCEPTION: usize = 128;
+    pub const DIAGNOSTIC: usize = 56;
+}
 
 const LOGS_EXCEEDED: &str = "[\"Log size limit exceeded: More than 256KB of data (across console.log statements, \
     exception, request metadata and headers) was logged during a single request. Subsequent data for this request will \
@@ -161,7 +165,7 @@ impl Tracer {
         if exceeded.logs {
             return;
         }
-        if self.takes(ENTRY + log.message.len() + errors) {
+        if self.takes(entry::LOG + log.message.len() + errors) {
             self.trace.borrow_mut().logs.push(log);
             return;
         }
@@ -186,7 +190,7 @@ impl Tracer {
         if exceeded.exceptions {
             return;
         }
-        if self.takes(ENTRY + exception.size()) {
+        if self.takes(entry::EXCEPTION + exception.size()) {
             self.trace.borrow_mut().exceptions.push(exception);
             return;
         }
@@ -203,7 +207,7 @@ impl Tracer {
 
     /// Adds a message on a diagnostics channel; `span` is the one that the guest is in.
     pub fn diagnostic(&self, diagnostic: Diagnostic, span: Option<SpanId>) {
-        let size = ENTRY + diagnostic.channel.len() + diagnostic.message.len();
+        let size = entry::DIAGNOSTIC + diagnostic.channel.len() + diagnostic.message.len();
         if let Some(stream) = self.open_stream()
             && size <= MOST_BYTES
         {

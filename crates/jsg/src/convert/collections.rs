@@ -160,6 +160,10 @@ impl<'s, K: FromJs<'s>, V: FromJs<'s>> FromJs<'s> for Record<K, V> {
         let Ok(object) = v8::Local::<v8::Object>::try_from(value) else {
             return Ok(None);
         };
+        // A list is not taken for a record of its indices.
+        if object.is_array() {
+            return Ok(None);
+        }
         let names = object
             .get_own_property_names(
                 js,
@@ -179,6 +183,6 @@ impl<'s, K: FromJs<'s>, V: FromJs<'s>> FromJs<'s> for Record<K, V> {
     }
 
     fn matches(_: &mut Lock<'s, '_>, value: v8::Local<'s, v8::Value>) -> bool {
-        value.is_object()
+        value.is_object() && !value.is_array()
     }
 }

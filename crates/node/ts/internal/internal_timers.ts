@@ -34,7 +34,7 @@ export class Timeout {
         this.#running = false;
         known.delete(this.#id);
       }
-      Reflect.apply(this.#callback, this, args);
+      Reflect.apply(this.#callback, globalThis, args);
     };
     this.#id = host.startTimer(fire, this.#delay, this.#repeat, this.#args);
     this.#running = true;

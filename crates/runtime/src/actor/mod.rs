@@ -241,18 +241,27 @@ impl Actor {
             holds: true,
         };
         let result = deliver(&self.context, entrance, call, |js| self.receiver(js)).await;
+        let broken = self.broken();
         if let (Some(span), Some(context)) = (span, traced.resume()) {
             span.end();
-            let outcome = match result {
-                Some(Ok(_)) => {
-                    tracer::returned(context);
+            // What a method throws is its caller's.
+            let outcome = match (&result, &broken) {
+                (Some(result), None) => {
+                    if result.is_ok() {
+                        tracer::returned(context);
+                    }
                     Outcome::Ok
                 }
-                _ => Outcome::Exception,
+                (_, broken) => {
+                    if let Some(reason) = broken {
+                        tracer::failure(context, &reason.to_string());
+                    }
+                    Outcome::Exception
+                }
             };
             tracer::set_outcome(context, outcome);
         }
-        match self.broken() {
+        match broken {
             Some(error) => Err(error),
             None => result.unwrap_or_else(|| Err(gone())),
         }

@@ -27,7 +27,8 @@ use web::global_scope::ServiceWorkerGlobalScope;
 
 use super::rpc::EntrypointTarget;
 use super::{
-    Guard, Waiting, connect, execution_context, instance_of, served, settle_later, wait_then,
+    Guard, Waiting, check_entrypoint, connect, execution_context, instance_of, served,
+    settle_later, wait_then,
 };
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, log_uncaught, to_remote, write_uncaught};
@@ -93,6 +94,7 @@ fn begin(
     source: RequestSource,
 ) -> Result<Begun, ChannelError> {
     let instance = instance_of(worker)?;
+    check_entrypoint(&instance, entrypoint)?;
     let context = IoContext::new(instance.isolate().clone());
     let guard = Guard::new(context.clone());
     let caller = parts.extensions.get::<SpanContext>().copied();

@@ -36,6 +36,22 @@ pub(crate) fn instance_of(worker: &Worker) -> Result<Rc<Instance>, ChannelError>
     })
 }
 
+/// Asked of dynamic Workers, whose entry points nobody knows before they have started.
+///
+/// # Errors
+/// The Worker exports nothing of the name.
+pub(crate) fn check_entrypoint(
+    instance: &Instance,
+    entrypoint: &Entrypoint,
+) -> Result<(), ChannelError> {
+    match &entrypoint.name {
+        Some(name) if !instance.is_script() && !instance.has_entrypoint(name) => Err(
+            ChannelError::classed("Error", format!("Worker has no such entrypoint: {name}")),
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// Ends an event whose caller has gone away, unless `waitUntil` keeps it.
 pub(crate) struct Guard {
     context: Option<Rc<IoContext>>,

@@ -15,7 +15,7 @@ use jsg::{Error, Lock, Result};
 use workers::rpc::Receivable;
 use workers::rpc::server::{Entrance, Receiver, deliver};
 
-use super::{execution_context, instance_of};
+use super::{check_entrypoint, execution_context, instance_of};
 use crate::definition::Entrypoint;
 use crate::errors::{condemned, hung};
 use crate::handlers::RpcReceiver;
@@ -52,6 +52,7 @@ impl Capability for EntrypointTarget {
         Box::pin(async move {
             restoring::check(&worker, entrypoint.origin.is_stored)?;
             let instance = instance_of(&worker)?;
+            check_entrypoint(&instance, &entrypoint)?;
             let context = IoContext::new(instance.isolate().clone());
             tracer::begin(&context, &worker, &entrypoint, caller);
             let span = trace(&context, &call, caller);
@@ -156,7 +157,8 @@ impl Event {
         if self.is_hung.get() {
             hung(&context);
         }
-        let outcome = if self.is_hung.get() || context.has_failed() {
+        // What a method throws is its caller's, and what is thrown later is only told of.
+        let outcome = if self.is_hung.get() {
             Outcome::Exception
         } else {
             Outcome::Ok

@@ -23,6 +23,7 @@ use crate::streams::ReadableStream;
 use crate::streams::collect::{self, Kind};
 use crate::streams::iterable;
 use crate::streams::memory::{Memory, SOURCE};
+use crate::streams::pump::Consumer;
 use crate::url::{LegacyUrlSearchParams, UrlSearchParams};
 
 /// What JavaScript sees as the parent of `Request` and `Response`, under the name `Body`.
@@ -222,6 +223,10 @@ impl MessageBody {
 
     /// The body for the HTTP layer; it is used up by it.
     pub fn send(&self, js: &mut Lock<'_, '_>) -> Result<net::Body> {
+        self.send_to(js, Consumer::Http)
+    }
+
+    fn send_to(&self, js: &mut Lock<'_, '_>, consumer: Consumer) -> Result<net::Body> {
         if self.is_used(js) {
             return Err(Error::type_error(USED));
         }
@@ -240,7 +245,7 @@ impl MessageBody {
                 return Ok(body);
             }
         };
-        ReadableStream::into_body(js, stream)
+        ReadableStream::into_body_for(js, stream, consumer)
     }
 
     /// As [`send`](Self::send), for a response: one whose stream has failed already has a head all the same.
@@ -249,7 +254,7 @@ impl MessageBody {
             Content::Stream(stream) => ReadableStream::failed_body(js, stream.get(js)),
             _ => None,
         };
-        failed.map_or_else(|| self.send(js), Ok)
+        failed.map_or_else(|| self.send_to(js, Consumer::Response), Ok)
     }
 
     /// The bytes, if they can be sent any number of times.

@@ -165,6 +165,11 @@ impl Cloneable for Response {
 
     fn write<'s>(js: &mut Lock<'s, '_>, this: Handle<'s, Self>, to: &Writer<'_>) -> Result<()> {
         let response = this.get();
+        if response.has_web_socket() {
+            return Err(data_clone_error(
+                "Could not serialize object of type \"WebSocket\". This type does not support serialization.",
+            ));
+        }
         let body = match response.body().stream(js)? {
             Some(stream) => stream.object().into(),
             None => jsg::js::null(js).into(),

@@ -182,6 +182,10 @@ impl Response {
         })
     }
 
+    pub(super) fn has_web_socket(&self) -> bool {
+        self.web_socket.is_some()
+    }
+
     /// The response for the HTTP layer. Its body is used up; its headers stay.
     ///
     /// # Errors

@@ -35,6 +35,8 @@ const RELEASED: &str =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Trace)]
 pub enum Consumer {
     Http,
+    /// Who has made the request that it answers.
+    Response,
     /// The receiver of a remote call's arguments or result.
     Message {
         /// Whether the event lasts until the pump has ended.
@@ -160,6 +162,9 @@ impl Pump {
         let sender = shared.sender.borrow_mut().take();
         if let Some(sender) = sender {
             sender.fail(error);
+            if this.get().consumer == Consumer::Response {
+                io::context::report_failed_response(js, reason);
+            }
         }
         shared.wake();
     }
@@ -169,7 +174,7 @@ impl Pump {
         drop(sender);
         this.get().shared.wake();
         let reason = match this.get().consumer {
-            Consumer::Http => jsg::js::undefined(js).into(),
+            Consumer::Http | Consumer::Response => jsg::js::undefined(js).into(),
             Consumer::Message { .. } => jsg::promise::exception_of(js, Error::error(RELEASED)),
         };
         this.get().cancel(js, reason);

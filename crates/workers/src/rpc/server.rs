@@ -79,8 +79,13 @@ pub async fn deliver(
             Ok(receiver) => receiver,
             Err(exception) => return send_failure(js, &sender, exception, Thrower::Host),
         };
+        let mut thrower = Thrower::Guest;
         let called = jsg::promise::try_catch(js, |js| {
-            let (value, group) = perform(js, receiver, reserved, call)?;
+            let (value, group) = perform(js, receiver, reserved, call).inspect_err(|error| {
+                if !matches!(error, Error::Pending) {
+                    thrower = Thrower::Rules;
+                }
+            })?;
             let promise = jsg::promise::of(js, value);
             Ok((promise, group))
         });
@@ -92,7 +97,7 @@ pub async fn deliver(
                 };
                 settle(js, promise, group, sender, result);
             }
-            Err(exception) => send_failure(js, &sender, exception, Thrower::Guest),
+            Err(exception) => send_failure(js, &sender, exception, thrower),
         }
     };
     context.run_locked(lock, |js| span.within(js, answered));
@@ -124,6 +129,8 @@ fn send(js: &Lock<'_, '_>, sender: &Answer, result: CallResult) {
 enum Thrower {
     Host,
     Guest,
+    /// The rules of calls: there is nothing that the guest of this side has done.
+    Rules,
 }
 
 /// The caller gets to know of it, and so does who reads the log of this Worker.
@@ -133,7 +140,9 @@ fn send_failure<'s>(
     exception: Local<'s, Value>,
     thrower: Thrower,
 ) {
-    io::context::report_passed_on(js, exception);
+    if thrower != Thrower::Rules {
+        io::context::report_passed_on(js, exception);
+    }
     if thrower == Thrower::Guest {
         name_object(js, exception);
     }

@@ -36,8 +36,12 @@ impl Cursor {
         let next = Object::new(js);
         let done = jsg::js::Boolean::new(js, row.is_none());
         jsg::convert::set_member(js, next, "done", done)?;
-        if let Some(row) = row {
-            jsg::convert::set_member(js, next, "value", row)?;
+        match row {
+            Some(row) => jsg::convert::set_member(js, next, "value", row)?,
+            None => {
+                let undefined = jsg::js::undefined(js);
+                jsg::convert::set_member(js, next, "value", undefined)?;
+            }
         }
         Ok(next)
     }

@@ -146,6 +146,8 @@ impl DurableObjectStorage {
         time: Time,
         options: Option<SetAlarmOptions>,
     ) -> Result<Local<'s, Promise>> {
+        IoContext::current(js)?;
+        self.backing.check_alarm(&time)?;
         self.backing.set_alarm(js, time, options)
     }
 

@@ -152,10 +152,10 @@ impl Backing {
                 }
             }
             Keys::Many(mut keys) => {
+                // A key that is too long is not there; it is no error.
                 if self.has_limits() {
                     limits::pairs(keys.len())?;
                 }
-                self.check_keys(keys.iter().map(String::as_str))?;
                 keys.sort_unstable();
                 let map = Map::new(js);
                 for key in &keys {
@@ -275,7 +275,6 @@ impl Backing {
             }
         }
         if self.has_limits() {
-            limits::pairs(pairs.len())?;
             for (key, value) in &pairs {
                 limits::key(key)?;
                 limits::value(&value.bytes)?;
@@ -326,6 +325,24 @@ impl Backing {
         Ok(jsg::promise::resolved(js, result))
     }
 
+    /// # Errors
+    /// No alarm can be set for this time, or for an object of this class.
+    pub fn check_alarm(&self, time: &Time) -> Result<()> {
+        if time.0 <= 0.0 {
+            return Err(Error::type_error(
+                "setAlarm() cannot be called with an alarm time <= 0",
+            ));
+        }
+        let alarms = self.alarms.as_ref();
+        if alarms.is_some_and(|alarms| !alarms.has_handler()) {
+            return Err(Error::type_error(
+                "Your Durable Object class must have an alarm() handler in order to call setAlarm()",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Sets what [`check_alarm`](Self::check_alarm) has let pass.
     pub fn set_alarm<'s>(
         &self,
         js: &mut Lock<'s, '_>,
@@ -333,21 +350,7 @@ impl Backing {
         options: Option<SetAlarmOptions>,
     ) -> Result<Local<'s, Promise>> {
         let span = Span::open(js, "durable_object_storage_setAlarm");
-        if time.0 <= 0.0 {
-            return Err(Error::type_error(
-                "setAlarm() cannot be called with an alarm time <= 0",
-            ));
-        }
         let now = IoContext::current(js)?.now();
-        if self
-            .alarms
-            .as_ref()
-            .is_some_and(|alarms| !alarms.has_handler())
-        {
-            return Err(Error::type_error(
-                "Your Durable Object class must have an alarm() handler in order to call setAlarm()",
-            ));
-        }
         // What is past is due now.
         let time = time.0.max(now.floor()) as i64;
         describe_alarm(js, &span, time)?;

@@ -120,11 +120,11 @@ impl SqlStorage {
             let count = bindings.len() as i64;
             span.set("cloudflare.durable_object.query.bindings", count);
         }
-        let storage = self.backing.need_sql(js)?.clone();
         let values: Vec<storage::Value> = bindings
             .into_iter()
             .map(|binding| to_value(js, binding))
             .collect::<Result<_>>()?;
+        let storage = self.backing.need_sql(js)?.clone();
         let values: Vec<ValueRef<'_>> = values.iter().map(storage::Value::as_ref).collect();
         let query = storage.sql().exec(&text, &values).map_err(sql_failure)?;
         Cursor::create(js, query, span)

@@ -235,6 +235,8 @@ impl DurableObjectTransaction {
         time: Time,
         options: Option<SetAlarmOptions>,
     ) -> Result<Local<'s, Promise>> {
+        IoContext::current(js)?;
+        self.backing.check_alarm(&time)?;
         self.open(js, "setAlarm()")?.set_alarm(js, time, options)
     }
 

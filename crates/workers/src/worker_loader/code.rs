@@ -41,8 +41,8 @@ pub(super) struct WorkerCode<'s> {
 #[derive(jsg::Dictionary)]
 #[expect(dead_code, reason = "its type is checked")]
 pub(super) struct ResourceLimits {
-    cpu_ms: Option<i32>,
-    sub_requests: Option<i32>,
+    cpu_ms: Option<u32>,
+    sub_requests: Option<u32>,
 }
 
 /// A module: compiled WebAssembly, a dictionary that says its kind, or text whose kind the name says.

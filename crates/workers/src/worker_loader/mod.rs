@@ -216,7 +216,8 @@ impl Asking {
     }
 
     fn fail<'s>(&self, js: &mut Lock<'s, '_>, exception: Local<'s, Value>) {
-        let error = io::exception::to_remote(js, exception);
+        // It was thrown here, for whoever calls the Worker.
+        let error = io::exception::to_remote(js, exception).not_remote();
         self.send(js, Err(error));
     }
 

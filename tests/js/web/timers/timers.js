@@ -81,3 +81,16 @@ export const oddDelays = {
     for (const delay of [-1, NaN, undefined, '1', null, 0.5]) await new Promise((resolve) => setTimeout(resolve, delay));
   },
 };
+
+/** Callbacks are called on the global scope. */
+export const receivers = {
+  async test() {
+    const receiver = (start) => new Promise((resolve) => start(function () { resolve(this); }));
+    strictEqual(await receiver((callback) => setTimeout(callback, 0)), globalThis);
+    strictEqual(await receiver(queueMicrotask), globalThis);
+    const interval = await new Promise((resolve) => {
+      const timer = setInterval(function () { clearInterval(timer); resolve(this); }, 1);
+    });
+    strictEqual(interval, globalThis);
+  },
+};

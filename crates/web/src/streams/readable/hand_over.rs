@@ -11,6 +11,7 @@ impl ReadableStream {
         let stream = this.get();
         let reason = stream.stored_error(js).filter(|_| !stream.is_locked())?;
         stream.disturbed.set(true);
+        io::context::report_failed_response(js, reason);
         Some(net::Body::broken(native::thrown(js, reason)))
     }
 
@@ -34,7 +35,9 @@ impl ReadableStream {
         }
         if let State::Errored(reason) = &*stream.state.borrow() {
             return match consumer {
-                pump::Consumer::Http => Err(Error::value(js, reason.get(js))),
+                pump::Consumer::Http | pump::Consumer::Response => {
+                    Err(Error::value(js, reason.get(js)))
+                }
                 pump::Consumer::Message { .. } => Ok(net::Body::broken(net::BodyError::Incomplete)),
             };
         }
