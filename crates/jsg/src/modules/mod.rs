@@ -42,6 +42,7 @@ pub use evaluate::Require;
 pub use fallback::{Answer, Fallback, Method, Question};
 pub use native::{Exports, NativeFunction, NativeModule, function};
 pub use source::{Bundle, CodeCache, Content, Source, Text};
+pub use urls::names::normalized_path;
 
 pub(crate) use callbacks::install_hooks;
 pub(crate) use manner::ModuleConstructor;

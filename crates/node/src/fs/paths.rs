@@ -1,5 +1,6 @@
 //! Paths as `file:` URLs name them.
 
+use jsg::modules::normalized_path;
 use jsg::{Error, Result};
 use vfs::Path;
 
@@ -31,7 +32,7 @@ impl Located {
             Some(path) => path,
             None => rest,
         };
-        let name = normalized(path);
+        let name = normalized_path(path.as_bytes());
         if name.len() > LONGEST {
             return Err(Error::error("File path is too long"));
         }
@@ -54,46 +55,6 @@ impl Located {
             Some((parent, name)) => (parent, name.to_owned()),
             None => (Path::default(), String::new()),
         }
-    }
-}
-
-/// The path with each byte in its usual form: what needs no percent sign has none. Encoded slashes stay.
-fn normalized(path: &str) -> String {
-    let bytes = path.as_bytes();
-    let mut result = String::with_capacity(path.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let decoded = (byte == b'%')
-            .then(|| hexadecimal(bytes.get(at + 1..at + 3)?))
-            .flatten();
-        match decoded {
-            Some(b'/') => result.push_str("%2F"),
-            Some(byte) => push(&mut result, byte),
-            None => push(&mut result, byte),
-        }
-        at += if decoded.is_some() { 3 } else { 1 };
-    }
-    result
-}
-
-fn hexadecimal(digits: &[u8]) -> Option<u8> {
-    if !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-/// URL §1.3, path percent-encode set.
-fn push(result: &mut String, byte: u8) {
-    let is_encoded = !(0x21..=0x7e).contains(&byte)
-        || matches!(
-            byte,
-            b'"' | b'#' | b'<' | b'>' | b'?' | b'^' | b'`' | b'{' | b'}'
-        );
-    if is_encoded {
-        result.push_str(&format!("%{byte:02X}"));
-    } else {
-        result.push(char::from(byte));
     }
 }
 

@@ -4,7 +4,8 @@ use brotli::enc::StandardAlloc;
 use brotli::enc::encode::{
     BrotliEncoderOperation, BrotliEncoderParameter, BrotliEncoderStateStruct,
 };
-use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
+use brotli::{BrotliResult, BrotliState};
+use web::compression::codec::{BrotliDecoder, unbrotli};
 
 use super::{Coder, End, Failure, Step};
 
@@ -88,35 +89,22 @@ impl Coder for Encoder {
     }
 }
 
-type State = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
-
 struct Decoder {
-    state: Box<State>,
+    state: Box<BrotliDecoder>,
 }
 
 pub fn decoder() -> Box<dyn Coder> {
     Box::new(Decoder { state: fresh() })
 }
 
-fn fresh() -> Box<State> {
+fn fresh() -> Box<BrotliDecoder> {
     let new = StandardAlloc::default;
     Box::new(BrotliState::new(new(), new(), new()))
 }
 
 impl Coder for Decoder {
     fn step(&mut self, input: &[u8], flush: u32, output: &mut [u8]) -> Step {
-        let (mut consumed, mut produced) = (0, 0);
-        let (mut left, mut room) = (input.len(), output.len());
-        let result = BrotliDecompressStream(
-            &mut left,
-            &mut consumed,
-            input,
-            &mut room,
-            &mut produced,
-            output,
-            &mut 0,
-            &mut self.state,
-        );
+        let (step, result) = unbrotli(&mut self.state, input, output);
         let end = match result {
             BrotliResult::ResultSuccess => End::Finished,
             BrotliResult::NeedsMoreInput if flush == FINISH => {
@@ -135,8 +123,8 @@ impl Coder for Decoder {
             _ => End::Open,
         };
         Step {
-            consumed,
-            produced,
+            consumed: step.consumed,
+            produced: step.produced,
             end,
         }
     }

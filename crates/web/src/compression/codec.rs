@@ -34,7 +34,8 @@ pub enum Codec {
     BrotliDecode(Box<BrotliDecoder>),
 }
 
-type BrotliDecoder = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
+/// The state of a Brotli decoder.
+pub type BrotliDecoder = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 
 /// What one step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,32 @@ pub struct Step {
 /// The input is not of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Broken;
+
+/// One step of a Brotli decoder, and how the decoder sees it.
+pub fn unbrotli(
+    decoder: &mut BrotliDecoder,
+    input: &[u8],
+    output: &mut [u8],
+) -> (Step, BrotliResult) {
+    let (mut consumed, mut produced) = (0, 0);
+    let (mut left, mut room) = (input.len(), output.len());
+    let result = BrotliDecompressStream(
+        &mut left,
+        &mut consumed,
+        input,
+        &mut room,
+        &mut produced,
+        output,
+        &mut 0,
+        decoder,
+    );
+    let step = Step {
+        consumed,
+        produced,
+        ended: matches!(result, BrotliResult::ResultSuccess),
+    };
+    (step, result)
+}
 
 impl Codec {
     pub fn compress(format: Format) -> Self {
@@ -139,26 +166,11 @@ impl Codec {
                 if good { Ok(step) } else { Err(Broken) }
             }
             Self::BrotliDecode(decoder) => {
-                let (mut consumed, mut produced) = (0, 0);
-                let (mut left, mut room) = (input.len(), output.len());
-                let result = BrotliDecompressStream(
-                    &mut left,
-                    &mut consumed,
-                    input,
-                    &mut room,
-                    &mut produced,
-                    output,
-                    &mut 0,
-                    decoder,
-                );
+                let (step, result) = unbrotli(decoder, input, output);
                 if matches!(result, BrotliResult::ResultFailure) {
                     return Err(Broken);
                 }
-                Ok(Step {
-                    consumed,
-                    produced,
-                    ended: matches!(result, BrotliResult::ResultSuccess),
-                })
+                Ok(step)
             }
         }
     }

@@ -174,16 +174,10 @@ impl Cache {
         request: RequestInfo<'s>,
         options: Option<QueryOptions>,
     ) -> Result<Local<'s, Promise>> {
-        IoContext::current(js)?;
-        let span = Span::open(js, "cache_delete");
-        let options = options.unwrap_or_default();
-        options.describe(&span);
-        let request = coerce(js, request)?;
-        describe(&span, request);
-        if !options.ignore_method.unwrap_or(false) && *request.get().method_name() != Method::GET {
+        let Some((span, request)) = asked(js, "cache_delete", request, options)? else {
             let no = jsg::js::Boolean::new(js, false);
             return Ok(jsg::promise::resolved(js, no.into()));
-        }
+        };
         let mut outgoing = self.outgoing(js, request)?;
         *outgoing.message.method_mut() = purge()?;
         let local = HeaderValue::from_static("127.0.0.1");
@@ -215,15 +209,9 @@ impl Cache {
         request: RequestInfo<'s>,
         options: Option<QueryOptions>,
     ) -> Result<Local<'s, Promise>> {
-        IoContext::current(js)?;
-        let span = Span::open(js, "cache_match");
-        let options = options.unwrap_or_default();
-        options.describe(&span);
-        let request = coerce(js, request)?;
-        describe(&span, request);
-        if !options.ignore_method.unwrap_or(false) && *request.get().method_name() != Method::GET {
+        let Some((span, request)) = asked(js, "cache_match", request, options)? else {
             return Ok(undefined(js));
-        }
+        };
         let mut outgoing = self.outgoing(js, request)?;
         let cached = HeaderValue::from_static("only-if-cached");
         outgoing.message.headers_mut().insert(CACHE_CONTROL, cached);
@@ -393,6 +381,24 @@ impl Cache {
         }
         Ok(Outgoing { channel, message })
     }
+}
+
+/// What a question to the cache is about, with its span. None: the request's method is one that is never cached.
+fn asked<'s>(
+    js: &mut Lock<'s, '_>,
+    operation: &'static str,
+    request: RequestInfo<'s>,
+    options: Option<QueryOptions>,
+) -> Result<Option<(Span, Handle<'s, Request>)>> {
+    IoContext::current(js)?;
+    let span = Span::open(js, operation);
+    let options = options.unwrap_or_default();
+    options.describe(&span);
+    let request = coerce(js, request)?;
+    describe(&span, request);
+    let is_cached =
+        options.ignore_method.unwrap_or(false) || *request.get().method_name() == Method::GET;
+    Ok(is_cached.then_some((span, request)))
 }
 
 fn describe(span: &Span, request: Handle<'_, Request>) {

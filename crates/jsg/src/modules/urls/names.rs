@@ -107,19 +107,19 @@ fn into_bundle(url: Url) -> Result<Url, String> {
     parse(relative, BUNDLE).ok_or("expected base.tryResolve(urlPath) != nullptr".to_owned())
 }
 
-/// Decodes the escapes in the path that need not be there and writes the others in upper case. An
-/// escaped slash stays one. Opaque paths stay as they are.
+/// See [`normalized_path`]. Opaque paths stay as they are.
 fn normalize_path(url: &mut Url) {
     let path = url.pathname();
     if !path.contains('%') && !path.contains('^') {
         return;
     }
-    let normal = normalized(path.as_bytes());
+    let normal = normalized_path(path.as_bytes());
     // A path can always be set; an opaque one ignores it.
     let _ = url.set_pathname(Some(&normal));
 }
 
-fn normalized(path: &[u8]) -> String {
+/// The path with each byte in its one form: what needs no escape has none, but an escaped slash stays one.
+pub fn normalized_path(path: &[u8]) -> String {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
     while let Some((&first, after)) = rest.split_first() {
