@@ -67,9 +67,9 @@ fn caller(program: &Path, port: u16) -> Server {
 fn call(caller_program: &Path, service_program: &Path) {
     let service = service(service_program, "127.0.0.1:0");
     let caller = caller(caller_program, service.port("http"));
-    assert_eq!(caller.get("/").text(), "8 passed");
+    assert_eq!(caller.get("/").text(), "9 passed");
     // Over the same connection.
-    assert_eq!(caller.get("/").text(), "8 passed");
+    assert_eq!(caller.get("/").text(), "9 passed");
 }
 
 #[test]
@@ -91,11 +91,11 @@ fn a_service_that_comes_back_is_called_again() {
     let first = service(&binary(), "127.0.0.1:0");
     let port = first.port("http");
     let caller = caller(&binary(), port);
-    assert_eq!(caller.get("/").text(), "8 passed");
+    assert_eq!(caller.get("/").text(), "9 passed");
     drop(first);
-    assert_ne!(caller.get("/").text(), "8 passed");
+    assert_ne!(caller.get("/").text(), "9 passed");
     let _again = service(&binary(), &format!("127.0.0.1:{port}"));
-    assert_eq!(caller.get("/").text(), "8 passed");
+    assert_eq!(caller.get("/").text(), "9 passed");
 }
 
 /// A message of one segment.
@@ -145,7 +145,7 @@ fn hostile_bytes_end_the_connection_and_no_more() {
     let mut stuck = opened(&server);
     stuck.send([0, 0, 0, 0, 9]);
     let caller = caller(&binary(), server.port("http"));
-    assert_eq!(caller.get("/").text(), "8 passed");
+    assert_eq!(caller.get("/").text(), "9 passed");
     assert!(server.running());
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use ::http::Request;
 use capnp::Error;
+use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use io::channel::{CfBlob, ConnectRequest, ConnectResult, SubrequestResult};
@@ -113,11 +114,16 @@ impl Dispatcher {
         let (ended, end) = oneshot::channel();
         let session = Rc::new(Session::default());
         session.ended.replace(Some(ended));
+        let (alive, gone) = oneshot::channel::<()>();
+        let gone = gone.map(drop).boxed_local().shared();
+        // It is set here alone.
+        let _ = session.gone.set(gone);
         let mut results = call.results::<0, 2>()?;
         results.cap(0, serve_capability(&session, service.rpc())); // topLevel
         let over: capnp::capability::Client = capnp_rpc::new_future_client(async move {
             // It is over when nobody is left to tell of it.
             let _ = end.await;
+            drop(alive);
             Ok(capnp::capability::Client::new(export(Rc::new(Handle(0)))))
         });
         results.cap(1, over.hook); // session

@@ -144,16 +144,27 @@ impl Pusher {
     }
 
     /// The signal that the other side means.
-    pub fn signal(&self, object: Cap) -> oneshot::Receiver<Vec<u8>> {
-        let (sender, receiver) = oneshot::channel();
-        let pusher = self.clone();
+    pub fn signal(&self, session: &Rc<Session>, object: Cap) -> oneshot::Receiver<Vec<u8>> {
+        let (mut sender, receiver) = oneshot::channel();
+        let (pusher, session) = (self.clone(), session.clone());
         tokio::task::spawn_local(async move {
-            if let Some(Content::Signal(signal)) = pusher.take(object).await
-                && let Ok(reason) = signal.await
-            {
-                // Nobody follows any more: nobody has to know.
+            let aborted = async {
+                match pusher.take(object).await {
+                    Some(Content::Signal(signal)) => signal.await.ok(),
+                    _ => None,
+                }
+            };
+            let reason = tokio::select! {
+                reason = aborted => reason,
+                // Nobody follows any more.
+                () = sender.cancellation() => None,
+            };
+            if let Some(reason) = reason {
+                // The same.
                 let _ = sender.send(reason);
             }
+            // It has kept the other side going.
+            drop(session);
         });
         receiver
     }

@@ -1,7 +1,7 @@
 //! What can be called, on both sides (`JsRpcTarget`).
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use capnp::Error;
@@ -27,6 +27,28 @@ pub struct Session {
     pub ended: RefCell<Option<oneshot::Sender<()>>>,
     /// What keeps the event at the other side going.
     pub kept: RefCell<Option<Cap>>,
+    /// Comes when the other side has let go of its event here.
+    pub gone: OnceCell<Gone>,
+}
+
+type Gone = Shared<LocalBoxFuture<'static, ()>>;
+
+impl Session {
+    /// Comes when the other side has called this one and has gone.
+    pub fn caller_gone(&self) -> impl Future<Output = ()> + 'static {
+        let gone = self.gone.get().cloned();
+        async move {
+            match gone {
+                Some(gone) => gone.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// The session, if the other side has called this one.
+    pub fn kept_for_caller(self: &Rc<Self>) -> Option<Rc<Self>> {
+        self.gone.get().map(|_| self.clone())
+    }
 }
 
 /// What the other side pushes.

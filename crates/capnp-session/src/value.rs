@@ -65,7 +65,7 @@ fn ready(session: &Rc<Session>, pusher: &Cap, external: External) -> Result<Read
         External::Capability(capability) => Ready::Target(serve_capability(session, capability)),
         External::Writable(sink) => Ready::Writable(serve_sink(session, sink)),
         External::Readable(body) => Ready::Readable(push_body(session, pusher, body)),
-        External::Signal(signal) => Ready::Signal(push_signal(pusher, signal)),
+        External::Signal(signal) => Ready::Signal(push_signal(session, pusher, signal)),
         External::Service(service) => Ready::Service(sealed(service.token(Usage::Loop))?),
         External::Class(class) => Ready::Class(sealed(class.token(Usage::Loop))?),
         External::Socket(info) => Ready::Socket(info),
@@ -97,13 +97,20 @@ fn push_body(session: &Rc<Session>, pusher: &Cap, body: Body) -> Cap {
     source
 }
 
-fn push_signal(pusher: &Cap, signal: oneshot::Receiver<Vec<u8>>) -> Cap {
+fn push_signal(session: &Rc<Session>, pusher: &Cap, signal: oneshot::Receiver<Vec<u8>>) -> Cap {
     let sent = Outgoing::new(&**pusher, PUSH_ABORT_SIGNAL).send();
     let (source, trigger) = (pipelined(&sent, 0), pipelined(&sent, 1));
+    // An event goes on for those of its signals that the other side may follow.
+    let (gone, session) = (session.caller_gone(), session.kept_for_caller());
     tokio::task::spawn_local(async move {
         let pushed = sent.promise;
         let told = async {
-            match signal.await {
+            let aborted = tokio::select! {
+                aborted = signal => aborted,
+                () = gone => Err(oneshot::Canceled),
+            };
+            drop(session);
+            match aborted {
                 Ok(reason) => {
                     let mut call = Outgoing::new(&*trigger, ABORT);
                     call.params::<0, 1>().fields::<0, 2>(0).data(0, &reason); // reason.v8Serialized
@@ -208,7 +215,7 @@ pub fn read(session: &Rc<Session>, value: Fields<'_>) -> Result<Message> {
                     allow_half_open: entry.flag(33),
                 })
             }
-            external::ABORT_SIGNAL => External::Signal(pusher.signal(entry.cap(0)?)),
+            external::ABORT_SIGNAL => External::Signal(pusher.signal(session, entry.cap(0)?)),
             _ => {
                 return Err(Error::unimplemented(
                     "a value refers to what cannot be received over this connection".into(),

@@ -85,6 +85,23 @@ export class Service extends WorkerEntrypoint {
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(`aborted: ${signal.reason}`)));
   }
 
+  giveWritable() {
+    const { readable, writable } = new IdentityTransformStream();
+    const text = new Response(readable).text();
+    return { writable, text: () => text };
+  }
+
+  signal() {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('later'), 20);
+    return controller.signal;
+  }
+
+  webSocket() {
+    const [webSocket] = Object.values(new WebSocketPair());
+    return new Response(null, { status: 101, webSocket });
+  }
+
   response() {
     return new Response('body', { status: 201, headers: { 'x-a': 'b' } });
   }

@@ -108,6 +108,39 @@ export const signals = {
   },
 };
 
+// What goes on after the call has ended.
+export const afterTheCall = {
+  async test(_, env) {
+    for (const service of [env.SERVICE, env.LOCAL ?? env.SERVICE]) {
+      // Over two processes the other server would have the bytes sent past it.
+      for (const text of env.LOCAL ? ['', 'small', 'x'.repeat(300000)] : []) {
+        const there = await service.echo(new Response(text).body);
+        assert.strictEqual(await new Response(there).text(), text);
+        const { readable, writable } = new IdentityTransformStream();
+        const echoed = await service.echo(readable);
+        const writer = writable.getWriter();
+        const written = text && writer.write(new TextEncoder().encode(text));
+        const [read] = await Promise.all([new Response(echoed).text(), written, writer.close()]);
+        assert.strictEqual(read, text);
+      }
+      using given = await service.giveWritable();
+      const writer = given.writable.getWriter();
+      await scheduler.wait(10);
+      await writer.write(new TextEncoder().encode('one '));
+      await writer.write(new TextEncoder().encode('two'));
+      await writer.close();
+      assert.strictEqual(await given.text(), 'one two');
+      const signal = await service.signal();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      assert.strictEqual(signal.reason, 'later');
+      await assert.rejects(service.webSocket(), {
+        name: 'DataCloneError',
+        message: 'Could not serialize object of type "WebSocket". This type does not support serialization.',
+      });
+    }
+  },
+};
+
 export const requestsAreHttp = {
   async test(_, env) {
     assert.strictEqual(await (await env.SERVICE.fetch('http://host/x')).text(), 'fetched http://host/x');

@@ -310,7 +310,9 @@ impl Cloneable for WritableStream {
             .externals::<Outgoing>()
             .ok_or_else(|| data_clone_error("WritableStream can only be serialized for RPC."))?;
         let sink = Self::hand_over(js, this)?;
-        let sink = RemoteSink::new(&IoContext::current(js)?, sink);
+        let context = IoContext::current(js)?;
+        let hold = outgoing.holds().then(|| context.hold());
+        let sink = RemoteSink::new(&context, sink, hold);
         outgoing.push(External::Writable(Rc::new(sink)));
         Ok(())
     }
@@ -325,6 +327,28 @@ impl Cloneable for WritableStream {
         let stream = Self::from_sink(js, sink, None)?;
         Ok(Handle::new(js, stream).object())
     }
+}
+
+/// Keeps the event until the signal aborts or nobody follows it any more.
+fn while_followed(
+    context: &Rc<IoContext>,
+    aborted: oneshot::Receiver<Vec<u8>>,
+) -> oneshot::Receiver<Vec<u8>> {
+    let (mut sender, receiver) = oneshot::channel();
+    let hold = context.hold();
+    context.add_task(async move {
+        tokio::select! {
+            () = sender.cancellation() => {}
+            reason = aborted => {
+                if let Ok(reason) = reason {
+                    // Nobody has to know.
+                    let _ = sender.send(reason);
+                }
+            }
+        }
+        drop(hold);
+    });
+    receiver
 }
 
 const SIGNAL_NOT_ENABLED: &str = "AbortSignal serialization is not enabled.";
@@ -368,7 +392,12 @@ impl Cloneable for AbortSignal {
                 let _ = sender.send(written.data);
             }
         });
-        IoContext::current(js)?.own("", registration).leave();
+        let context = IoContext::current(js)?;
+        context.own("", registration).leave();
+        let receiver = match outgoing.holds() {
+            true => while_followed(&context, receiver),
+            false => receiver,
+        };
         outgoing.push(External::Signal(receiver));
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use io::sink::NativeSink;
-use io::{Expected, IoContext};
+use io::{Expected, Hold, IoContext};
 use net::{Body, BodyError, BodySender};
 
 const NO_READABLE: &str = "ReadableStream received over RPC disconnected prematurely.";
@@ -57,15 +57,18 @@ pub struct RemoteSink {
     is_over: Cell<bool>,
     /// Who reads here waits for who writes there.
     _expected: Expected,
+    /// What a call has given keeps the event that has it.
+    _hold: Option<Hold>,
 }
 
 impl RemoteSink {
     /// A sink of the event `context`.
-    pub fn new(context: &Rc<IoContext>, sink: Rc<dyn NativeSink>) -> Self {
+    pub fn new(context: &Rc<IoContext>, sink: Rc<dyn NativeSink>, hold: Option<Hold>) -> Self {
         Self {
             sink,
             is_over: Cell::new(false),
             _expected: context.expect(),
+            _hold: hold,
         }
     }
 
