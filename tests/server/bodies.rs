@@ -294,6 +294,22 @@ fn asks_for_the_body_with_100_continue() {
 }
 
 #[test]
+fn asks_for_the_body_that_an_answer_is_made_of() {
+    let server =
+        Setup::hello("export default { fetch: (request) => new Response(request.body) };").start();
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    assert_eq!(client.head().first, "HTTP/1.1 100 Continue");
+    client.send("abc");
+    assert_eq!(client.response().text(), "abc");
+    // Nobody reads it: the client keeps it.
+    let server = Setup::hello("export default { fetch: () => new Response('no need') };").start();
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    assert_eq!(client.response().text(), "no need");
+}
+
+#[test]
 fn a_body_cut_short_is_an_error_for_its_reader() {
     let server = Setup::hello(
         "export default { async fetch(request) {

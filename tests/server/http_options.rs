@@ -44,6 +44,12 @@ fn trusted_headers_are_taken_out() {
         text(&["Host: h", "X-Cf: 3", "X-Cf: 4"]),
         "http://h/a|SyntaxError|host=h"
     );
+    // An empty one says nothing, and what is no object is none of the Worker's mistakes.
+    assert_eq!(
+        text(&["Host: h", "X-Proto:", "X-Cf:"]),
+        "http://h/a||host=h"
+    );
+    assert_eq!(text(&["Host: h", "X-Cf: 3"]), "http://h/a|Error|host=h");
     let twice = ["Host: h", "X-Proto: http", "X-Proto: https"];
     assert_eq!(ask(&mut server.connect(), "GET /a", &twice).status, 500);
 }

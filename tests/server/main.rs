@@ -31,6 +31,7 @@ mod malformed;
 mod many;
 mod module_fallback;
 mod network;
+mod odd_answers;
 mod outbound;
 mod remote_calls;
 mod samples;

@@ -4,7 +4,7 @@ use crate::harness::{Server, Setup, ours_only};
 use crate::upstream::Upstream;
 
 /// Runs `code` as the handler of a Worker that has the upstream as `env.UP` and as its global outbound.
-fn with_upstream(upstream: &Upstream, options: &str, code: &str) -> Server {
+pub fn with_upstream(upstream: &Upstream, options: &str, code: &str) -> Server {
     let port = upstream.port();
     Setup::new()
         .worker_with(

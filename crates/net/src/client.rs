@@ -174,14 +174,15 @@ fn asks_for_upgrade(request: &Request<Body>) -> bool {
     request.headers().contains_key(http::header::UPGRADE)
 }
 
-/// The request for another try, if there may be one.
+/// The request for another try, if there may be one: a server that has closed a connection which it had kept may not
+/// have seen the request; one that has begun to answer has.
 fn retry(
     failure: Failure,
     again: Option<Box<Request<Body>>>,
 ) -> Result<Request<Body>, ClientError> {
     match (failure.unsent, again) {
         (Some(unsent), _) => Ok(*unsent),
-        (None, Some(again)) if failure.error.is_disconnect() => Ok(*again),
+        (None, Some(again)) if failure.unheard => Ok(*again),
         (None, _) => Err(failure.error),
     }
 }

@@ -5,6 +5,7 @@
 //! - [`io`](self) sits between hyper and the socket, to put the text of a parse error into hyper's bare refusal, to
 //!   notice a reset while the service works, and to hand the connection over on an upgrade;
 //! - [`request`](self) turns hyper's request into a call of the [`HttpService`] and answers what needs no service;
+//! - [`expected`](self) asks for a body that the client sends only then;
 //! - [`Connections`] knows the connections of one loop, for the drain and for time-outs.
 //!
 //! Invariants:
@@ -15,6 +16,7 @@
 //! 3. Nothing on the path of a good request reads a clock, takes a lock or formats text.
 
 mod connections;
+mod expected;
 mod io;
 mod request;
 

@@ -55,10 +55,10 @@ impl HttpRules {
     }
 }
 
-/// Takes a trusted header out. What came on several lines is one value, as everywhere.
+/// Takes a trusted header out. What came on several lines is one value, as everywhere; an empty one says nothing.
 pub fn take(headers: &mut HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
     if headers.get_all(name).iter().nth(1).is_none() {
-        return headers.remove(name);
+        return headers.remove(name).filter(|value| !value.is_empty());
     }
     let values: Vec<_> = headers
         .get_all(name)

@@ -1,6 +1,6 @@
 //! One connection, and the exchange of one request on it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::{Future, poll_fn, ready};
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use super::connector::Connected;
 use super::driver::Driver;
 use super::error::exchange_error;
-use super::io::ClientIo;
+use super::io::{ClientIo, Exchange};
 use super::pool::Pool;
 use super::{ClientError, Origin, replay};
 use crate::body::Body;
@@ -48,8 +48,7 @@ struct Shared {
     /// The requesting side, on its way to the pool: the exchange is not over.
     returning: RefCell<Option<Sender>>,
     end: RefCell<End>,
-    /// Whether a response may switch protocols, and somebody then wants the connection itself.
-    upgrading: Rc<Cell<bool>>,
+    exchange: Rc<Exchange>,
 }
 
 enum End {
@@ -62,6 +61,8 @@ pub struct Failure {
     pub error: ClientError,
     /// The request, if nothing of it was sent.
     pub unsent: Option<Box<Request<Body>>>,
+    /// The connection was lost before the server had answered anything.
+    pub unheard: bool,
 }
 
 /// Starts to speak HTTP on a connection.
@@ -73,10 +74,10 @@ pub async fn open(
     pool: &Rc<Pool>,
     origin: Origin<'_>,
 ) -> Result<Connection, ClientError> {
-    let upgrading = Rc::new(Cell::new(false));
+    let exchange = Rc::<Exchange>::default();
     let io = ClientIo {
         stream: io,
-        is_upgrading: upgrading.clone(),
+        exchange: exchange.clone(),
     };
     let (requests, connection) = http1::Builder::new()
         .title_case_headers(true)
@@ -95,7 +96,7 @@ pub async fn open(
         driver,
         returning: RefCell::new(None),
         end: RefCell::new(End::Open(None)),
-        upgrading,
+        exchange,
     });
     let kept = shared.clone();
     tokio::task::spawn_local(async move {
@@ -151,7 +152,8 @@ impl Shared {
     fn finish(&self, upgraded: Option<Upgraded>) {
         // Closed here, unless its reader wants the connection: because a response has switched protocols, or is still
         // to be read.
-        let upgraded = upgraded.filter(|rest| self.upgrading.get() || !rest.read_ahead.is_empty());
+        let upgraded =
+            upgraded.filter(|rest| self.exchange.is_upgrading.get() || !rest.read_ahead.is_empty());
         let before = self.end.replace(End::Ended(upgraded));
         if let End::Open(Some(waker)) = before {
             waker.wake();
@@ -213,7 +215,8 @@ impl Connection {
     ) -> impl Future<Output = Result<Response<Body>, Failure>> {
         let is_connect = request.method() == Method::CONNECT;
         let asks_upgrade = is_connect || super::asks_for_upgrade(&request);
-        self.shared.upgrading.set(asks_upgrade);
+        self.shared.exchange.is_upgrading.set(asks_upgrade);
+        self.shared.exchange.is_heard.set(false);
         let method = request.method().clone();
         let sent = self.sender.requests.try_send_request(request);
         let shared = self.shared.clone();
@@ -238,7 +241,12 @@ impl Connection {
             Err(mut failure) => {
                 let unsent = failure.take_message().map(Box::new);
                 let error = exchange_error(failure.error());
-                Either::Left(ready(Err(Failure { error, unsent })))
+                let is_lost = matches!(error, ClientError::Exchange(_));
+                Either::Left(ready(Err(Failure {
+                    error,
+                    unsent,
+                    unheard: is_lost && !self.shared.exchange.is_heard.get(),
+                })))
             }
         })
     }
@@ -246,7 +254,7 @@ impl Connection {
     /// A response like most; the connection can be used again at its end.
     fn received(self, response: Response<Incoming>) -> Response<Body> {
         let Self { sender, shared } = self;
-        shared.upgrading.set(false);
+        shared.exchange.is_upgrading.set(false);
         if sender.is_ready() {
             if let Some(pool) = shared.pool.upgrade() {
                 if pool.is_lasting() {
@@ -280,6 +288,7 @@ impl Connection {
         let failed = |error: &hyper::Error| Failure {
             error: exchange_error(error),
             unsent: None,
+            unheard: false,
         };
         let Some(connection) = self.shared.upgraded().await else {
             return Err(failed(&refusal));

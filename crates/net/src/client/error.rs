@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::body::BodyError;
 use crate::tls::TlsError;
 
 /// See the module.
@@ -23,6 +24,9 @@ pub enum ClientError {
     Exchange(String),
     #[error("invalid request: {0}")]
     Request(String),
+    /// The request's own body has failed.
+    #[error("the body of the request: {0}")]
+    Body(BodyError),
     #[error("invalid response: {0}")]
     Protocol(String),
     #[error("{0}")]
@@ -41,6 +45,7 @@ impl ClientError {
         match self {
             Self::Exchange(_) | Self::Protocol(_) => true,
             Self::Connect(error) => is_disconnect(error),
+            Self::Body(error) => matches!(error, BodyError::Incomplete | BodyError::Connection(_)),
             Self::Lookup { .. }
             | Self::NotAllowed(_)
             | Self::NoTls
@@ -78,6 +83,9 @@ pub fn is_disconnect(error: &io::Error) -> bool {
 pub(super) fn exchange_error(error: &hyper::Error) -> ClientError {
     use std::error::Error;
     if error.is_user() {
+        if let Some(body) = error.source().and_then(|source| source.downcast_ref()) {
+            return ClientError::Body(BodyError::clone(body));
+        }
         return ClientError::Request(match error.source() {
             Some(source) => source.to_string(),
             None => error.to_string(),

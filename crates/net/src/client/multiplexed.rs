@@ -57,14 +57,20 @@ impl Multiplexed {
             return Err(Failure {
                 error: ClientError::Request(error.to_string()),
                 unsent: None,
+                unheard: false,
             });
         }
         match self.sender.try_send_request(request).await {
             Ok(response) => Ok(response.map(Body::from)),
-            Err(mut failure) => Err(Failure {
-                unsent: failure.take_message().map(untranslate).map(Box::new),
-                error: exchange_error(failure.error()),
-            }),
+            Err(mut failure) => {
+                let unsent = failure.take_message().map(untranslate).map(Box::new);
+                let error = exchange_error(failure.error());
+                Err(Failure {
+                    unheard: error.is_disconnect(),
+                    unsent,
+                    error,
+                })
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 
 use super::connections::{InFlight, State};
+use super::expected::{Expected, expects_continue};
 use super::{HttpService, NoResponse, RequestHead};
 use crate::body::{Body, BodyError};
 use crate::listener::PeerInfo;
@@ -40,10 +41,14 @@ pub(super) fn adapter<S: HttpService>(
         let has_body = !http_body::Body::is_end_stream(&incoming);
         let asked = Asked::of(&head);
         let is_head = head.method == Method::HEAD;
+        let expected = (has_body && expects_continue(&head)).then(Rc::<Expected>::default);
         // Called out here: what it is called with would otherwise be a part of the future, and be moved with it.
         let answered = match refusal(&head, service.needs_host()) {
             None => {
-                let body = request_body(incoming, body_timeout);
+                let body = match &expected {
+                    Some(expected) => Expected::body(expected, incoming, body_timeout),
+                    None => request_body(incoming, body_timeout),
+                };
                 Either::Left(service.call(head, body, client))
             }
             Some(refusal) => Either::Right(ready(Ok(refusal))),
@@ -56,6 +61,9 @@ pub(super) fn adapter<S: HttpService>(
             }
             if is_head {
                 leave_body_behind(&mut response);
+            }
+            if let Some(expected) = expected.filter(|_| response.body().is_stream()) {
+                poll_fn(|cx| expected.poll_ask(cx)).await;
             }
             if has_body {
                 // hyper drains a body that the service dropped, or gives the connection up, and must do so before

@@ -10,18 +10,38 @@ use http::{HeaderValue, Method, Request, Uri};
 use io::channel::{CfBlob, ChannelError, SubrequestResult};
 use net::client::Origin;
 use net::client::outgoing::{self, Form};
-use net::{Body, Client, ClientError};
+use net::{Body, BodyError, Client, ClientError};
 
 use crate::http_options::HttpRules;
 
 /// The error of a subrequest that has no response.
 #[cold]
 pub fn error(error: ClientError) -> ChannelError {
+    if let ClientError::Body(error) = error {
+        return body_error(error);
+    }
     if error.is_disconnect() {
         tracing::info!("disconnected: {error}");
         ChannelError::Disconnected("Network connection lost.".into())
     } else {
         ChannelError::Internal(error.to_string())
+    }
+}
+
+/// The error of a subrequest whose own body has failed: the one that its producer has given up with.
+#[cold]
+fn body_error(error: BodyError) -> ChannelError {
+    match error {
+        BodyError::Incomplete | BodyError::Connection(_) => {
+            ChannelError::Disconnected("Network connection lost.".into())
+        }
+        BodyError::Disconnected(message) => ChannelError::Disconnected(message.into_owned()),
+        BodyError::Aborted(reason) => ChannelError::Failed(reason),
+        BodyError::Coding(text) => ChannelError::classed("TypeError", text),
+        BodyError::TooLarge { .. } => {
+            ChannelError::classed("TypeError", "Memory limit exceeded before EOF.")
+        }
+        BodyError::Thrown { class, message, .. } => ChannelError::Classed { class, message },
     }
 }
 
@@ -34,8 +54,13 @@ pub fn exchange<'a>(
 ) -> impl Future<Output = SubrequestResult> + use<'a> {
     match wire_request(request, rules) {
         Ok(request) => {
+            let is_sized = request.body().length().is_some();
             let sent = outgoing::exchange(request, move |request| client.send(origin, request));
-            Either::Left(sent.map_err(error))
+            Either::Left(sent.map_err(move |failure| match failure {
+                // The server has been promised more than it has got: to it, the connection is lost.
+                ClientError::Body(_) if is_sized => error(ClientError::Body(BodyError::Incomplete)),
+                failure => error(failure),
+            }))
         }
         Err(error) => Either::Right(ready(Err(error))),
     }

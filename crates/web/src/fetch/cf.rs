@@ -58,21 +58,16 @@ impl CfSlot {
             State::Client(address) => (client_json(address), false),
         };
         let value = jsg::json_parse(js, &text)?;
-        let object = Local::<Object>::try_from(value).ok();
-        if let Some(object) = object
-            && !is_copy
-        {
+        let object = Local::<Object>::try_from(value)
+            .map_err(|_| Error::Internal("the JSON of `cf` is no object".to_owned()))?;
+        if !is_copy {
             if !js.flag(Flag::NoCfBotmanagementDefault) {
                 add_bot_management(js, object)?;
             }
             freeze(js, object);
         }
-        let state = match object {
-            Some(object) => State::Object(JsRef::new(js, object)),
-            None => State::None,
-        };
-        self.0.replace(state);
-        Ok(object)
+        self.0.replace(State::Object(JsRef::new(js, object)));
+        Ok(Some(object))
     }
 
     /// A slot with a deep copy.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION, VARY};
 use jsg::js::{Local, Object, Value};
 use jsg::{Error, Flag, FromJs, Handle, Lock, LockExt, Nullable, Ref, Result};
@@ -123,8 +124,13 @@ impl<'s> ResponseInit<'s> {
 }
 
 /// The coding that a Content-Encoding names, if it is one that is applied here.
-fn coding(js: &Lock<'_, '_>, header: Option<&HeaderValue>) -> Option<net::Coding> {
-    match header?.as_bytes() {
+fn coding(js: &Lock<'_, '_>, headers: &HeaderMap) -> Option<net::Coding> {
+    let mut named = headers.get_all(CONTENT_ENCODING).iter();
+    // Several are a list, of which nothing is applied.
+    let (Some(only), None) = (named.next(), named.next()) else {
+        return None;
+    };
+    match only.as_bytes() {
         b"gzip" => Some(net::Coding::Gzip),
         b"br" if js.flag(Flag::BrotliContentEncoding) => Some(net::Coding::Brotli),
         _ => None,
@@ -156,7 +162,7 @@ impl Response {
             Content::Null
         } else {
             let coding = match encoding {
-                Encoding::Automatic => coding(js, parts.headers.get(CONTENT_ENCODING)),
+                Encoding::Automatic => coding(js, &parts.headers),
                 Encoding::Manual => None,
             };
             let body = match coding {
@@ -211,7 +217,7 @@ impl Response {
         *response.headers_mut() = headers;
         if *this.encoding == Encoding::Automatic
             && this.web_socket.is_none()
-            && let Some(coding) = coding(js, response.headers().get(CONTENT_ENCODING))
+            && let Some(coding) = coding(js, response.headers())
         {
             let body = std::mem::take(response.body_mut());
             *response.body_mut() = match body.into_coded(coding) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, Method};
 use io::SubrequestChannel;
 use io::channel::{CfBlob, WrittenUrl};
 use io::trace::Span;
@@ -57,10 +57,10 @@ pub async fn send(out: &mut Outgoing) -> Result<Answer> {
         };
         let mut response = sent.await?;
         let status = response.status().as_u16();
-        let location = response.headers().get(LOCATION);
-        let location = location.filter(|location| !location.is_empty());
-        let Some(location) = location.filter(|_| out.follow && status::is_redirect(status.into()))
-        else {
+        let location = (out.follow && status::is_redirect(status.into()))
+            .then(|| location(response.headers()))
+            .flatten();
+        let Some(location) = location else {
             // What is shown as the response's URL has no fragment (Fetch §2.2.6).
             if let Some(url) = urls.last_mut()
                 && let Some(end) = url.find('#')
@@ -74,7 +74,7 @@ pub async fn send(out: &mut Outgoing) -> Result<Answer> {
                 to_head: out.method == Method::HEAD,
             });
         };
-        out.url = next_url(location, &urls)?;
+        out.url = next_url(&location, &urls)?;
         if urls.len() > LIMIT {
             return Err(Error::type_error(format!(
                 "Too many redirects.{}",
@@ -140,10 +140,24 @@ fn next_request(out: &mut Outgoing) -> Result<http::Request<Body>> {
     Ok(request)
 }
 
-fn next_url(location: &HeaderValue, urls: &[String]) -> Result<String> {
-    let location = String::from_utf8_lossy(location.as_bytes());
+/// Where a redirect leads, if it says so: several headers are one with commas, and bytes that are no UTF-8 are escaped.
+fn location(headers: &HeaderMap) -> Option<String> {
+    let mut location = String::new();
+    for value in headers.get_all(LOCATION) {
+        if !location.is_empty() {
+            location.push_str(", ");
+        }
+        for part in value.as_bytes().utf8_chunks() {
+            location.push_str(part.valid());
+            location.extend(part.invalid().iter().map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    (!location.is_empty()).then_some(location)
+}
+
+fn next_url(location: &str, urls: &[String]) -> Result<String> {
     let base = urls.last().map_or("", String::as_str);
-    redirect::follow(&location, base)
+    redirect::follow(location, base)
         .ok_or_else(|| Error::type_error("Invalid Location header; unable to follow redirect."))
 }
 
