@@ -197,6 +197,26 @@ fn refuses_a_worker_without_a_fetch_handler() {
 }
 
 #[test]
+fn hints_are_not_mixed_with_what_the_worker_logs() {
+    let code = "export default { async fetch() {
+      const target = new EventTarget();
+      target.addEventListener('x', () => 5);
+      target.dispatchEvent(new Event('x'));
+      console.warn('done');
+      return new Response('fine');
+    } };";
+    let quiet = Setup::hello(code).start();
+    assert_eq!(quiet.get("/").text(), "fine");
+    assert_eq!(quiet.stderr.line(""), "done");
+    let verbose = Setup::hello(code).argument("--verbose").start();
+    assert_eq!(verbose.get("/").text(), "fine");
+    let line = verbose.stderr.line("will be ignored");
+    let hint =
+        "info: console warning; message = An event handler returned a value of type \"number\"";
+    assert!(line.contains(hint), "{line}");
+}
+
+#[test]
 fn finds_that_a_request_will_never_be_answered() {
     let server =
         Setup::hello("export default { fetch() { return new Promise(() => {}); } };").start();

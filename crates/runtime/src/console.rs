@@ -95,4 +95,8 @@ impl ConsoleSink for Console {
         crate::tracer::warning(js, text);
         self.output.write(Level::Warn, text);
     }
+
+    fn hint(&self, _: &mut Lock<'_, '_>, text: &str) {
+        tracing::info!("console warning; message = {text}");
+    }
 }

@@ -33,6 +33,9 @@ pub trait ConsoleSink {
 
     /// A warning of ours to the author of the Worker.
     fn warning(&self, js: &mut Lock<'_, '_>, text: &str);
+
+    /// Something that the author may want to know: only the log of who asks for more has it.
+    fn hint(&self, js: &mut Lock<'_, '_>, text: &str);
 }
 
 /// The [`ConsoleSink`] of an isolate, stored as its extension.
@@ -42,6 +45,13 @@ pub struct Console(pub Box<dyn ConsoleSink>);
 pub fn warn(js: &mut Lock<'_, '_>, text: &str) {
     if let Some(console) = js.extension::<Console>() {
         console.0.warning(js, text);
+    }
+}
+
+/// Tells the author of the Worker what may be a mistake, apart from what the Worker itself logs.
+pub fn hint(js: &mut Lock<'_, '_>, text: &str) {
+    if let Some(console) = js.extension::<Console>() {
+        console.0.hint(js, text);
     }
 }
 

@@ -57,13 +57,13 @@ fn a_result_prevents_the_default_or_causes_one_warning() {
     scope.run("const t = new EventTarget(); t.addEventListener('x', () => 5); t.addEventListener('x', async () => 5); t.dispatchEvent(new Event('x'))");
     assert_eq!(
         scope.logged(),
-        "warning: An event handler returned a value of type \"number\" that will be ignored. Event handlers should not have a return value."
+        "hint: An event handler returned a value of type \"number\" that will be ignored. Event handlers should not have a return value."
     );
     scope.run("const t = new EventTarget(); t.addEventListener('x', async () => 5); t.dispatchEvent(new Event('x'))");
     assert!(
         scope
             .logged()
-            .starts_with("warning: An event handler returned a promise")
+            .starts_with("hint: An event handler returned a promise")
     );
 }
 
@@ -206,7 +206,7 @@ fn handlers_of_modules_registered_as_listeners_cause_a_warning() {
     scope.eval("addEventListener('fetch', () => {}); new EventTarget().addEventListener('fetch', () => {})");
     assert_eq!(
         scope.logged(),
-        "warning: When using module syntax, the 'fetch' event handler should be declared as an exported function on the root module as opposed to using the global addEventListener()."
+        "hint: When using module syntax, the 'fetch' event handler should be declared as an exported function on the root module as opposed to using the global addEventListener()."
     );
 }
 

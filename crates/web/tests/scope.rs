@@ -51,6 +51,10 @@ impl ConsoleSink for Sink {
     fn warning(&self, _: &mut Lock<'_, '_>, text: &str) {
         self.0.borrow_mut().push(format!("warning: {text}"));
     }
+
+    fn hint(&self, _: &mut Lock<'_, '_>, text: &str) {
+        self.0.borrow_mut().push(format!("hint: {text}"));
+    }
 }
 
 /// The flags of a date, with more flags switched.

@@ -108,7 +108,7 @@ impl EventTarget {
                 "When using module syntax, the '{kind}' event handler should be declared as an exported function on \
                  the root module as opposed to using the global addEventListener()."
             );
-            crate::console::warn(js, &text);
+            crate::console::hint(js, &text);
         }
         let (Some(handler), Ok(identity)) = (handler.0, Local::<Object>::try_from(call.value(1)))
         else {
@@ -368,7 +368,7 @@ impl EventTarget {
                      not have a return value."
                 )
             };
-            crate::console::warn(js, &text);
+            crate::console::hint(js, &text);
         }
         Ok(None)
     }

@@ -386,7 +386,7 @@ fn warn_of_binary<'s>(js: &mut Lock<'s, '_>, body: Handle<'s, MessageBody>) {
         return;
     }
     if let Some(content_type) = content_type_of(js, body).filter(|name| !is_textual(name)) {
-        crate::console::warn(
+        crate::console::hint(
             js,
             &format!(
                 "Called .text() on an HTTP body which does not appear to be text. The body's Content-Type is \
