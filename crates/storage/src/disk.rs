@@ -6,8 +6,7 @@
 //! take the processor from the loops.
 //!
 //! P1. A thread takes no more files at once than it takes two milliseconds to sync, as far as is known: with a slow disk one.
-//! P2. None takes the processor from a loop that runs: files that become several meanwhile are synced at once.
-//! P3. There are four threads, and more only while files wait for longer than that. They end when there is nothing to do.
+//! P2. There are four threads, and more only while files wait for longer than that. They end when there is nothing to do.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -89,7 +88,6 @@ fn call_a_thread(mut queue: MutexGuard<'_, Queue>) -> bool {
 }
 
 fn run() {
-    sqlite::writeback::give_way();
     let mut queue = lock();
     loop {
         let files = take(&mut queue);
