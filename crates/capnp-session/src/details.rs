@@ -2,18 +2,24 @@
 //! connection, they are taken out of an exception that leaves and put into one that has come: in its text, after a
 //! [mark](MARK), where [`error`](crate::error) reads and writes them.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use capnp::Error;
 use capnp::any_pointer;
 use capnp::capability::Promise;
 use capnp::message::{Builder, HeapAllocator};
 use capnp_rpc::{Connection, FlowController, IncomingMessage, OutgoingMessage, VatNetwork};
-use futures::FutureExt;
+use futures::channel::mpsc::UnboundedReceiver;
+use futures::future::LocalBoxFuture;
+use futures::{FutureExt, StreamExt};
 use tokio::io::AsyncRead;
 
 use crate::layout::{Fields, New, Result, Shape};
 use crate::receive::Receiver;
+use crate::tail_calls::{Made, TailCalls};
 
 /// What stands between the text of an exception and each of its details, and in no text of a guest's.
 const MARK: char = '\u{1}';
@@ -139,13 +145,13 @@ where
 {
     fn connect(&mut self, host_id: Id) -> Option<Box<dyn Connection<Id>>> {
         let connection = self.network.connect(host_id)?;
-        Some(Box::new(Through(connection, self.receiver.clone())))
+        Some(Box::new(Through::new(connection, self.receiver.clone())))
     }
 
     fn accept(&mut self) -> Promise<Box<dyn Connection<Id>>, Error> {
         let receiver = self.receiver.clone();
         Promise::from_future(self.network.accept().map(|accepted| {
-            let connection: Box<dyn Connection<Id>> = Box::new(Through(accepted?, receiver));
+            let connection: Box<dyn Connection<Id>> = Box::new(Through::new(accepted?, receiver));
             Ok(connection)
         }))
     }
@@ -155,77 +161,127 @@ where
     }
 }
 
-struct Through<Id, R>(Box<dyn Connection<Id>>, Receiver<R>);
+type Received = Result<Option<Box<dyn IncomingMessage>>>;
+
+/// Where messages come from: the other side, and calls of this side that it has passed on.
+struct Sources<R> {
+    receiver: Receiver<R>,
+    /// The message that is being read. It is read on when another is taken in between.
+    reading: Option<LocalBoxFuture<'static, Received>>,
+    late: UnboundedReceiver<Made>,
+    tail_calls: Rc<TailCalls>,
+}
+
+impl<R: AsyncRead + Unpin + 'static> Sources<R> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Received> {
+        loop {
+            if let Poll::Ready(Some(made)) = self.late.poll_next_unpin(cx) {
+                return Poll::Ready(Ok(Some(Box::new(made))));
+            }
+            let receiver = &self.receiver;
+            let read = || receiver.clone().next().boxed_local();
+            let came = ready!(self.reading.get_or_insert_with(read).poll_unpin(cx));
+            self.reading = None;
+            let Some(message) = came? else {
+                return Poll::Ready(Ok(None));
+            };
+            if let Some(message) = self.tail_calls.come(message)? {
+                return Poll::Ready(Ok(Some(match put_in(message.get_body()?)? {
+                    Some(copy) => Box::new(Made(copy)),
+                    None => message,
+                })));
+            }
+        }
+    }
+}
+
+struct Through<Id, R> {
+    connection: Box<dyn Connection<Id>>,
+    sources: Rc<RefCell<Sources<R>>>,
+    tail_calls: Rc<TailCalls>,
+}
+
+impl<Id, R> Through<Id, R> {
+    fn new(connection: Box<dyn Connection<Id>>, receiver: Receiver<R>) -> Self {
+        let (tail_calls, late) = TailCalls::new();
+        let tail_calls = Rc::new(tail_calls);
+        let sources = Sources {
+            receiver,
+            reading: None,
+            late,
+            tail_calls: tail_calls.clone(),
+        };
+        Self {
+            connection,
+            sources: Rc::new(RefCell::new(sources)),
+            tail_calls,
+        }
+    }
+}
 
 impl<Id, R: AsyncRead + Unpin + 'static> Connection<Id> for Through<Id, R> {
     fn get_peer_vat_id(&self) -> Id {
-        self.0.get_peer_vat_id()
+        self.connection.get_peer_vat_id()
     }
 
     fn new_outgoing_message(&mut self, first_segment_word_size: u32) -> Box<dyn OutgoingMessage> {
-        Box::new(Leaving(
-            self.0.new_outgoing_message(first_segment_word_size),
-        ))
+        Box::new(Leaving {
+            message: self
+                .connection
+                .new_outgoing_message(first_segment_word_size),
+            tail_calls: self.tail_calls.clone(),
+        })
     }
 
     fn receive_incoming_message(&mut self) -> Promise<Option<Box<dyn IncomingMessage>>, Error> {
-        Promise::from_future(self.1.clone().next().map(|received| {
-            let Some(message) = received? else {
-                return Ok(None);
-            };
-            let copy = put_in(message.get_body()?)?;
-            Ok(Some(match copy {
-                Some(copy) => Box::new(Copied(copy)),
-                None => message,
-            }))
-        }))
+        let sources = self.sources.clone();
+        Promise::from_future(poll_fn(move |cx| sources.borrow_mut().poll(cx)))
     }
 
     fn new_stream(&mut self) -> (Box<dyn FlowController>, Promise<(), Error>) {
-        self.0.new_stream()
+        self.connection.new_stream()
     }
 
     fn shutdown(&mut self, result: Result<()>) -> Promise<(), Error> {
-        self.0.shutdown(result)
+        self.connection.shutdown(result)
     }
 }
 
-struct Copied(Builder<HeapAllocator>);
-
-impl IncomingMessage for Copied {
-    fn get_body(&self) -> Result<any_pointer::Reader<'_>> {
-        self.0.get_root_as_reader()
-    }
+struct Leaving {
+    message: Box<dyn OutgoingMessage>,
+    tail_calls: Rc<TailCalls>,
 }
-
-struct Leaving(Box<dyn OutgoingMessage>);
 
 impl OutgoingMessage for Leaving {
     fn get_body(&mut self) -> Result<any_pointer::Builder<'_>> {
-        self.0.get_body()
+        self.message.get_body()
     }
 
     fn get_body_as_reader(&self) -> Result<any_pointer::Reader<'_>> {
-        self.0.get_body_as_reader()
+        self.message.get_body_as_reader()
     }
 
     fn send(mut self: Box<Self>) -> (Promise<(), Error>, Rc<Builder<HeapAllocator>>) {
+        let left = self.message.get_body();
+        if let Err(error) = left.and_then(|body| self.tail_calls.leave(body)) {
+            tracing::error!("the results of a call are lost: {error}");
+        }
         // What cannot be rewritten goes as it is.
-        if let Ok(Some((text, details))) = self.0.get_body_as_reader().and_then(take_out)
-            && let Ok(body) = self.0.get_body()
+        if let Ok(Some((text, details))) = self.message.get_body_as_reader().and_then(take_out)
+            && let Ok(body) = self.message.get_body()
             && let Err(error) = write(body, &text, &details)
         {
             tracing::error!("the details of an exception are lost: {error}");
         }
-        self.0.send()
+        self.message.send()
     }
 
     fn take(self: Box<Self>) -> Builder<HeapAllocator> {
-        self.0.take()
+        self.message.take()
     }
 
     fn size_in_words(&self) -> usize {
-        self.0.size_in_words()
+        self.message.size_in_words()
     }
 }
 

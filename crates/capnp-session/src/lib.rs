@@ -19,8 +19,10 @@
 //! | [`value`] | values with what they refer to |
 //! | [`pusher`] | streams and signals that come before the value that refers to them |
 //! | [`streams`] | streams of bytes |
+//! | [`substreams`] | parts of streams, that somebody else writes to |
 //! | [`error`] | errors |
 //! | [`details`] | what exceptions carry beside their text |
+//! | [`tail_calls`] | calls of this side that the other one passes back |
 //! | [`seal`] | tokens of services and classes |
 //! | [`schema`] | the numbers of the protocol |
 //! | [`layout`] | calls and servers of any interface |
@@ -39,6 +41,8 @@ mod receive;
 mod schema;
 mod seal;
 mod streams;
+mod substreams;
+mod tail_calls;
 mod tail_items;
 mod tails;
 mod target;

@@ -18,6 +18,7 @@ const EXTERNAL_PUSHER: u64 = 0xee2e_b0d2_e1aa_d430;
 const ABORT_TRIGGER: u64 = 0x8dec_253e_6cb3_6e31;
 const TAIL_STREAM_TARGET: u64 = 0xf2a8_b4b8_11f1_6ecf;
 const BYTE_STREAM: u64 = 0xd2e7_d8a0_dc0a_9766;
+const SUBSTREAM_CALLBACK: u64 = 0xb23c_0a13_cf65_c36e;
 
 pub const START_EVENT: Method = Method(WORKERD_BOOTSTRAP, 0);
 
@@ -53,6 +54,10 @@ pub const RELEASE: Method = Method(ABORT_TRIGGER, 1);
 
 pub const WRITE: Method = Method(BYTE_STREAM, 0);
 pub const END: Method = Method(BYTE_STREAM, 1);
+pub const GET_SUBSTREAM: Method = Method(BYTE_STREAM, 2);
+
+pub const ENDED: Method = Method(SUBSTREAM_CALLBACK, 0);
+pub const REACHED_LIMIT: Method = Method(SUBSTREAM_CALLBACK, 1);
 
 /// Unions of `JsRpcTarget.CallParams`.
 pub mod call_params {

@@ -14,7 +14,8 @@ use net::{Body, BodyError, BodySender};
 
 use crate::error;
 use crate::layout::{Answer, Cap, Incoming, Outgoing, Response, Result, Serve, export};
-use crate::schema::{END, WRITE};
+use crate::schema::{END, GET_SUBSTREAM, WRITE};
+use crate::substreams::{Destination, ended, give_substream, written};
 use crate::target::Session;
 
 /// The most bytes of one message.
@@ -28,16 +29,6 @@ const BOUND: usize = 64 << 10;
 
 /// What is said of a stream whose writer has gone before its end.
 const CUT_OFF: &str = "ReadableStream received over RPC disconnected prematurely.";
-
-#[cold]
-fn ended() -> Error {
-    Error::failed("already called end()".into())
-}
-
-/// The bytes of `ByteStream.write`.
-fn written(call: &Incoming) -> Result<Bytes> {
-    Ok(Bytes::copy_from_slice(call.params()?.data(0)?))
-}
 
 /// A sink of this side that the other side writes to.
 struct Served {
@@ -53,18 +44,24 @@ pub fn serve_sink(session: &Rc<Session>, sink: Rc<dyn NativeSink>) -> Cap {
     }))
 }
 
+impl Destination for Served {
+    fn write(self: Rc<Self>, bytes: Bytes) -> LocalBoxFuture<'static, Result<()>> {
+        Box::pin(async move {
+            let sink = self.sink.borrow().clone().ok_or_else(ended)?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let done = sink.write(bytes).await;
+            done.map_err(|error| error::of_stream(&error))
+        })
+    }
+}
+
 impl Serve for Served {
     fn call(self: Rc<Self>, call: Incoming) -> Answer {
         match call.method {
-            WRITE => Answer::streaming(async move {
-                let sink = self.sink.borrow().clone().ok_or_else(ended)?;
-                let bytes = written(&call)?;
-                if bytes.is_empty() {
-                    return Ok(());
-                }
-                let done = sink.write(bytes).await;
-                done.map_err(|error| error::of_stream(&error))
-            }),
+            WRITE => Answer::streaming(async move { self.write(written(&call)?).await }),
+            GET_SUBSTREAM => Answer::now(give_substream(self, call)),
             END => Answer::later(async move {
                 let sink = self.sink.take().ok_or_else(ended)?;
                 sink.close().await.map_err(|error| error::of_stream(&error))
@@ -107,7 +104,7 @@ pub fn fed_body(session: &Rc<Session>, length: Option<u64>) -> (Body, Cap) {
 }
 
 impl Fed {
-    async fn write(&self, bytes: Bytes) -> Result<()> {
+    async fn take(&self, bytes: Bytes) -> Result<()> {
         let mut sender = self.sender.take().ok_or_else(ended)?;
         if let Some(left) = self.left.get() {
             let left = left.checked_sub(bytes.len() as u64).ok_or_else(ended)?;
@@ -124,14 +121,21 @@ impl Fed {
     }
 }
 
+impl Destination for Fed {
+    fn write(self: Rc<Self>, bytes: Bytes) -> LocalBoxFuture<'static, Result<()>> {
+        Box::pin(async move { self.take(bytes).await })
+    }
+}
+
 impl Serve for Fed {
     fn call(self: Rc<Self>, call: Incoming) -> Answer {
         match call.method {
             WRITE => Answer::streaming(async move {
                 let bytes = written(&call)?;
                 drop(call);
-                self.write(bytes).await
+                self.take(bytes).await
             }),
+            GET_SUBSTREAM => Answer::now(give_substream(self, call)),
             END => {
                 if let Some(sender) = self.sender.take() {
                     sender.finish();
