@@ -118,6 +118,28 @@ fn refuses_requests_that_are_no_http() {
 }
 
 #[test]
+fn a_refused_head_request_gets_a_head_alone() {
+    let server = Setup::hello("export default { fetch: () => new Response('fine') };").start();
+    for (request, status, length) in [
+        ("HEAD / HTTP/1.1\r\nHost: x\r\nfoo\r\n\r\n", "400", 26),
+        ("HEAD / HTTP/9\r\nHost: x\r\n\r\n", "400", 27),
+        ("HEAD / HTTP/1.1\r\n\r\n", "400", 11),
+    ] {
+        let mut client = server.connect();
+        client.try_send(request);
+        let answer = client.head();
+        assert_eq!(answer.status.to_string(), status);
+        assert_eq!(
+            answer.header("content-length"),
+            Some(length.to_string().as_str())
+        );
+        client.try_send("GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+        let rest = client.rest();
+        assert!(rest.is_empty() || rest.starts_with(b"HTTP/1."), "{rest:?}");
+    }
+}
+
+#[test]
 fn a_false_preface_of_http2_gets_no_answer() {
     let server = Setup::hello(
         "export default { async fetch(request) { await request.arrayBuffer(); return new Response('fine'); } };",

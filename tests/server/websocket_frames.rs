@@ -1,10 +1,12 @@
 //! Frames as clients send them, good and bad: what comes back over the wire.
 
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use crate::harness::{Server, Setup};
 use crate::websocket_peer::{
-    BINARY, CLOSE, FIN, Frame, PING, PONG, RSV1, Socket, TEXT, close, frame,
+    BINARY, CLOSE, FIN, Frame, PING, PONG, RSV1, Socket, TEXT, close, frame, request,
 };
 
 /// Sends back what comes, and closes as the peer did.
@@ -194,6 +196,32 @@ fn what_comes_before_a_breach_is_answered() {
             assert_eq!(socket.closed(), (Some(1002), reason));
         }
     }
+}
+
+#[test]
+fn what_comes_before_the_end_of_a_connection_is_answered() {
+    let server = echo();
+    for length in [0, 100, 3_000_000] {
+        let message = vec![b'x'; length];
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port("http"))).unwrap();
+        stream.write_all(request("/", "").as_bytes()).unwrap();
+        let mut bytes = frame(FIN | BINARY, &message);
+        bytes.extend(frame(FIN | TEXT, b"first"));
+        bytes.extend(frame(FIN | TEXT, b"last"));
+        let mut writer = stream.try_clone().unwrap();
+        let writing = std::thread::spawn(move || {
+            writer.write_all(&bytes).unwrap();
+            writer.shutdown(Shutdown::Write).unwrap();
+        });
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        writing.join().unwrap();
+        assert!(answer.ends_with(b"\x81\x05first\x81\x04last"), "{length}");
+        server
+            .stdout
+            .line("closed 1006 WebSocket disconnected without sending Close frame. false;");
+    }
+    assert!(!server.stdout.text().contains("failed"));
 }
 
 #[test]

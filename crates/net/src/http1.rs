@@ -268,7 +268,8 @@ impl<S: HttpService> Served<S> {
         match (&result, held) {
             (Err(ConnectionError::Refused(text)), Some(held)) => {
                 // In a box: its buffer would be a part of every connection.
-                Box::pin(refuse(stream, &held, text)).await;
+                let text_is_wanted = !read_ahead.starts_with(b"HEAD ");
+                Box::pin(refuse(stream, &held, text, text_is_wanted)).await;
             }
             (Ok(()), held) => {
                 if let Some(held) = held {
@@ -293,13 +294,14 @@ fn failure(error: hyper::Error) -> ConnectionError {
 }
 
 /// Answers a request that hyper could not read, in place of hyper's own answer, which has no text.
-async fn refuse<T: Transport>(mut stream: T, held: &[u8], text: &str) {
+async fn refuse<T: Transport>(mut stream: T, held: &[u8], text: &str, text_is_wanted: bool) {
     const LINGER_TIME: Duration = Duration::from_secs(2);
     const LINGER_BYTES: usize = 4 << 20;
     let status = io::status_of(held);
     let length = text.len();
+    let body = if text_is_wanted { text } else { "" };
     let answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{text}"
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     if stream.write_all(answer.as_bytes()).await.is_err() || stream.shutdown().await.is_err() {
         return;

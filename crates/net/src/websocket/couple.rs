@@ -3,13 +3,14 @@
 //! Nothing is read from one side before the other side wants it. Two connections that frame messages alike are joined
 //! below the frames: bytes pass as they are.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use futures::future::{Either, join, select, try_join};
+use futures::future::{Either, join, select};
 
 use super::connection::Connection;
 use super::{Error, Kind, Message, WebSocket};
@@ -22,10 +23,23 @@ const LINGER: Duration = Duration::from_secs(5);
 const DISCARD_TIME: Duration = Duration::from_secs(2);
 const DISCARD_BYTES: usize = 4 << 20;
 
+/// A direction has said all it had to say when nothing comes for so many of these in succession.
+const SILENCE: Duration = Duration::from_millis(5);
+const SILENCES: u32 = 8;
+
 /// Passes messages on until both directions have ended, or one has failed; then closes both.
 pub async fn couple(a: WebSocket, b: WebSocket) {
-    // An end without a Close in one direction ends the other one, too.
-    let result = try_join(pump(&a, &b), pump(&b, &a)).await;
+    let result = {
+        let (forth_moves, back_moves) = (Cell::new(false), Cell::new(false));
+        let forth = pin!(pump(&a, &b, &forth_moves));
+        let back = pin!(pump(&b, &a, &back_moves));
+        match select(forth, back).await {
+            Either::Left((Ok(()), back)) => back.await,
+            Either::Right((Ok(()), forth)) => forth.await,
+            Either::Left((Err(error), back)) => last_words(back, &back_moves, error).await,
+            Either::Right((Err(error), forth)) => last_words(forth, &forth_moves, error).await,
+        }
+    };
     if let Err(error @ (Error::Protocol { .. } | Error::Failed(_))) = result {
         tracing::error!("Uncaught exception: remote.jsg.Error: {error}");
     }
@@ -41,6 +55,23 @@ pub async fn couple(a: WebSocket, b: WebSocket) {
     let _ = tokio::time::timeout(DISCARD_TIME, join(a, b)).await;
 }
 
+/// An end without a Close in one direction ends the other one, too, but what has been received is still answered: who
+/// sends a last message and closes its half of the connection may wait for that.
+async fn last_words(
+    mut rest: impl Future<Output = Result<(), Error>> + Unpin,
+    moves: &Cell<bool>,
+    error: Error,
+) -> Result<(), Error> {
+    let speaking = async {
+        let mut silences = 0;
+        while silences < SILENCES && tokio::time::timeout(SILENCE, &mut rest).await.is_err() {
+            silences = if moves.get() { 0 } else { silences + 1 };
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, speaking).await;
+    Err(error)
+}
+
 /// Reads what a peer sends until it closes. To close before it would reset the connection, and the peer might lose the
 /// last bytes (RFC 6455 §7.1.1).
 async fn discard(connection: &Connection) {
@@ -52,9 +83,10 @@ async fn discard(connection: &Connection) {
     }
 }
 
-async fn pump(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
+/// `moves` tells whether a message is on its way.
+async fn pump(from: &WebSocket, to: &WebSocket, moves: &Cell<bool>) -> Result<(), Error> {
     let aborted = pin!(poll_fn(|cx| to.poll_aborted(cx)));
-    let passing = pin!(pass(from, to));
+    let passing = pin!(pass(from, to, moves));
     match select(aborted, passing).await {
         Either::Left(((), _)) => Err(Error::Disconnected),
         Either::Right((Ok(()), _)) => Ok(()),
@@ -65,7 +97,7 @@ async fn pump(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
     }
 }
 
-async fn pass(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
+async fn pass(from: &WebSocket, to: &WebSocket, moves: &Cell<bool>) -> Result<(), Error> {
     if let (Kind::Connection(from), Kind::Connection(into)) = (&from.kind, &to.kind)
         && from.passes_to(into)
     {
@@ -80,7 +112,9 @@ async fn pass(from: &WebSocket, to: &WebSocket) -> Result<(), Error> {
         };
         let message = from.receive(max).await?;
         let is_last = matches!(message, Message::Close(_));
+        moves.set(true);
         to.send(message).await?;
+        moves.set(false);
         if is_last {
             return Ok(());
         }

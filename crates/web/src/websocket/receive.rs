@@ -140,6 +140,8 @@ fn deliver<'s>(
         Err(Error::Disconnected) if !native.closed_incoming.get() => {
             let reason = "WebSocket disconnected without sending Close frame.".to_owned();
             let event = CloseEvent::trusted(1006, reason, Closing::Abrupt);
+            // What is in the queue still goes, but nothing more.
+            native.outgoing_aborted.set(true);
             dispatch_close(js, this, event)?;
             native.closed_incoming.set(true);
             native.try_release();

@@ -92,6 +92,9 @@ fn finished(
     let this = this.get(js);
     if let Err(error) = result {
         WebSocket::report(js, this, &error);
+    } else if native.outgoing_aborted.get() && native.closed_incoming.get() {
+        // The Worker knows already.
+        native.release();
     } else if native.outgoing_aborted.get() {
         WebSocket::report(js, this, &Error::Disconnected);
     } else if native.closed_incoming.get()
