@@ -180,11 +180,12 @@ impl Error {
                     crate::clone::deserialize(js, value.to_vec().into(), &options)
                 });
                 match read {
-                    Ok(error) => {
+                    Ok(error) if error.is_object() => {
                         mark_remote(js, error);
                         error
                     }
-                    Err(_) => return plain.into_exception(js),
+                    // What is no object comes as an error with its text.
+                    Ok(_) | Err(_) => return plain.into_exception(js),
                 }
             }
             Self::Value(value) => v8::Local::new(js, value),

@@ -62,6 +62,10 @@ export class Service extends WorkerEntrypoint {
     throw error;
   }
 
+  failWith(value) {
+    throw value;
+  }
+
   failDom() {
     throw new DOMException('gone', 'AbortError');
   }

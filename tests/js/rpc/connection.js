@@ -64,6 +64,15 @@ export const errors = {
     await assert.rejects(env.SERVICE.failWhole('all of it'), { name: 'RangeError', ...whole });
     await assert.rejects(env.SERVICE.failWhole('a\u0001b'), { message: 'a\u0001b' });
     await assert.rejects(env.SERVICE.failDom(), { name: 'AbortError', message: 'gone', code: 20 });
+    const thrown = await env.SERVICE.failWith({ plain: [1] }).catch((value) => value);
+    assert.deepStrictEqual([thrown instanceof Error, { ...thrown }], [false, { plain: [1], remote: true }]);
+    for (const value of [undefined, null, 'text']) {
+      await assert.rejects(env.SERVICE.failWith(value), { name: 'Error', message: String(value), remote: true });
+    }
+    // Errors are values with properties, too.
+    const carrying = Object.assign(new Error('carrying', { cause: { twice: (x) => x * 2 } }), { inc: (x) => x + 1 });
+    const carried = await env.SERVICE.echo(carrying);
+    assert.deepStrictEqual([carried.message, await carried.inc(4), await carried.cause.twice(4)], ['carrying', 5, 8]);
     await assert.rejects(env.SERVICE.nothing(), {
       name: 'TypeError',
       message: 'The RPC receiver does not implement the method "nothing".',

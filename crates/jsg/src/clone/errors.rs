@@ -3,6 +3,8 @@
 //! Format: the tag of native errors, a number for the class, its name if it has no number, the
 //! message, and an object with the other own properties.
 
+use compat::Flag;
+
 use super::{Reader, Writer, data_clone_error, tags};
 use crate::{Error, ErrorKind, Lock, LockExt, Result};
 
@@ -76,6 +78,23 @@ pub(super) fn write<'s>(
         rest.set(js, key, value).ok_or(Error::Pending)?;
     }
     to.value(js, rest.into())
+}
+
+/// The values of an error's own properties, if they are written with it.
+///
+/// # Errors
+/// A getter throws.
+pub fn written_properties<'s>(
+    js: &mut Lock<'s, '_>,
+    error: v8::Local<'s, v8::Object>,
+) -> Result<Vec<v8::Local<'s, v8::Value>>> {
+    if !error.is_native_error() || !js.flag(Flag::EnhancedErrorSerialization) {
+        return Ok(Vec::new());
+    }
+    own_keys(js, error)?
+        .into_iter()
+        .map(|key| error.get(js, key).ok_or(Error::Pending))
+        .collect()
 }
 
 pub(super) fn read<'s>(

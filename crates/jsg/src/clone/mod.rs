@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 pub(crate) use errors::prototypes as error_prototypes;
+pub use errors::written_properties;
 pub use persist::{write_stored, write_stored_with};
 pub use read::{Reader, deserialize, deserialize_with, with_javascript};
 pub use write::{References, Writer, serialize, serialize_with};

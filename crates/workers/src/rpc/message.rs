@@ -6,7 +6,7 @@ use std::rc::Rc;
 use io::IoContext;
 use io::rpc::{Brings, Capability, Disposable, Incoming, Message, Outgoing, Ownership};
 use io::trace::Origin;
-use jsg::clone::{Options, References, deserialize_with, serialize_with};
+use jsg::clone::{Options, References, deserialize_with, serialize_with, written_properties};
 use jsg::js::{Array, Function, Local, Map, Name, Object, PropertyAttribute, Set, Value};
 use jsg::{Error, Handle, Lock, Result};
 
@@ -214,6 +214,8 @@ impl<'s> Walk<'s> {
                     let name = names.get_index(js, index).ok_or(Error::Pending)?;
                     pending.push(object.get(js, name).ok_or(Error::Pending)?);
                 }
+            } else {
+                pending.extend(written_properties(js, object)?);
             }
         }
         Ok(())
