@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use crate::harness::{Server, Setup};
+use crate::harness::{Server, Setup, ours_only};
 use crate::websocket_peer::{
     BINARY, CLOSE, FIN, Frame, PING, PONG, RSV1, Socket, TEXT, close, frame, request,
 };
@@ -335,5 +335,25 @@ fn a_socket_lasts_when_the_server_is_told_to_end() {
     socket.send(FIN | CLOSE, close(1000, ""));
     assert_eq!(socket.closed().0, Some(1000));
     drop(socket);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn a_server_that_is_told_to_end_does_not_wait_for_who_has_left() {
+    if ours_only() {
+        return;
+    }
+    let deaf = "export default { fetch() {
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept({ allowHalfOpen: true });
+      server.addEventListener('close', () => console.log('a Close has come'));
+      return new Response(null, { status: 101, webSocket: client });
+    } };";
+    let mut server = Setup::hello(deaf).start();
+    let mut socket = Socket::open(&server, "/");
+    socket.send(FIN | CLOSE, close(1000, ""));
+    server.stdout.line("a Close has come");
+    drop(socket);
+    server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
 }

@@ -159,7 +159,7 @@ pub(crate) struct Entry {
 
 /// A connection that the drain waits for.
 pub struct Kept {
-    _entry: Entry,
+    entry: Entry,
 }
 
 impl Entry {
@@ -168,11 +168,17 @@ impl Entry {
         if let Some(slot) = self.set.slots.borrow_mut().get_mut(self.index) {
             slot.limit = u32::MAX;
         }
-        Kept { _entry: self }
+        Kept { entry: self }
     }
 
     pub(crate) fn state(&self) -> &Rc<State> {
         &self.state
+    }
+}
+
+impl Kept {
+    pub(crate) fn is_draining(&self) -> bool {
+        self.entry.state().is_draining()
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) struct Connection {
     writer: RefCell<Writer>,
     /// Woken when nothing that is sent can arrive any more.
     watcher: Cell<Option<Waker>>,
-    _kept: Option<Kept>,
+    kept: Option<Kept>,
 }
 
 #[derive(Default)]
@@ -76,7 +76,7 @@ impl Connection {
             is_reading: Cell::new(false),
             writer: RefCell::default(),
             watcher: Cell::default(),
-            _kept: upgraded.kept,
+            kept: upgraded.kept,
         }
     }
 
@@ -333,9 +333,17 @@ impl Connection {
         Poll::Ready(
             match ready!(AsyncRead::poll_read(Pin::new(&mut **io), cx, &mut room)) {
                 Ok(()) => Some(room.filled().len()).filter(|read| *read > 0),
-                Err(_) => None,
+                Err(_) => {
+                    self.fail(&mut self.writer.borrow_mut());
+                    None
+                }
             },
         )
+    }
+
+    /// Whether the server that the connection came to waits for its last connections.
+    pub(super) fn is_draining(&self) -> bool {
+        self.kept.as_ref().is_some_and(Kept::is_draining)
     }
 
     pub(super) fn preferred_extensions(&self, header: HeaderOf) -> Option<String> {

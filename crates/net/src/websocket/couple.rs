@@ -23,6 +23,8 @@ const LINGER: Duration = Duration::from_secs(5);
 const DISCARD_TIME: Duration = Duration::from_secs(2);
 const DISCARD_BYTES: usize = 4 << 20;
 
+/// How often a connection that a peer has left looks whether the server drains.
+const DRAIN_CHECK: Duration = Duration::from_secs(1);
 /// A direction has said all it had to say when nothing comes for so many of these in succession.
 const SILENCE: Duration = Duration::from_millis(5);
 const SILENCES: u32 = 8;
@@ -34,8 +36,8 @@ pub async fn couple(a: WebSocket, b: WebSocket) {
         let forth = pin!(pump(&a, &b, &forth_moves));
         let back = pin!(pump(&b, &a, &back_moves));
         match select(forth, back).await {
-            Either::Left((Ok(()), back)) => back.await,
-            Either::Right((Ok(()), forth)) => forth.await,
+            Either::Left((Ok(()), back)) => unless_left(back, &a).await,
+            Either::Right((Ok(()), forth)) => unless_left(forth, &b).await,
             Either::Left((Err(error), back)) => last_words(back, &back_moves, error).await,
             Either::Right((Err(error), forth)) => last_words(forth, &forth_moves, error).await,
         }
@@ -53,6 +55,28 @@ pub async fn couple(a: WebSocket, b: WebSocket) {
         }
     });
     let _ = tokio::time::timeout(DISCARD_TIME, join(a, b)).await;
+}
+
+/// Waits for the other direction, from which `peer` has taken its leave. A peer that then ends its half of the connection
+/// may still want the answer to its Close, or be gone: a server that drains does not wait for that answer forever.
+async fn unless_left(
+    rest: impl Future<Output = Result<(), Error>> + Unpin,
+    peer: &WebSocket,
+) -> Result<(), Error> {
+    let Kind::Connection(connection) = &peer.kind else {
+        return rest.await;
+    };
+    let left = pin!(async {
+        discard(connection).await;
+        while !connection.is_draining() {
+            tokio::time::sleep(DRAIN_CHECK).await;
+        }
+        tokio::time::sleep(LINGER).await;
+    });
+    match select(rest, left).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), _)) => Ok(()),
+    }
 }
 
 /// An end without a Close in one direction ends the other one, too, but what has been received is still answered: who
