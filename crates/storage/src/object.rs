@@ -1,8 +1,7 @@
 //! An object's storage as a whole: transactions, and what leaves the object only when they are durable.
 //!
-//! - O1. All that is written in one turn is one transaction, begun by the first write and committed when the turn is over. While
-//!   a commit is on its way to the disk, which the next has to wait for, all that other events write until the loop looks for
-//!   new ones joins that one.
+//! - O1. All that is written in one turn is one transaction, begun by the first write and committed when the turn is over. Never
+//!   later: what a statement may do can depend on it (`PRAGMA defer_foreign_keys` lasts as long as a transaction).
 //! - O2. From the first write that wants it (all but those with `allowUnconfirmed`) until the commit is durable the output
 //!   gate is held. It breaks when the commit fails, whoever wanted it.
 //! - O3. `transaction()` is a savepoint of its own, begun when no turn's transaction is open; nested ones are nested.

@@ -58,7 +58,6 @@ impl ObjectStorage {
         self.prepare_log()?;
         self.db.query(&self.begin, &[], false, |_| ())?;
         self.db.in_transaction.set(true);
-        let disk_is_free = self.commits.are_durable();
         let number = self.commits.begin();
         self.open.replace(Open::Turn(Turn {
             number,
@@ -67,11 +66,9 @@ impl ObjectStorage {
         }));
         let this = self.this.upgrade().ok_or_else(gone)?;
         let late = this.clone();
-        if disk_is_free {
-            self.host
-                .at_turn_end(Box::new(move || this.end_turn(number)));
-        }
-        // What is written by nobody's code has no such end, and nobody waits longer for what others join (O1).
+        self.host
+            .at_turn_end(Box::new(move || this.end_turn(number)));
+        // What is written by nobody's code has no such end.
         self.host.spawn(Box::pin(async move {
             tokio::task::yield_now().await;
             late.end_turn(number);

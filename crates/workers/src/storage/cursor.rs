@@ -33,17 +33,7 @@ impl Cursor {
     #[jsg(method)]
     fn next<'s>(&self, js: &mut Lock<'s, '_>) -> Result<Local<'s, Object>> {
         let row = self.named_row(js)?;
-        let next = Object::new(js);
-        let done = jsg::js::Boolean::new(js, row.is_none());
-        jsg::convert::set_member(js, next, "done", done)?;
-        match row {
-            Some(row) => jsg::convert::set_member(js, next, "value", row)?,
-            None => {
-                let undefined = jsg::js::undefined(js);
-                jsg::convert::set_member(js, next, "value", undefined)?;
-            }
-        }
-        Ok(next)
+        Ok(result(js, row.map(Into::into)))
     }
 
     #[jsg(method)]
